@@ -1,0 +1,70 @@
+"""The small module that the labs' notebooks import.
+
+model            VAE, the reference model, and VAEOutput
+loss             bernoulli_nll, gaussian_kl, vae_loss: the terms of the negative ELBO, per image
+likelihood       log_likelihood, the importance-weighted estimate of log p(x)
+linear_gaussian  LinearGaussian, a model whose evidence and posterior are known exactly
+datasets         mnist, dataset, binarize, mnist_root: images as one float tensor
+training         fit and evaluate; TrainingDiverged
+history          History, the two terms of the loss by epoch
+work             work_size and best_device: how much to do, and where
+plots            figures used in more than one notebook
+checks           one function an exercise, to run below your answer
+errors           VaeLabError, for a mistake that one line explains
+
+Kept for the files above: pixels (what counts as images), downloads (data sets by torchvision).
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from vae_helpers.datasets import LabeledImages, binarize, dataset, mnist, mnist_root
+from vae_helpers.errors import VaeLabError
+from vae_helpers.history import History
+from vae_helpers.likelihood import log_likelihood
+from vae_helpers.linear_gaussian import LinearGaussian
+from vae_helpers.loss import VAELoss, bernoulli_nll, gaussian_kl, vae_loss
+from vae_helpers.model import VAE, VAEOutput
+from vae_helpers.training import TrainingDiverged, evaluate, fit
+from vae_helpers.work import best_device, work_size
+
+if TYPE_CHECKING:
+    from vae_helpers import checks, plots
+
+__all__ = [
+    "VAE",
+    "History",
+    "LabeledImages",
+    "LinearGaussian",
+    "TrainingDiverged",
+    "VAELoss",
+    "VAEOutput",
+    "VaeLabError",
+    "bernoulli_nll",
+    "best_device",
+    "binarize",
+    "checks",
+    "dataset",
+    "evaluate",
+    "fit",
+    "gaussian_kl",
+    "log_likelihood",
+    "mnist",
+    "mnist_root",
+    "plots",
+    "vae_loss",
+    "work_size",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # What is slow to import waits until it is used; `import vae_helpers` costs what torch costs.
+    if name in ("checks", "plots"):
+        return importlib.import_module(f"vae_helpers.{name}")
+    raise AttributeError(f"module 'vae_helpers' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
