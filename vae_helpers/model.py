@@ -95,7 +95,7 @@ class VAE(nn.Module):
 
     @torch.no_grad()
     def reconstruct(self, x: Tensor) -> Tensor:
-        """Pixel probabilities (B, P) decoded from the mean code of x (B, P). No noise, no gradient."""
+        """Pixel probabilities (B, P) decoded from the mean code of x (B, P): no noise."""
         mu, _ = self.encode(x)
         return torch.sigmoid(self.decode(mu))
 
