@@ -157,13 +157,15 @@ def latent_scatter(
         raise VaeLabError(f"latent_scatter: {len(points)} codes, but {len(labels)} labels")
     if ax is None:
         _, ax = plt.subplots(figsize=(6.2, 5.6), layout="constrained")
-    classes = labels.unique().tolist()
-    for color, label in zip(TEN_COLORS * len(classes), classes, strict=False):
-        of_class = points[labels == label]
-        ax.scatter(*of_class.T, s=5, color=color, alpha=0.6, linewidths=0, label=str(label))
+    # One scatter in the order of the data: drawn class by class, the last would hide the first.
+    classes, index = labels.unique(return_inverse=True)
+    colors = [TEN_COLORS[i % len(TEN_COLORS)] for i in range(len(classes))]
+    ax.scatter(*points.T, s=5, c=[colors[i] for i in index.tolist()], alpha=0.6, linewidths=0)
+    for color, label in zip(colors, classes.tolist(), strict=True):
+        ax.scatter([], [], s=45, color=color, label=str(label))  # for the legend
         ax.annotate(
             str(label),
-            of_class.median(0).values.tolist(),
+            points[labels == label].median(0).values.tolist(),
             ha="center",
             va="center",
             weight="bold",
@@ -172,7 +174,7 @@ def latent_scatter(
         )
     ax.set(xlabel=f"mean of $z_{{{first}}}$", ylabel=f"mean of $z_{{{second}}}$", aspect="equal")
     ax.set_title("Posterior means, by digit" if title is None else title)
-    ax.legend(title="digit", markerscale=3, loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.legend(title="digit", loc="center left", bbox_to_anchor=(1, 0.5))
     ax.grid(alpha=0.3)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
@@ -201,12 +203,12 @@ def manifold(
     canvas = _tiled(images, steps, gap=0)
     _show(ax, canvas)
     _bare(ax)
-    shown = range(0, steps, max(1, steps // 7))
-    centers = _centers(steps, canvas.shape[0])
-    names = [f"{quantiles[i]:.2f}" for i in shown]
-    ax.set_xticks([centers[i] for i in shown], labels=names)
-    ax.set_yticks([centers[steps - 1 - i] for i in shown], labels=names)
-    ax.set(xlabel="$z_0$ (quantiles of the prior)", ylabel="$z_1$ (quantiles of the prior)")
+    # Round numbers where they belong on axes that are even in probability.
+    ticks = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2]
+    places, names = norm.cdf(ticks) * len(canvas) - 0.5, [f"{z:g}" for z in ticks]
+    ax.set_xticks(places, labels=names)
+    ax.set_yticks(len(canvas) - 1 - places, labels=names)
+    ax.set(xlabel="$z_0$ (even in probability)", ylabel="$z_1$ (even in probability)")
     ax.set_title("Decoded codes over the plane of the prior" if title is None else title)
     return ax.figure
 
