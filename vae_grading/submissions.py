@@ -1,0 +1,190 @@
+"""The submissions in a folder, and what is put right in a notebook before it is graded."""
+
+import copy
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vae_helpers.errors import VaeLabError
+
+LARGEST_BYTES = 25_000_000
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's notebook; `notebook` may turn out not to exist."""
+
+    student: str
+    notebook: Path
+
+    def key(self, fingerprint: str) -> str:
+        """A hash of the submission and of all else that the marks depend on."""
+        digest = hashlib.sha256(fingerprint.encode())
+        try:
+            with self.notebook.open("rb") as file:
+                digest.update(file.read(LARGEST_BYTES + 1))
+        except OSError:
+            digest.update(b"absent")
+        return digest.hexdigest()
+
+
+class Unreadable(Exception):
+    """A submission that cannot be graded: `problem`, `reason` and `next_step` say why."""
+
+    def __init__(self, problem: str, reason: str, next_step: str) -> None:
+        super().__init__(problem, reason, next_step)
+        self.problem, self.reason, self.next_step = problem, reason, next_step
+
+
+def find_submissions(folder: Path, lab: str) -> list[Submission]:
+    """One submission for every `<student>/<lab>/` or `<student>.ipynb` in the folder.
+
+    Raises VaeLabError when the folder is absent or holds neither.
+    """
+    if not folder.is_dir():
+        raise VaeLabError(
+            f"{folder}: there is no such folder; put the submissions into "
+            f"{folder}/<student>/{lab}/{lab}.ipynb, or name their folder with --submitted DIR"
+        )
+    found = {path.name: path / lab / f"{lab}.ipynb" for path in folder.iterdir() if _has(path, lab)}
+    for path in folder.glob("*.ipynb"):
+        found.setdefault(path.stem, path)
+    if not found:
+        raise VaeLabError(
+            f"{folder} holds no submission for {lab}: expected {folder}/<student>/{lab}/{lab}.ipynb"
+        )
+    return [Submission(student, found[student]) for student in sorted(found)]
+
+
+def _has(folder: Path, lab: str) -> bool:
+    return not folder.name.startswith(".") and (folder / lab).is_dir()
+
+
+def read_submission(path: Path, lab: str) -> dict[str, Any]:
+    """The submitted notebook in nbformat 4. Raises Unreadable."""
+    if path.is_symlink():
+        raise Unreadable(
+            "symlink", f"{path.name} is a symbolic link.", "Ask for the notebook itself."
+        )
+    if not path.is_file():
+        others = sorted(other.name for other in path.parent.glob("*") if other.is_file())
+        held = ", ".join(others[:3]) or "nothing"
+        raise Unreadable(
+            "missing",
+            f"There is no {lab}.ipynb; the folder holds {held}.",
+            f"Ask for the notebook, or rename it to {lab}.ipynb if it came under another name; "
+            "then grade again.",
+        )
+    size = path.stat().st_size
+    if size > LARGEST_BYTES:
+        raise Unreadable(
+            "too-large",
+            f"The file has {size / 1e6:.0f} MB; at most {LARGEST_BYTES / 1e6:.0f} MB are read.",
+            "Ask for the notebook with its outputs cleared.",
+        )
+    again = "Ask for the .ipynb file as JupyterLab saves it; then grade again."
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise Unreadable("not-json", "The file is not text.", again) from None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("not-json", f"The file is not JSON ({error}).", again) from None
+    return _as_version_4(notebook, again)
+
+
+def _as_version_4(notebook: Any, again: str) -> dict[str, Any]:
+    import nbformat
+
+    try:
+        found = nbformat.from_dict(notebook)
+        found = nbformat.v4.upgrade(nbformat.convert(found, 4))
+        found = nbformat.reads(json.dumps(found), as_version=4)  # also joins lists of lines
+        for cell in found.cells:
+            if cell.cell_type not in ("code", "markdown", "raw"):
+                raise ValueError(f"a cell of type {cell.cell_type!r}")
+            cell.metadata = cell.get("metadata") or {}
+            if not isinstance(cell.source, str):
+                raise ValueError("a cell whose source is not text")
+    except Exception as error:
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise Unreadable(
+            "not-a-notebook", f"It is JSON, but no notebook ({said}).", again
+        ) from None
+    return found
+
+
+def repair(
+    notebook: dict[str, Any], release: dict[str, Any], lab: str
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Give each of the release's cells its place and its metadata back, and tell what was done.
+
+    Cells are known by their grade id. One that was deleted comes back as released; of one that
+    was copied, the last counts and the others become ordinary cells; the marks on other cells
+    are dropped. Sources are left alone: nbgrader restores those that are locked.
+
+    Raises Unreadable when none of the lab's cells is there.
+    """
+    originals = {_id(cell): cell for cell in release["cells"] if _id(cell)}
+    repaired = copy.deepcopy(notebook)
+    places: dict[str, int] = {}
+    for position, cell in enumerate(repaired["cells"]):
+        if _id(cell) in originals:
+            places[_id(cell)] = position
+    if not places:
+        raise Unreadable(
+            "wrong-lab",
+            f"None of {lab}'s cells is in the notebook.",
+            f"Ask for {lab}.ipynb; this looks like another notebook under its name.",
+        )
+    notes = []
+    for position, cell in enumerate(repaired["cells"]):
+        grade_id = _id(cell)
+        if grade_id and places.get(grade_id) == position:
+            if cell["cell_type"] != originals[grade_id]["cell_type"]:
+                notes.append(f"{grade_id} had become a {cell['cell_type']} cell.")
+                _retype(cell, originals[grade_id]["cell_type"])
+            cell["metadata"] = copy.deepcopy(originals[grade_id]["metadata"])
+        else:
+            if grade_id in originals:
+                notes.append(f"{grade_id} was there more than once; the last one counts.")
+            cell["metadata"] = {}
+    notes += _bring_back(repaired["cells"], originals)
+    # Kernel and language are the lab's; widgets' saved state and the like are of no use here.
+    repaired["metadata"] = copy.deepcopy(release["metadata"])
+    return repaired, tuple(notes)
+
+
+def _bring_back(cells: list[dict[str, Any]], originals: dict[str, dict[str, Any]]) -> list[str]:
+    """Insert each missing cell after the one that it follows in the release."""
+    notes = []
+    after = -1
+    for grade_id, original in originals.items():
+        place = next((i for i, cell in enumerate(cells) if _id(cell) == grade_id), None)
+        if place is None:
+            place = after + 1
+            cells.insert(place, copy.deepcopy(original))
+            notes.append(f"{grade_id} had been deleted; it was put back as released.")
+        after = place
+    used: set[str] = set()
+    for position, cell in enumerate(cells):
+        if cell.get("id") in used:
+            cell["id"] = f"cell-{position}"
+        used.add(cell["id"])
+    return notes
+
+
+def _id(cell: dict[str, Any]) -> str:
+    marks = cell["metadata"].get("nbgrader")
+    grade_id = marks.get("grade_id", "") if isinstance(marks, dict) else ""
+    return grade_id if isinstance(grade_id, str) else ""
+
+
+def _retype(cell: dict[str, Any], cell_type: str) -> None:
+    cell["cell_type"] = cell_type
+    if cell_type == "code":
+        cell["outputs"], cell["execution_count"] = [], None
+    else:
+        cell.pop("outputs", None)
+        cell.pop("execution_count", None)

@@ -1,0 +1,85 @@
+"""From an executed notebook and its scores to one verdict for each graded cell."""
+
+import re
+from typing import Any
+
+from vae_grading.course import Exercise, Lab
+from vae_grading.results import SLUG, CellResult
+
+REASONS = {"KernelDied": "kernel-died", "OutOfTime": "out-of-time"}
+LONGEST_MESSAGE = 1200
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+def verdicts(
+    lab: Lab, executed: dict[str, Any], release: dict[str, Any], scores: dict[str, float | None]
+) -> tuple[CellResult, ...]:
+    """One result for each graded cell of the lab, in order.
+
+    `scores` are nbgrader's, by grade id; None there means that a person gives the points.
+    """
+    cells, released = _by_grade_id(executed), _by_grade_id(release)
+    results = []
+    for exercise in lab.exercises:
+        untouched = _untouched(exercise, cells, released)
+        for graded in exercise.graded:
+            if graded.manual:
+                points = 0.0 if untouched else None
+                message = "No answer was written." if untouched else ""
+                slug = "not-done" if untouched else None
+                results.append(CellResult(graded.grade_id, points, graded.points, message, slug))
+                continue
+            message, slug, reason = _outcome(cells.get(graded.grade_id))
+            points = scores.get(graded.grade_id)
+            if untouched and message and slug is None and reason is None:
+                message, slug = "The exercise is not done yet.", "not-done"
+            if points is None:
+                points, reason = 0.0, reason or "no-verdict"
+            results.append(
+                CellResult(graded.grade_id, points, graded.points, message, slug, reason)
+            )
+    return tuple(results)
+
+
+def _untouched(exercise: Exercise, cells: dict[str, Any], released: dict[str, Any]) -> bool:
+    """Whether every solution cell of the exercise is as it was released."""
+    return all(
+        key in cells and cells[key]["source"].strip() == released[key]["source"].strip()
+        for key in exercise.solutions
+    )
+
+
+def _outcome(cell: dict[str, Any] | None) -> tuple[str, str | None, str | None]:
+    """Message, slug and reason of a graded cell; all empty when it passed."""
+    if cell is None:
+        return "The cell is missing.", None, "no-verdict"
+    error = next((out for out in cell.get("outputs", ()) if out["output_type"] == "error"), None)
+    if error is None:
+        return "", None, None
+    name, said = error.get("ename", ""), _ANSI.sub("", error.get("evalue", "")).strip()
+    if name in REASONS:
+        return said, None, REASONS[name]
+    slug = SLUG.search(said)
+    if slug or said.startswith("✗"):
+        return said[:LONGEST_MESSAGE], slug and slug.group(1), None
+    if name == "NotImplementedError":
+        return "The exercise is not done yet.", "not-done", None
+    if name == "NameError":
+        missing = re.search(r"name '([^']+)' is not defined", said)
+        what = missing.group(1) if missing else "A name"
+        return (
+            f"{what} is not defined: the cell that defines it did not run to its end.",
+            ("not-defined"),
+            None,
+        )
+    if name == "SyntaxError":
+        return f"The cell above has a syntax error: {said}"[:LONGEST_MESSAGE], "raised", None
+    return f"{name}: {said}"[:LONGEST_MESSAGE], "raised", None
+
+
+def _by_grade_id(notebook: dict[str, Any]) -> dict[str, Any]:
+    return {
+        cell["metadata"]["nbgrader"]["grade_id"]: cell
+        for cell in notebook["cells"]
+        if cell["metadata"].get("nbgrader", {}).get("grade_id")
+    }
