@@ -178,7 +178,7 @@ def _train_epoch(
     sums = data.new_zeros(len(batches), 2)
     every, read = STEPS_BETWEEN_READINGS.get(data.device.type, 1), 0
     for step, indices in enumerate(batches, start=1):
-        x = _binarized(data[indices], fresh)  # (B, P)
+        x = _binarized(data.index_select(0, indices), fresh)  # (B, P)
         optimizer.zero_grad()
         logits, mu, logvar = model(x)
         loss, nll, kl = vae_loss(logits, x, mu, logvar, beta)
