@@ -7,8 +7,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from vae_helpers.errors import VaeLabError
-
 
 def write_text(path: Path, text: str) -> None:
     """Write beside, then rename. Raises VaeLabError when the disk is full or says no."""
@@ -57,6 +55,8 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, shutil.Error) as error:
+        from vae_helpers.errors import VaeLabError  # imports torch: not for `vae-lab --help`
+
         if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "[Errno 28]" in str(
             error
         ):

@@ -1,0 +1,190 @@
+"""The command `vae-lab`. Each command imports what it needs when it runs, so that help is quick."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vae_grading.train import train
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="VAE Lab: build labs, grade submissions, give feedback, report.",
+    epilog="The standard nbgrader commands work beside it: this is an ordinary nbgrader course.",
+)
+
+CourseOption = Annotated[
+    Path | None,
+    typer.Option("--course", metavar="DIR", help="The course's folder; else found from here."),
+]
+LabArgument = Annotated[str, typer.Argument(metavar="LAB", help="A folder of source/.")]
+
+
+def main() -> None:
+    """Run the command line: a user's mistake becomes one line on stderr and exit code 2."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        result = typer.main.get_command(app).main(
+            arguments, prog_name="vae-lab", standalone_mode=False
+        )
+        return result if isinstance(result, int) else 0
+    except _USAGE_ERRORS as error:
+        said = error.format_message()  # nothing when help was shown for want of a command
+        return _complain(f"{said} (see `{_help_command(error)}`)") if said else 2
+    except (KeyboardInterrupt, typer.Abort):
+        print("vae-lab: stopped; what was finished is kept", file=sys.stderr)
+        return 130
+    except Exception as error:
+        from vae_helpers.errors import VaeLabError  # imports torch: not for help
+
+        if isinstance(error, VaeLabError):
+            return _complain(str(error))
+        raise
+
+
+# typer brings its own click; the errors of both derive from the third class of BadParameter.
+_USAGE_ERRORS = typer.BadParameter.__mro__[2]
+
+
+def _complain(line: str) -> int:
+    print("vae-lab:", " ".join(line.split()), file=sys.stderr)
+    return 2
+
+
+def _help_command(error) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path if context else 'vae-lab'} --help"
+
+
+def _course(folder: Path | None):
+    from vae_grading.course import find_course
+
+    return find_course(folder)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"vae-lab {version('vae-lab')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def build(
+    labs: Annotated[list[str] | None, typer.Argument(metavar="[LAB]...")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Execute model answers that have not changed, too.")
+    ] = False,
+    course: CourseOption = None,
+) -> None:
+    """Build student versions (release/) and executed model answers (solutions/)."""
+    from vae_grading.build import build
+
+    build(_course(course), labs or (), force=force)
+
+
+@app.command()
+def check(course: CourseOption = None) -> int:
+    """Is everything built, and is it right? Exit code 1 if not."""
+    from vae_grading.check import check
+
+    return 0 if check(_course(course)) else 1
+
+
+@app.command()
+def grade(
+    lab: LabArgument,
+    submitted: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of submissions; else submitted/."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Submissions at a time; else one a core.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade again what has not changed, too.")
+    ] = False,
+    course: CourseOption = None,
+) -> None:
+    """Grade the submissions of a lab and show the marks by question."""
+    from vae_grading.grade import grade
+
+    grade(_course(course), lab, submitted=submitted, workers=workers, force=force)
+
+
+@app.command()
+def feedback(lab: LabArgument, course: CourseOption = None) -> None:
+    """Write a feedback page for each student (feedback/<student>/<lab>/)."""
+    from vae_grading.feedback import feedback
+
+    feedback(_course(course), lab)
+
+
+@app.command()
+def report(
+    lab: LabArgument,
+    output: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to; else reports/<lab>/.")
+    ] = None,
+    course: CourseOption = None,
+) -> None:
+    """Write one page about the whole class, and the marks as CSV."""
+    from vae_grading.report import report
+
+    report(_course(course), lab, output=output)
+
+
+@app.command()
+def demo(
+    output: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder for the demonstration's own course.")
+    ] = Path("demo"),
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Submissions at a time; else one a core.")
+    ] = None,
+    course: CourseOption = None,
+) -> None:
+    """Grade a small invented class, each with a different mistake, and report."""
+    from vae_grading.demo import demo
+
+    demo(_course(course), output, workers=workers)
+
+
+app.command()(train)
+
+
+@app.command("open")
+def open_(
+    lab: Annotated[str | None, typer.Argument(metavar="[LAB]")] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start anew; work that is there is set aside.")
+    ] = False,
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+    port: Annotated[int | None, typer.Option(metavar="PORT")] = None,
+    course: CourseOption = None,
+) -> int:
+    """Open a lab in JupyterLab, in a copy under work/ (without LAB: the first notebook)."""
+    from vae_grading.workplace import open_lab
+
+    return open_lab(_course(course), lab, fresh=fresh, browser=browser, port=port)
+
+
+if __name__ == "__main__":
+    main()
