@@ -46,6 +46,14 @@ class Exercise:
     def points(self) -> float:
         return sum(cell.points for cell in self.graded)
 
+    def solutions_of(self, grade_id: str) -> tuple[str, ...]:
+        """The solution cells that a graded cell `<key>-<idea>` judges; all, if none fits by name.
+
+        An exercise with several solution cells, such as a bug hunt, tells them apart so.
+        """
+        named = [key for key in self.solutions if f"{grade_id}-".startswith(f"{key}-")]
+        return (max(named, key=len),) if named else self.solutions
+
     @property
     def label(self) -> str:
         """Short name for the head of a column: "3" for Exercise 3, "Q1" for Question 1."""

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from vae_grading.course import Exercise, Lab
+from vae_grading.course import Lab
 from vae_grading.results import SLUG, CellResult
 
 REASONS = {"KernelDied": "kernel-died", "OutOfTime": "out-of-time"}
@@ -21,8 +21,8 @@ def verdicts(
     cells, released = _by_grade_id(executed), _by_grade_id(release)
     results = []
     for exercise in lab.exercises:
-        untouched = _untouched(exercise, cells, released)
         for graded in exercise.graded:
+            untouched = _untouched(exercise.solutions_of(graded.grade_id), cells, released)
             if graded.manual:
                 points = 0.0 if untouched else None
                 message = "No answer was written." if untouched else ""
@@ -41,11 +41,11 @@ def verdicts(
     return tuple(results)
 
 
-def _untouched(exercise: Exercise, cells: dict[str, Any], released: dict[str, Any]) -> bool:
-    """Whether every solution cell of the exercise is as it was released."""
+def _untouched(keys: tuple[str, ...], cells: dict[str, Any], released: dict[str, Any]) -> bool:
+    """Whether every one of these solution cells is as it was released."""
     return all(
         key in cells and cells[key]["source"].strip() == released[key]["source"].strip()
-        for key in exercise.solutions
+        for key in keys
     )
 
 
