@@ -1,0 +1,68 @@
+"""An exercise's checks: one method an idea, each graded alone, all together in the check cell.
+
+class Half(Exercise):
+    name, section = "half", "1.2"
+
+    @idea("halves every number")
+    def value(self, answer, *, size=3): ...
+
+half = Half()
+half(answer)                   # the check cell: every idea, one tick a line
+half.value(answer)             # a graded cell
+half.value(answer, size=7)     # its hidden part: another size
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from vae_helpers.checks.verdict import Mistake, failure
+
+
+def idea(says: str) -> Callable:
+    """Make a method an idea: it prints a tick and `says`, or raises CheckFailed for a Mistake."""
+
+    def decorate(method: Callable) -> Callable:
+        @functools.wraps(method)
+        def check(self: "Exercise", answer: Any, **keywords: Any) -> None:
+            mistake = None
+            try:
+                # A notebook may have switched gradients off for good.
+                with torch.enable_grad():
+                    method(self, answer, **keywords)
+            except Mistake as found:
+                mistake = found
+            if mistake is not None:  # outside of `except`: nothing of the check is chained to it
+                raise failure(self.name, self.section, mistake)
+            print(f"✓ {self.name}.{method.__name__}: {says}")
+
+        check.is_idea = True
+        return check
+
+    return decorate
+
+
+class Exercise:
+    """The ideas of one exercise: `name` is the student's object, `section` where to look.
+
+    Called with the answer it runs every idea at its default sizes, in order, and stops at the
+    first that fails. An idea with a keyword that has no default (the key of a quiz) runs only in
+    its graded cell.
+    """
+
+    name: str
+    section: str
+
+    def __call__(self, answer: Any) -> None:
+        for check in self.ideas().values():
+            required = inspect.signature(check).parameters.values()
+            if all(p.default is not p.empty for p in required if p.kind is p.KEYWORD_ONLY):
+                check(answer)
+
+    def ideas(self) -> dict[str, Callable]:
+        """Name and bound method of every idea, in the order in which the class states them."""
+        methods = vars(type(self)).items()
+        return {name: getattr(self, name) for name, m in methods if hasattr(m, "is_idea")}

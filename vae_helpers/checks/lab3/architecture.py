@@ -1,0 +1,154 @@
+"""Encoder and decoder: shapes for all sizes, a nonlinear hidden layer, outputs without bounds."""
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor
+
+from vae_helpers.checks import networks
+from vae_helpers.checks.exercise import Exercise, idea
+from vae_helpers.checks.fixtures import grey_images, normal
+from vae_helpers.checks.values import close, expect_pair, expect_tensor
+from vae_helpers.checks.verdict import Mistake, call
+
+
+def _encode(latent: int, *, finite: bool = True) -> networks.Outputs:
+    expect = expect_tensor if finite else networks.expect_output
+
+    def outputs(module: Any, x: Tensor) -> list[Tensor]:
+        value = call("Encoder(...)", module, {"x": x})
+        parts = expect_pair(value, "Encoder(...)(x)", ("mu", "logvar"))
+        shape = (len(x), latent)
+        return [expect(part, shape, n) for part, n in zip(parts, ("mu", "logvar"), strict=True)]
+
+    return outputs
+
+
+def _decode(pixels: int, *, finite: bool = True) -> networks.Outputs:
+    expect = expect_tensor if finite else networks.expect_output
+
+    def outputs(module: Any, z: Tensor) -> list[Tensor]:
+        value = call("Decoder(...)", module, {"z": z})
+        return [expect(value, (len(z), pixels), "Decoder(...)(z)")]
+
+    return outputs
+
+
+class _Encoder(Exercise):
+    name, section = "Encoder", "2.1"
+
+    @idea("two outputs of shape (B, D), whatever the sizes")
+    def shapes(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
+        """Shapes, the default sizes, a width that is obeyed, layers that are registered."""
+
+        def sizes(hidden: int) -> dict[str, int]:
+            return {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
+
+        _expect_shapes(self.name, answer, sizes, _encode(latent), pixels, batch)
+        _expect_defaults(self.name, answer, _encode(20), 784)
+
+    @idea("the hidden layer is nonlinear")
+    def nonlinear(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
+        """Neither mu nor logvar is an affine function of x; see `expect_nonlinear`."""
+        sizes = {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
+        outputs = _encode(latent, finite=False)
+        module = networks.build(self.name, answer, sizes)
+        outputs(module, networks.like_weights(module, grey_images(batch, pixels)))
+        networks.expect_nonlinear(module, ("mu", "logvar"), outputs, pixels)
+
+    @idea("two different heads, each able to return any real number")
+    def heads(self, answer: Any, *, batch=7, latent=37, hidden=23, pixels=11) -> None:
+        """mu and logvar differ, and both take both signs beyond 1; see `expect_unbounded`."""
+        sizes = {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
+        outputs = _encode(latent, finite=False)
+        module = networks.build(self.name, answer, sizes)
+        x = grey_images(batch, pixels)
+        outputs(module, networks.like_weights(module, x))
+        mu, logvar = networks.unbounded_outputs(module, outputs, x)
+        networks.expect_unbounded(mu, "mu")
+        networks.expect_unbounded(logvar, "logvar", positive="logvar-positive")
+        if close(mu, logvar):
+            raise Mistake("same-head", "mu and logvar are equal for every image.")
+
+
+class _Decoder(Exercise):
+    name, section = "Decoder", "2.3"
+
+    @idea("logits of shape (B, P), whatever the sizes")
+    def shapes(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
+        """Shapes, the default sizes, a width that is obeyed, layers that are registered."""
+
+        def sizes(hidden: int) -> dict[str, int]:
+            return {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
+
+        _expect_shapes(self.name, answer, sizes, _decode(pixels), latent, batch)
+        _expect_defaults(self.name, answer, _decode(784), 20)
+
+    @idea("the hidden layer is nonlinear")
+    def nonlinear(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
+        """The logits are no affine function of z; see `expect_nonlinear`."""
+        sizes = {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
+        outputs = _decode(pixels, finite=False)
+        module = networks.build(self.name, answer, sizes)
+        outputs(module, networks.like_weights(module, normal(batch, latent)))
+        networks.expect_nonlinear(module, ("logits",), outputs, latent)
+
+    @idea("the output can be any real number: logits")
+    def logits(self, answer: Any, *, batch=7, latent=5, hidden=23, pixels=37) -> None:
+        """The output takes both signs beyond 1; see `expect_unbounded`."""
+        sizes = {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
+        outputs = _decode(pixels, finite=False)
+        module = networks.build(self.name, answer, sizes)
+        z = normal(batch, latent)
+        outputs(module, networks.like_weights(module, z))
+        (value,) = networks.unbounded_outputs(module, outputs, z)
+        networks.expect_unbounded(value, "the output")
+
+
+def _expect_shapes(
+    name: str,
+    module_class: Any,
+    sizes: Callable[[int], dict[str, int]],
+    outputs: networks.Outputs,
+    size_in: int,
+    batch: int,
+) -> None:
+    hidden = 11
+    try:
+        narrow = networks.build(name, module_class, sizes(hidden))
+        x = networks.like_weights(narrow, grey_images(batch, size_in))
+        outputs(narrow, x)
+        outputs(narrow, x[:1])
+        wide = networks.build(name, module_class, sizes(hidden + 2))
+        outputs(wide, x)
+    except Mistake as mistake:
+        if mistake.slug in ("raised", "wrong-shape") and _works_at_default_sizes(module_class):
+            raise Mistake("hard-coded-size", mistake.seen) from None
+        raise
+    twin = networks.build(name, module_class, sizes(hidden))
+    networks.expect_registered(name, narrow, twin, outputs, x)
+    weights = [sum(v.numel() for v in m.state_dict().values()) for m in (narrow, wide)]
+    if weights[0] == weights[1]:
+        seen = f"{name} has {weights[0]} weights with hidden_dim={hidden} and {hidden + 2} alike."
+        raise Mistake("hard-coded-size", seen)
+
+
+def _works_at_default_sizes(module_class: Any) -> bool:
+    """Does it compute something from images or codes of the lab's own sizes?"""
+    for size_in in (784, 20):
+        try:
+            module = networks.build("", module_class, {})
+            call("", module, {"x": networks.like_weights(module, grey_images(2, size_in))})
+        except Mistake:
+            continue
+        return True
+    return False
+
+
+def _expect_defaults(name: str, module_class: Any, outputs: networks.Outputs, size_in: int) -> None:
+    module = networks.build(name, module_class, {})
+    outputs(module, networks.like_weights(module, grey_images(2, size_in)))
+
+
+encoder = _Encoder()
+decoder = _Decoder()

@@ -1,0 +1,132 @@
+"""One training epoch, seen from the `step` that it calls: which images came, and in what order."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_helpers.checks.exercise import Exercise, idea
+from vae_helpers.checks.fixtures import grey_images, spread
+from vae_helpers.checks.lab3.averages import expect_averages, expect_two_numbers
+from vae_helpers.checks.verdict import Mistake, call, describe
+
+_PIXELS = 3
+
+
+class _TrainEpoch(Exercise):
+    name, section = "train_epoch", "4.2"
+
+    @idea("every image once, in batches of the right size")
+    def every_image(self, answer: Any, *, num_images=23, batch=5) -> None:
+        """Each image in exactly one batch; all batches full but the last."""
+        step = _RecordingStep(num_images)
+        _run(self.name, answer, step, batch)
+        order, sizes = step.order(), step.sizes()
+        short = num_images % batch
+        missing = num_images - len(set(order))
+        seen = f"{num_images} images in batches of {batch}: step saw batches of {_shown(sizes)}"
+        if missing == short and len(order) == len(set(order)) and set(sizes) == {batch}:
+            raise Mistake("last-batch-dropped", f"{seen}; {short} images never came.")
+        if len(order) != len(set(order)):
+            twice = len(order) - len(set(order))
+            raise Mistake("image-twice", f"{seen}; {twice} came again, {missing} never came.")
+        if missing:
+            raise Mistake("image-missing", f"{seen}; {missing} images never came.")
+        if sizes != [batch] * (num_images // batch) + [short] * (short > 0):
+            raise Mistake("wrong-batch-size", f"{seen}.")
+
+    @idea("a new order every epoch")
+    def shuffled(self, answer: Any, *, num_images=53, batch=7) -> None:
+        """Two epochs have different orders, and neither keeps much of the original one.
+
+        A random order has about 2 places where images that were neighbours still are; 20 or more
+        have probability below 1e-12.
+        """
+        epochs = []
+        for _ in range(2):
+            step = _RecordingStep(num_images)
+            _run(self.name, answer, step, batch)
+            epochs.append(step)
+        first, second = (step.order() for step in epochs)
+        if first == sorted(first):
+            raise Mistake("not-shuffled", "The images come in their original order.")
+        if first == second:
+            raise Mistake("same-order", "Two epochs go through the images in the same order.")
+        blocks = {frozenset(block.tolist()) for block in torch.arange(num_images).split(batch)}
+        for step in epochs:
+            if {frozenset(indices) for indices in step.batches} == blocks:
+                raise Mistake("shuffled-blocks", "Every batch holds images that were neighbours.")
+            order = step.order()
+            kept = sum(abs(a - b) == 1 for a, b in zip(order, order[1:], strict=False))
+            if kept >= 20:
+                seen = f"{kept} pairs of neighbours are neighbours still; 2 are usual."
+                raise Mistake("order-not-random", seen)
+
+    @idea("the average is over images")
+    def average(self, answer: Any, *, num_images=17, batch=5) -> None:
+        """The mean over all images that `step` saw, for terms that differ between images."""
+        step = _RecordingStep(num_images)
+        result = _run(self.name, answer, step, batch)
+        nll, kl = expect_two_numbers(result, self.name)
+        order = torch.tensor(step.order())
+        dropped = step.nll[order].sum().item() / num_images
+        if len(order) < num_images and abs(nll - dropped) < 1e-6 * dropped:
+            seen = f"nll is {nll:.6g}: {len(order)} images came, it divides by {num_images}."
+            raise Mistake("last-batch-dropped", seen)
+        expect_averages(nll, kl, step.nll[order], step.kl[order], step.sizes())
+
+
+class _RecordingStep:
+    """A `step` for `train_epoch`: remembers which images came, returns the means of their terms."""
+
+    def __init__(self, num_images: int) -> None:
+        self.images = grey_images(num_images, _PIXELS)
+        self.images[:, 0] = (torch.arange(num_images) + 0.5) / num_images  # tells images apart
+        self.nll = 50 * spread(num_images).abs() ** 3
+        self.kl = 10 * spread(num_images).abs() ** 3
+        self.batches: list[list[int]] = []
+
+    def __call__(self, batch: Any) -> tuple[float, float]:
+        """Raises Mistake when `batch` is not a tensor (b, P)."""
+        if not torch.is_tensor(batch):
+            raise Mistake("batch-not-tensor", f"step was called with {describe(batch)}.")
+        if batch.ndim != 2 or batch.shape[1] != _PIXELS:
+            seen = f"step was called with {describe(batch)}, it should be (b, {_PIXELS})."
+            raise Mistake("wrong-shape", seen, "A batch holds one image a row, like `images`.")
+        if not len(batch):
+            raise Mistake("empty-batch", "step was called with a batch of no images.")
+        index = self._indices(batch)
+        self.batches.append(index.tolist())
+        return self.nll[index].mean().item(), self.kl[index].mean().item()
+
+    def order(self) -> list[int]:
+        """The images by number, in the order in which they came."""
+        return [index for batch in self.batches for index in batch]
+
+    def sizes(self) -> list[int]:
+        return [len(batch) for batch in self.batches]
+
+    def _indices(self, batch: Tensor) -> Tensor:
+        index = (batch[:, 0].detach().double() * len(self.images) - 0.5).round().long()
+        known = (0 <= index) & (index < len(self.images))
+        index = index.clamp(0, len(self.images) - 1)
+        if not known.all() or not torch.allclose(self.images[index], batch.double(), atol=1e-6):
+            seen = "step was called with rows that are no rows of `images`."
+            raise Mistake("wrong-images", seen)
+        return index
+
+
+def _run(name: str, answer: Any, step: _RecordingStep, batch: int) -> Any:
+    arguments = {"step": step, "images": step.images, "batch_size": batch}
+    result = call(name, answer, arguments)
+    if not step.batches:
+        raise Mistake("step-not-called", "step was never called.")
+    return result
+
+
+def _shown(sizes: list[int]) -> str:
+    shown = ", ".join(map(str, sizes[:8]))
+    return shown if len(sizes) <= 8 else f"{shown}, ... ({len(sizes)} in all)"
+
+
+train_epoch = _TrainEpoch()

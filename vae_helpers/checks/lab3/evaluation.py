@@ -1,0 +1,76 @@
+"""Evaluation: an average over images, a bound, and nothing learned meanwhile."""
+
+from typing import Any
+
+import torch
+
+from vae_helpers.checks.exercise import Exercise, idea
+from vae_helpers.checks.fixtures import grey_images, spread, true_kl, true_nll
+from vae_helpers.checks.lab3.averages import expect_averages, expect_noise, expect_two_numbers
+from vae_helpers.checks.reference import RecordingLoss, sharp_model, wide_model
+from vae_helpers.checks.verdict import Mistake, call
+
+
+class _Evaluate(Exercise):
+    name, section = "evaluate", "4.3"
+
+    @idea("the average over images, with a short last batch")
+    def average(
+        self, answer: Any, *, num_images=17, batch=5, latent=2, hidden=11, pixels=7
+    ) -> None:
+        """Equal to the mean over all images, for a model whose z equals mu to 1e-8."""
+        model = sharp_model(pixels=pixels, latent=latent, hidden=hidden)
+        loss_fn, images = RecordingLoss(model), grey_images(num_images, pixels)
+        with torch.no_grad():
+            mu, logvar = model.encode(images)
+            nll, kl = true_nll(model.decode(mu), images), true_kl(mu, logvar)
+        result = call(self.name, answer, _arguments(model, loss_fn, images, batch))
+        _expect_called(loss_fn)
+        found = expect_two_numbers(result, self.name)
+        sizes = [len(part) for part in images.split(batch)]
+        expect_averages(*found, nll, kl, sizes)
+
+    @idea("the code is sampled in evaluation, too")
+    def bound(
+        self, answer: Any, *, num_images=4001, batch=1000, latent=2, hidden=7, pixels=7
+    ) -> None:
+        """eps of the decoded codes by `expect_standard_normal`, n = num_images * latent."""
+        model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
+        loss_fn, images = RecordingLoss(model), grey_images(num_images, pixels)
+        call(self.name, answer, _arguments(model, loss_fn, images, batch))
+        _expect_called(loss_fn)
+        expect_noise(loss_fn.noise())
+
+    @idea("nothing is learned, and the model is in evaluation mode")
+    def no_training(
+        self, answer: Any, *, num_images=17, batch=5, latent=2, hidden=11, pixels=7
+    ) -> None:
+        """Weights and gradients are left alone, no graph is built, model.training is False."""
+        model = sharp_model(pixels=pixels, latent=latent, hidden=hidden).train()
+        loss_fn, images = RecordingLoss(model), grey_images(num_images, pixels)
+        for parameter in model.parameters():
+            parameter.grad = spread(*parameter.shape)
+        before = [(p.detach().clone(), p.grad.clone()) for p in model.parameters()]
+        call(self.name, answer, _arguments(model, loss_fn, images, batch))
+        _expect_called(loss_fn)
+        for parameter, (value, gradient) in zip(model.parameters(), before, strict=True):
+            if not torch.equal(parameter.detach(), value):
+                raise Mistake("evaluation-trains", "The model's parameters have changed.")
+            if parameter.grad is None or not torch.equal(parameter.grad, gradient):
+                raise Mistake("evaluation-gradients", "The parameters' gradients have changed.")
+        if any(made.builds_graph for made in loss_fn.calls):
+            raise Mistake("graph-kept", "loss_fn was given logits with requires_grad=True.")
+        if any(made.training for made in loss_fn.calls):
+            raise Mistake("evaluation-mode", "model.training is True while the images pass.")
+
+
+def _arguments(model: Any, loss_fn: Any, images: torch.Tensor, batch: int) -> dict[str, Any]:
+    return {"model": model, "loss_fn": loss_fn, "images": images, "batch_size": batch}
+
+
+def _expect_called(loss_fn: RecordingLoss) -> None:
+    if not loss_fn.calls:
+        raise Mistake("loss-not-called", "loss_fn was never called.")
+
+
+evaluate = _Evaluate()

@@ -1,0 +1,123 @@
+"""Properties of a student's module that hold whatever its layers are and however they start.
+
+Weights are replaced by random ones through `load_state_dict`, since some starts (heads at zero)
+would hide what a network can do. Everything is called in eval mode: dropout is a right answer.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_helpers.checks.fixtures import grey_images, normal
+from vae_helpers.checks.values import close, expect_tensor
+from vae_helpers.checks.verdict import Mistake, call, describe
+
+Outputs = Callable[[Any, Tensor], list[Tensor]]
+
+
+def build(name: str, module_class: Any, sizes: dict[str, int]) -> Any:
+    """An instance `module_class(*sizes)` in eval mode; Mistake when it is not an nn.Module."""
+    module = call(name, module_class, sizes)
+    if not hasattr(module, "state_dict") or not hasattr(module, "load_state_dict"):
+        raise Mistake("wrong-type", f"{name}(...) is {describe(module)}, not an nn.Module.")
+    module.eval()
+    return module
+
+
+def like_weights(module: Any, x: Tensor) -> Tensor:
+    """x in the dtype of the module's weights."""
+    weights = [v for v in module.state_dict().values() if v.is_floating_point()]
+    return x.to(weights[0].dtype) if weights else x.float()
+
+
+def randomize(module: Any) -> None:
+    """Draw weights from N(0, 36 / fan_in) and biases from N(0, 1).
+
+    Then a unit of a hidden layer has even odds to change sign between two inputs, and an output
+    without a nonlinearity takes both signs and exceeds 1. Statistics of normalization layers and
+    tensors that hold no real numbers stay.
+    """
+    new = {}
+    for key, value in module.state_dict().items():
+        kept = "running_" in key or not value.is_floating_point()
+        scale = 6 / value[0].numel() ** 0.5 if value.ndim > 1 else 1
+        new[key] = value if kept else (scale * normal(*value.shape)).to(value.dtype)
+    module.load_state_dict(new)
+
+
+def expect_registered(name: str, first: Any, second: Any, outputs: Outputs, x: Tensor) -> None:
+    """Raise Mistake unless two instances with one state_dict compute the same in eval mode."""
+    if not first.state_dict():
+        raise Mistake("layers-not-registered", f"{name}(...).state_dict() is empty.")
+    outputs(second, x)  # lazy layers get their weights in their first call
+    second.load_state_dict(first.state_dict())
+    pairs = zip(outputs(first, x), outputs(second, x), strict=True)
+    if not all(close(one, other.double()) for one, other in pairs):
+        seen = f"Two instances of {name} with the same state_dict return different values."
+        raise Mistake("layers-not-registered", seen)
+
+
+def expect_nonlinear(module: Any, names: Sequence[str], outputs: Outputs, size: int) -> None:
+    """Raise Mistake when an output is an affine function f of the input (batch, size).
+
+    Affine f: f(a) + f(b) = f(a + b) + f(0). Inputs lie in [0, 1], where a nonlinearity in front of
+    the first layer shows nothing. Six draws of the weights, 16 inputs each; a ReLU network with 11
+    hidden units is taken for affine with probability below 1e-15.
+    """
+    largest = [0.0] * len(names)
+    for _ in range(6):
+        randomize(module)
+        a, b = (like_weights(module, grey_images(16, size) / 2) for _ in range(2))
+        values = [outputs(module, point) for point in (a, b, a + b, 0 * a)]
+        for number in range(len(names)):
+            f_a, f_b, f_ab, f_0 = (value[number].detach().double() for value in values)
+            scale = max(value[number].detach().abs().max().item() for value in values)
+            bend = (f_a + f_b - f_ab - f_0).abs().max().item()
+            largest[number] = max(largest[number], bend / (scale + 1e-30))
+    for name, bend in zip(names, largest, strict=True):
+        if bend < 1e-3:
+            raise Mistake("no-nonlinearity", f"{name}(a) + {name}(b) = {name}(a + b) + {name}(0).")
+
+
+def unbounded_outputs(module: Any, outputs: Outputs, x: Tensor) -> list[Tensor]:
+    """The outputs for x (batch, size) under four draws of the weights: each (4 * batch, n)."""
+    runs = []
+    for _ in range(4):
+        randomize(module)
+        runs.append([value.detach().double() for value in outputs(module, like_weights(module, x))])
+    return [torch.cat(parts) for parts in zip(*runs, strict=True)]
+
+
+def expect_unbounded(value: Tensor, name: str, *, positive: str = "output-positive") -> None:
+    """Raise Mistake unless the values (N, n) of `unbounded_outputs` take both signs beyond 1.
+
+    A plain linear output fails with probability below 2^-100 for n >= 30. `positive` is the slug
+    for values that are all positive.
+    """
+    low, high = value.min().item(), value.max().item()
+    zeros = (value == 0).double().mean().item()
+    seen = f"With large weights {name} lies between {low:.3g} and {high:.3g}."
+    if torch.allclose(value.sum(1), torch.ones(len(value), dtype=value.dtype), atol=1e-4):
+        raise Mistake("output-softmax", f"The values of {name} add up to 1 in every row.")
+    if low == high:
+        raise Mistake("output-constant", f"{name} is {low:.3g} for every input and all weights.")
+    if low == 0 and zeros > 0.05 and high > 1:
+        raise Mistake("output-relu", f"{seen} {zeros:.0%} of the values are exactly 0.")
+    if low >= 0 and high <= 1:
+        raise Mistake("output-sigmoid", seen)
+    if low >= 0:
+        raise Mistake(positive, seen)
+    if low >= -1.0001 and high <= 1.0001:
+        raise Mistake("output-tanh", seen)
+    if low > -1.0001 or high < 1.0001:
+        raise Mistake("output-one-sided", seen)
+
+
+def expect_output(value: Any, shape: tuple[int, ...], what: str) -> Tensor:
+    """A floating tensor of `shape`, infinite values allowed: exp of a large number is one."""
+    if torch.is_tensor(value) and value.is_floating_point():
+        expect_tensor(torch.nan_to_num(value), shape, what)
+        return value
+    return expect_tensor(value, shape, what)

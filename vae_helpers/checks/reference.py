@@ -1,0 +1,150 @@
+"""Right pieces for the checks of later exercises, so that one mistake costs once.
+
+`sharp_model` and `wide_model` are right VAEs in float64 with fresh weights; `RecordingLoss` is a
+right `loss_fn` that remembers what it was given. From the logits of a wide model the code z that
+was decoded can be read back, which turns questions about sampling into questions about z.
+"""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from vae_helpers.checks.fixtures import spread, true_kl, true_nll
+from vae_helpers.checks.verdict import Mistake, describe
+
+_SHIFT = 60.0
+
+
+def sharp_model(*, pixels: int, latent: int, hidden: int) -> nn.Module:
+    """A VAE with logvar = -40 for every image: z equals mu to 1e-8 and nothing is random."""
+    model = _model(pixels, latent, hidden)
+    _change(model, fc22_weight=0 * model.fc22.weight, fc22_bias=0 * model.fc22.bias - 40)
+    return model
+
+
+def wide_model(*, pixels: int, latent: int, hidden: int) -> nn.Module:
+    """A VAE with logvar in +-[0.3, 1.5] and decoder logits = W z + c with an injective W.
+
+    Needs hidden >= latent and pixels >= latent. See `decoded_code`.
+    """
+    if min(hidden, pixels) < latent:
+        raise ValueError("wide_model needs hidden >= latent and pixels >= latent")
+    model = _model(pixels, latent, hidden)
+    _change(model, fc22_weight=0 * model.fc22.weight, fc22_bias=spread(latent, high=1.5))
+    # The first hidden units are z + 60, which a ReLU leaves alone; the others do not reach x.
+    to_hidden, shift = 0 * model.fc3.weight, 0 * model.fc3.bias
+    to_hidden[:latent] = torch.eye(latent, dtype=torch.float64)
+    shift[:latent] = _SHIFT
+    to_pixels = spread(pixels, hidden) / hidden
+    to_pixels[:latent] += 2 * torch.eye(latent, hidden, dtype=torch.float64)
+    to_pixels[:, latent:] = 0
+    bias = spread(pixels) - _SHIFT * to_pixels.sum(1)
+    _change(model, fc3_weight=to_hidden, fc3_bias=shift, fc4_weight=to_pixels, fc4_bias=bias)
+    return model
+
+
+def decoded_code(model: nn.Module, logits: Tensor) -> Tensor:
+    """The z (B, D) that a `wide_model` decoded to these logits (B, P)."""
+    state = model.state_dict()
+    latent = state["fc21.weight"].shape[0]
+    weight = state["fc4.weight"][:, :latent]
+    offset = state["fc4.bias"] + _SHIFT * weight.sum(1)
+    return torch.linalg.lstsq(weight, (logits.detach() - offset).T).solution.T
+
+
+class Terms(NamedTuple):
+    """What a `loss_fn` returns: the scalar to minimize, nll (B,) and kl (B,) in nats."""
+
+    loss: Tensor
+    nll: Tensor
+    kl: Tensor
+
+
+class LossCall(NamedTuple):
+    """One call of a `RecordingLoss`: tensors without their graph, and the state it was called in."""
+
+    logits: Tensor
+    x: Tensor
+    mu: Tensor
+    logvar: Tensor
+    nll: Tensor
+    kl: Tensor
+    builds_graph: bool
+    training: bool
+
+
+class RecordingLoss:
+    """A right `loss_fn` for `model`: loss is the batch mean of nll + beta * kl; keeps its calls."""
+
+    def __init__(self, model: nn.Module, *, beta: float = 1.0) -> None:
+        self.model = model
+        self.beta = beta
+        self.calls: list[LossCall] = []
+
+    def __call__(self, logits: Any, x: Any, mu: Any, logvar: Any) -> Terms:
+        """Raises Mistake when the four arguments are not what their places ask for."""
+        given = [logits, x, mu, logvar]
+        if not all(torch.is_tensor(value) for value in given):
+            shown = ", ".join(describe(value) for value in given)
+            raise Mistake("loss-arguments", f"loss_fn was called with {shown}.")
+        self._expect_order(logits, x, mu, logvar)
+        nll, kl = true_nll(logits, x), true_kl(mu, logvar)
+        tensors = [value.detach().clone() for value in (*given, nll, kl)]
+        self.calls.append(LossCall(*tensors, logits.requires_grad, self.model.training))
+        return Terms((nll + self.beta * kl).mean(), nll, kl)
+
+    def noise(self) -> Tensor:
+        """The eps = (z - mu) / sigma (B, D) of all calls, for a `wide_model`."""
+        eps = []
+        for call in self.calls:
+            z = decoded_code(self.model, call.logits)
+            eps.append((z - call.mu) * torch.exp(-call.logvar / 2))
+        return torch.cat(eps)
+
+    def all_nll(self) -> Tensor:
+        """nll of every image of every call, (N,)."""
+        return torch.cat([call.nll for call in self.calls])
+
+    def all_kl(self) -> Tensor:
+        """kl of every image of every call, (N,)."""
+        return torch.cat([call.kl for call in self.calls])
+
+    def _expect_order(self, logits: Tensor, x: Tensor, mu: Tensor, logvar: Tensor) -> None:
+        state = self.model.state_dict()
+        latent, pixels = state["fc21.weight"].shape[0], state["fc4.weight"].shape[0]
+        shapes = [tuple(value.shape) for value in (logits, x, mu, logvar)]
+        batch = logits.shape[:1]
+        if shapes != [(*batch, pixels)] * 2 + [(*batch, latent)] * 2:
+            raise Mistake("loss-arguments", f"loss_fn was called with shapes {shapes}.")
+        if x.requires_grad or x.min() < 0 or x.max() > 1:
+            raise Mistake("loss-arguments", "The second argument of loss_fn does not hold images.")
+        spread_of_z = state["fc22.bias"].expand_as(logvar)
+        if not torch.allclose(logvar.detach(), spread_of_z, rtol=1e-4, atol=1e-6):
+            raise Mistake("loss-arguments", "The fourth argument of loss_fn is not logvar.")
+
+
+def _model(pixels: int, latent: int, hidden: int) -> nn.Module:
+    from vae_helpers import VAE
+
+    class Pieces(VAE):
+        """Without the methods that an exercise asks the student to write."""
+
+        def sample(self, *_: Any, **__: Any) -> None:
+            raise Mistake("ready-made", "It calls model.sample.")
+
+        def reconstruct(self, *_: Any, **__: Any) -> None:
+            raise Mistake("ready-made", "It calls model.reconstruct.")
+
+    model = Pieces(latent_dim=latent, hidden_dim=hidden, data_dim=pixels).double()
+    weights = {}
+    for name, value in model.state_dict().items():
+        fan_in = value.shape[1] if value.ndim == 2 else 1
+        weights[name] = spread(*value.shape) / fan_in**0.5
+    model.load_state_dict(weights)
+    return model
+
+
+def _change(model: nn.Module, **weights: Tensor) -> None:
+    new = {name.replace("_", "."): value.detach().clone() for name, value in weights.items()}
+    model.load_state_dict(model.state_dict() | new)
