@@ -125,9 +125,12 @@ class ExecuteToTheEnd(Execute):
         return max(1, min(SECONDS_AFTER_TIMEOUT if slow else CELL_SECONDS, left))
 
     def _out_of_time(self, index: int) -> str:
-        slow = self._exercise[index] in self._slow
-        seconds = SECONDS_AFTER_TIMEOUT if slow else CELL_SECONDS
-        return f"The cell ran for {seconds} s without coming to an end and was stopped."
+        if self._exercise[index] in self._slow:
+            return (
+                f"The cell was stopped after {SECONDS_AFTER_TIMEOUT} s: one before it in this "
+                f"exercise had run for {CELL_SECONDS} s without coming to an end."
+            )
+        return f"The cell ran for {CELL_SECONDS} s without coming to an end and was stopped."
 
 
 def exercises(cells: list[Any]) -> list[int]:

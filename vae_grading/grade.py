@@ -159,7 +159,7 @@ def print_marks(
     if to_mark:
         console.print(
             f"[dim]…[/dim] {to_mark} submissions have written answers to mark: "
-            "open formgrader (`nbgrader formgrader` in JupyterLab's menu)."
+            "in JupyterLab, Nbgrader > Formgrader."
         )
     for each in graded:
         if each.result.needs_person:

@@ -53,8 +53,7 @@ def train(
 
     import vae_helpers
 
-    pixels = binarize or "grey"
-    name = f"mnist-{pixels}-z{latent_dim}-beta{beta:g}"
+    name = f"mnist-{binarize or 'grey'}-z{latent_dim}-beta{beta:g}"
     folder = Path("runs") / name if output is None else output
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)  # better now than after the training
@@ -75,7 +74,8 @@ def train(
     console = Console()
     _print_table(console, history, grey=binarize is None)
     shown = vae_helpers.binarize(test_images, binarize)
-    settings = f"MNIST, {pixels} pixels, D = {latent_dim}, beta = {beta:g}"
+    pixels = f"{binarize} binarization" if binarize else "grey pixels"
+    settings = f"MNIST, {pixels}, D = {latent_dim}, beta = {beta:g}"
     write_text(folder / "history.csv", _as_csv(history))
     for picture, figure in _pictures(model, shown, test_labels, history, settings).items():
         write_bytes(folder / picture, _as_png(figure))

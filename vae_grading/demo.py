@@ -1,0 +1,125 @@
+"""The demonstration: an invented class, graded from notebook to report in a course of its own."""
+
+import filecmp
+import shutil
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from vae_grading import atomic
+from vae_grading.classroom import hand_in, read_class
+from vae_grading.course import Course
+from vae_grading.feedback import feedback
+from vae_grading.grade import grade
+from vae_grading.report import report
+from vae_helpers.errors import VaeLabError
+
+LAB = "lab3-vae"
+MARKER = ".vae-lab-demo"
+
+
+def demo(
+    course: Course,
+    output: Path,
+    *,
+    lab_name: str = LAB,
+    workers: int | None = None,
+    console: Console | None = None,
+) -> Path:
+    """Make a course in `output`, hand in the class's notebooks, grade, write feedback and report.
+
+    The instructor's own gradebook and submissions are not touched. Running it again grades only
+    what has changed. Returns the report's path. Raises VaeLabError when the lab was not built,
+    or when `output` holds something else.
+    """
+    console = console or Console()
+    lab = course.lab(lab_name)
+    if not course.release(lab.name).is_file():
+        raise VaeLabError(f"release/{lab.name} was not built yet: run `vae-lab build {lab.name}`")
+    students = read_class(course.answers(lab.name) / "class.toml")
+    root = output.absolute()
+    if root.exists() and not (root / MARKER).is_file() and any(root.iterdir()):
+        raise VaeLabError(f"{output} holds something else: name a new folder with --output DIR")
+    with tempfile.TemporaryDirectory(prefix="vae-lab-") as folder, atomic.explained(root):
+        new = Path(folder)
+        _copy_course(course, lab.name, new)
+        hand_in(course, lab, students, new / "submitted")
+        for part in ("nbgrader_config.py", "source", "release", "submitted", MARKER):
+            _put(new / part, root / part)
+    console.print(_introduction(students, lab.title))
+    ours = Course(root)
+    grade(ours, lab.name, workers=workers, console=console)
+    console.print()
+    feedback(ours, lab.name, console=Console(quiet=True))
+    page = report(ours, lab.name, console=Console(quiet=True))
+    _tell_next(ours, lab.name, page, console)
+    return page
+
+
+def _copy_course(course: Course, lab: str, new: Path) -> None:
+    ignored = shutil.ignore_patterns("answers", ".ipynb_checkpoints")
+    shutil.copy(course.root / "nbgrader_config.py", new)
+    shutil.copytree(course.source(lab).parent, new / "source" / lab, ignore=ignored)
+    shutil.copytree(course.release(lab).parent, new / "release" / lab, ignore=ignored)
+    (new / MARKER).write_text("Made by `vae-lab demo`; it may be deleted.\n")
+
+
+def _put(new: Path, target: Path) -> None:
+    """Replace a file or folder, unless it is the same already."""
+    if new.is_file():
+        atomic.write_bytes(target, new.read_bytes())
+    elif not target.exists() or not _same(filecmp.dircmp(new, target)):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        atomic.replace_folder(new, target)
+
+
+def _same(both: filecmp.dircmp) -> bool:
+    apart = both.left_only or both.right_only or both.diff_files or both.funny_files
+    return not apart and all(_same(below) for below in both.subdirs.values())
+
+
+def _introduction(students, title: str) -> Table:
+    table = Table(
+        title=f"A class of {len(students)} for {title}",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    table.add_column("student", style="bold", no_wrap=True)
+    table.add_column("hands in")
+    for student in students:
+        table.add_row(Text(student.id), Text(student.does))
+    return table
+
+
+def _tell_next(course: Course, lab: str, page: Path, console: Console) -> None:
+    lines = [
+        ("Open in a browser", ""),
+        ("  the report", page),
+        ("  one student's feedback", course.feedback(lab, _one_student(course, lab))),
+        ("Then", ""),
+        ("  mark the written answers", f"cd {course.root} && jupyter lab, then Nbgrader > Formgrader"),
+        ("  put the marks into the report", f"vae-lab report {lab} --course {course.root}"),
+        (
+            "  grade your own class",
+            f"put it into submitted/<student>/{lab}/, run vae-lab grade {lab}",
+        ),
+    ]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for what, where in lines:
+        table.add_row(Text(what, style="" if where else "bold"), Text(str(where)))
+    console.print(table)
+
+
+def _one_student(course: Course, lab: str) -> str:
+    """Somebody whose page has something to say."""
+    from vae_grading.marks import all_marks
+
+    graded = all_marks(course, course.lab(lab))
+    slips = [each for each in graded if any(cell.slug for cell in each.result.cells)]
+    return (slips or graded)[0].student

@@ -1,0 +1,108 @@
+"""The report on a class: one self-contained page for the instructor, and the marks as CSV."""
+
+import csv
+import io
+import statistics
+from pathlib import Path
+
+from rich.console import Console
+
+from vae_grading import atomic
+from vae_grading.analysis import histogram, misconceptions, questions
+from vae_grading.course import Course, Lab
+from vae_grading.feedback import environment
+from vae_grading.grade import needs
+from vae_grading.marks import Graded, all_marks, number
+
+
+def report(
+    course: Course, lab_name: str, *, output: Path | None = None, console: Console | None = None
+) -> Path:
+    """Write report.html and marks.csv into `output`, or else into reports/<lab>/.
+
+    Returns the page's path. Raises VaeLabError when the lab is unknown or was not graded yet.
+    """
+    console = console or Console()
+    lab = course.lab(lab_name)
+    graded = all_marks(course, lab)
+    folder = output or course.root / "reports" / lab.name
+    atomic.write_text(folder / "report.html", page(lab, graded))
+    atomic.write_text(folder / "marks.csv", as_csv(lab, graded))
+    console.print(
+        f"report: {folder / 'report.html'}\nmarks:  {folder / 'marks.csv'}", soft_wrap=True
+    )
+    return folder / "report.html"
+
+
+def page(lab: Lab, graded: list[Graded]) -> str:
+    """The report as one HTML page that needs nothing else."""
+    by_total = sorted(graded, key=lambda each: (-each.total.points, each.student))
+    sound = [each for each in graded if each.result.problem is None]
+    shares = [each.total.points / max(1e-9, lab.points - each.total.open) for each in sound]
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            lab=lab,
+            graded=by_total,
+            sound=sound,
+            median=statistics.median(shares) if shares else None,
+            bins=histogram(sound, lab),
+            questions=questions(graded, lab),
+            misconceptions=misconceptions(graded, lab),
+            undone=_undone(lab, graded),
+            people=[(each, needs(each.result, lab)) for each in graded if each.result.needs_person],
+            to_mark=[each for each in graded if each.total.open],
+            seconds=sorted((each.result.seconds for each in sound), reverse=True),
+        )
+    )
+
+
+def _undone(lab: Lab, graded: list[Graded]) -> list[tuple[str, list[str]]]:
+    """Exercises that some students have not tried, with these students."""
+    found = []
+    for exercise in lab.exercises:
+        students = [
+            each.student
+            for each in graded
+            if all(cell.slug == "not-done" for cell in each.cells(exercise))
+        ]
+        if students:
+            found.append((f"{exercise.word} {exercise.number}", students))
+    return found
+
+
+def as_csv(lab: Lab, graded: list[Graded]) -> str:
+    """One row a student: points by exercise (empty while a person has yet to mark), total, ..."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(
+        [
+            "student",
+            *(exercise.key for exercise in lab.exercises),
+            "total",
+            "max",
+            "to_mark",
+            "problem",
+            "seconds",
+        ]
+    )
+    for each in graded:
+        marks = [each.mark(exercise) for exercise in lab.exercises]
+        rows.writerow(
+            [
+                _plain(each.student),
+                *("" if mark.open else number(mark.points) for mark in marks),
+                number(each.total.points),
+                number(lab.points),
+                number(each.total.open),
+                each.result.problem or "",
+                number(each.result.seconds),
+            ]
+        )
+    return text.getvalue()
+
+
+def _plain(text: str) -> str:
+    """Keep spreadsheets from taking a name for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
