@@ -58,7 +58,7 @@ def log_likelihood(
     if not isinstance(num_samples, int) or num_samples < 1:
         raise VaeLabError(f"log_likelihood: num_samples must be at least 1, got {num_samples!r}")
     require_pixels(x, what="x")
-    rows = max(1, PIXELS_AT_ONCE // x[0].numel()) if len(x) else 1
+    rows = max(1, PIXELS_AT_ONCE // math.prod(x.shape[1:]))
     estimates = []
     was_training = getattr(model, "training", False)
     try:
@@ -67,7 +67,7 @@ def log_likelihood(
         for images in x.split(rows):
             mu, logvar = model.encode(images)
             log_sum = torch.full_like(mu[:, 0], -math.inf)  # of the weights so far, (B,)
-            for samples in _shares(num_samples, rows // len(images)):
+            for samples in _shares(num_samples, rows // max(1, len(images))):
                 log_w = _log_weights(model, images, mu, logvar, samples, generator)  # (k, B)
                 log_sum = torch.logaddexp(log_sum, log_w.logsumexp(0))
             estimates.append(log_sum - math.log(num_samples))

@@ -172,7 +172,8 @@ def latent_scatter(
             size=13,
             path_effects=[withStroke(linewidth=3, foreground="white")],
         )
-    ax.set(xlabel=f"mean of $z_{{{first}}}$", ylabel=f"mean of $z_{{{second}}}$", aspect="equal")
+    ax.set(xlabel=f"mean of $z_{{{first}}}$", ylabel=f"mean of $z_{{{second}}}$")
+    ax.set_aspect("equal", adjustable="datalim")
     ax.set_title("Posterior means, by digit" if title is None else title)
     ax.legend(title="digit", loc="center left", bbox_to_anchor=(1, 0.5))
     ax.grid(alpha=0.3)

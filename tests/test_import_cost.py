@@ -1,0 +1,50 @@
+"""`import vae_helpers` costs what `import torch` costs."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import vae_helpers
+
+
+def modules_after(statement):
+    script = f"import json, sys; {statement}; print(json.dumps(sorted(sys.modules)))"
+    return set(json.loads(subprocess.check_output([sys.executable, "-c", script], text=True)))
+
+
+@pytest.fixture(scope="module")
+def added():
+    return modules_after("import vae_helpers") - modules_after("import torch")
+
+
+@pytest.mark.parametrize(
+    "slow", ["torchvision", "matplotlib", "seaborn", "scipy", "tqdm", "vae_helpers.checks"]
+)
+def test_what_is_slow_to_import_waits_until_it_is_used(added, slow):
+    assert not {name for name in added if name == slow or name.startswith(f"{slow}.")}
+
+
+def test_little_comes_on_top_of_torch(added):
+    """Oracle: sys.modules; what is not ours comes from the standard library."""
+    foreign = {name.partition(".")[0] for name in added} - {"vae_helpers"} - sys.stdlib_module_names
+    assert not foreign
+
+
+def test_every_public_name_is_there_and_listed():
+    assert vae_helpers.plots.image_grid
+    assert vae_helpers.checks
+    for name in vae_helpers.__all__:
+        assert getattr(vae_helpers, name) is not None
+        assert name in dir(vae_helpers)
+    with pytest.raises(AttributeError, match="no attribute 'absent'"):
+        _ = vae_helpers.absent
+
+
+def test_the_docstring_lists_every_file():
+    from pathlib import Path
+
+    folder = Path(vae_helpers.__file__).parent
+    names = [path.stem for path in folder.glob("*.py") if path.stem != "__init__"] + ["checks"]
+    assert [name for name in names if name not in vae_helpers.__doc__] == []

@@ -1,0 +1,63 @@
+"""`vae-lab train`: its table, its folder of pictures, and what it says to bad input."""
+
+import csv
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import vae_helpers
+from vae_grading.train import train
+from vae_helpers import LabeledImages, VaeLabError
+
+app = typer.Typer()
+app.command()(train)
+
+
+@pytest.fixture(autouse=True)
+def _little_data(monkeypatch, tmp_path):
+    monkeypatch.setenv("VAE_LAB_SMOKE", "1")
+    monkeypatch.chdir(tmp_path)
+    images, labels = vae_helpers.mnist("test")
+    few = LabeledImages(images[:300], labels[:300])
+    monkeypatch.setattr(vae_helpers, "mnist", lambda split: few)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "folder", "manifold"),
+    [
+        ([], "runs/mnist-grey-z20-beta1", False),
+        (["--latent-dim", "2", "--binarize", "dynamic"], "runs/mnist-dynamic-z2-beta1", True),
+        (["--latent-dim", "1", "--beta", "4", "--output", "here"], "here", False),
+    ],
+)
+def test_a_run_leaves_a_table_and_pictures(tmp_path, arguments, folder, manifold):
+    result = CliRunner().invoke(app, ["--epochs", "2", *arguments])
+    assert result.exit_code == 0, result.output
+    names = {"loss.png", "reconstructions.png", "samples.png", "history.csv"}
+    names |= {"manifold.png"} if manifold else set()
+    names |= {"latent.png"} if "1" not in arguments[:2] else set()
+    assert {path.name for path in (tmp_path / folder).iterdir()} == names
+    for picture in (tmp_path / folder).glob("*.png"):
+        assert picture.read_bytes()[:4] == b"\x89PNG"
+
+    with open(tmp_path / folder / "history.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    for row in rows:
+        loss = float(row["test_nll"]) + float(row["test_kl"])
+        assert float(row["test_loss"]) == pytest.approx(loss, abs=1e-3)
+        assert f"{float(row['test_loss']):.1f}" in result.output
+    assert ("no log-likelihood" in result.output) == ("--binarize" not in arguments)
+
+
+def test_bad_arguments_end_before_any_training(tmp_path):
+    for arguments in (["--epochs", "0"], ["--binarize", "often"], ["--latent-dim", "two"]):
+        assert CliRunner().invoke(app, arguments).exit_code == 2
+    (tmp_path / "file").write_text("")
+    result = CliRunner().invoke(app, ["--output", "file"])
+    assert isinstance(result.exception, VaeLabError)
+    assert "cannot be written" in str(result.exception)
+    result = CliRunner().invoke(app, ["--lr", "-1", "--output", "x"])
+    assert isinstance(result.exception, VaeLabError)
+    assert list((tmp_path / "x").iterdir()) == []
