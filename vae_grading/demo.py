@@ -101,7 +101,10 @@ def _tell_next(course: Course, lab: str, page: Path, console: Console) -> None:
         ("  the report", page),
         ("  one student's feedback", course.feedback(lab, _one_student(course, lab))),
         ("Then", ""),
-        ("  mark the written answers", f"cd {course.root} && jupyter lab, then Nbgrader > Formgrader"),
+        (
+            "  mark the written answers",
+            f"cd {course.root} && jupyter lab, then Nbgrader > Formgrader",
+        ),
         ("  put the marks into the report", f"vae-lab report {lab} --course {course.root}"),
         (
             "  grade your own class",

@@ -17,7 +17,6 @@ from nbgrader.preprocessors import Execute
 
 KERNEL_DIED, OUT_OF_TIME = "KernelDied", "OutOfTime"
 
-CELL_SECONDS = 30
 SECONDS_AFTER_TIMEOUT = 5  # for the other cells of an exercise in which time ran out once
 NOTEBOOK_SECONDS = 240
 MOST_RESTARTS = 4
@@ -26,11 +25,13 @@ MOST_RESTARTS = 4
 class ExecuteToTheEnd(Execute):
     """nbgrader's Execute, for one notebook, that leaves no graded cell without an outcome.
 
+    A cell may run for as long as the course's `c.Execute.timeout` says.
     A graded cell ends with an error (no marks) or without (full marks): what it wrote to
     standard error, and any value that it displayed, are no verdicts.
     """
 
     def preprocess(self, nb: Any, resources: Any = None, km: Any = None) -> tuple[Any, Any]:
+        self._cell_seconds = self.timeout or 30
         NotebookClient.__init__(self, nb, km)
         self._check_assign_resources(resources)
         self.timeout_func = self._seconds_for
@@ -122,15 +123,16 @@ class ExecuteToTheEnd(Execute):
         index = next(i for i, other in enumerate(self.nb.cells) if other.id == cell.id)
         left = int(self._deadline - time.monotonic()) + 1
         slow = self._exercise[index] in self._slow
-        return max(1, min(SECONDS_AFTER_TIMEOUT if slow else CELL_SECONDS, left))
+        most = min(SECONDS_AFTER_TIMEOUT, self._cell_seconds) if slow else self._cell_seconds
+        return max(1, min(most, left))
 
     def _out_of_time(self, index: int) -> str:
         if self._exercise[index] in self._slow:
             return (
                 f"The cell was stopped after {SECONDS_AFTER_TIMEOUT} s: one before it in this "
-                f"exercise had run for {CELL_SECONDS} s without coming to an end."
+                f"exercise had run for {self._cell_seconds} s without coming to an end."
             )
-        return f"The cell ran for {CELL_SECONDS} s without coming to an end and was stopped."
+        return f"The cell ran for {self._cell_seconds} s without coming to an end and was stopped."
 
 
 def exercises(cells: list[Any]) -> list[int]:

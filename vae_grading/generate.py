@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,16 +53,18 @@ def generated(course: Course, lab: str, *, gradebook: Path | None = None) -> Ite
         ignored = shutil.ignore_patterns("answers", ".ipynb_checkpoints", "__pycache__")
         shutil.copytree(course.source(lab).parent, root / "source" / lab, ignore=ignored)
         result = Generated(lab, root)
-        _generate(course, result, gradebook or result.gradebook)
+        config = nbgrader_config(course)
+        if gradebook is None:
+            result.gradebook.write_bytes(_empty_gradebook())
+        _generate(result, gradebook or result.gradebook, config)
         yield result
 
 
-def _generate(course: Course, result: Generated, gradebook: Path) -> None:
+def _generate(result: Generated, gradebook: Path, config: Config) -> None:
     from nbgrader.converters import GenerateAssignment
     from nbgrader.converters.base import NbGraderException
     from nbgrader.coursedir import CourseDirectory
 
-    config = nbgrader_config(course)
     folders = CourseDirectory(
         root=str(result.root),
         assignment_id=result.lab,
@@ -79,6 +82,18 @@ def _generate(course: Course, result: Generated, gradebook: Path) -> None:
                 f"source/{result.lab}/{result.lab}.ipynb: nbgrader cannot build the student "
                 f"version: {reason}"
             ) from None
+
+
+@cache
+def _empty_gradebook() -> bytes:
+    """A gradebook with tables and nothing in them; making one runs `alembic`, for seconds."""
+    from nbgrader.api import Gradebook
+
+    with tempfile.TemporaryDirectory(prefix="vae-lab-") as folder:
+        path = Path(folder) / "gradebook.db"
+        gradebook = Gradebook(f"sqlite:///{path}")
+        gradebook.close()
+        return path.read_bytes()
 
 
 def nbgrader_config(course: Course) -> Config:
