@@ -1,5 +1,9 @@
-# ruff: noqa: F821, F811, E741 (each block runs in the notebook, in place of one solution cell)
-"""Right answers that are not the model answer: each must earn every mark."""
+# ruff: noqa: F821, F811, E741, B905, RUF059, SIM103
+"""Right answers that are not the model answer: each must earn every mark.
+
+Each block runs in the notebook, in place of the solution cell of its exercise.
+"""
+
 
 # %% encoder / keyword arguments and torch.relu
 class Encoder(nn.Module):
@@ -331,9 +335,7 @@ def bernoulli_nll(logits, x):
 
 # %% bernoulli-nll / image by image, reduction sum
 def bernoulli_nll(logits, x):
-    each = [
-        F.binary_cross_entropy_with_logits(l, t, reduction="sum") for l, t in zip(logits, x)
-    ]
+    each = [F.binary_cross_entropy_with_logits(l, t, reduction="sum") for l, t in zip(logits, x)]
     return torch.stack(each)
 
 

@@ -116,15 +116,16 @@ def _expect_shapes(
     hidden = 11
     try:
         narrow = networks.build(name, module_class, sizes(hidden))
-        x = networks.like_weights(narrow, grey_images(batch, size_in))
+        x = networks.like_weights(narrow, grey_images(max(batch, 2), size_in))
         outputs(narrow, x)
-        outputs(narrow, x[:1])
         wide = networks.build(name, module_class, sizes(hidden + 2))
         outputs(wide, x)
     except Mistake as mistake:
         if mistake.slug in ("raised", "wrong-shape") and _works_at_default_sizes(module_class):
             raise Mistake("hard-coded-size", mistake.seen) from None
         raise
+    outputs(narrow, x[:1])  # squeeze takes a dimension from a batch of one
+    outputs(narrow, x[:batch])
     twin = networks.build(name, module_class, sizes(hidden))
     networks.expect_registered(name, narrow, twin, outputs, x)
     weights = [sum(v.numel() for v in m.state_dict().values()) for m in (narrow, wide)]

@@ -55,6 +55,8 @@ def wrong_averages(each: Tensor, sizes: Sequence[int]) -> list[tuple[str, float]
             ("divided-by-batches", total / batches),
             ("divided-by-full-batches", total / (batches * sizes[0])),
             ("divided-by-full-batches", sum(means) * sizes[0] / images),
+            ("first-batch-only", means[0]),
+            ("first-batch-only", parts[0].sum().item() / images),
             ("last-batch-only", means[-1]),
             ("last-batch-only", parts[-1].sum().item() / images),
             ("last-batch-dropped", full / (images - sizes[-1])),

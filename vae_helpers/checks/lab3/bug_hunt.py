@@ -123,7 +123,7 @@ class _Bug5(Exercise):
 
     @idea("the code is sampled: the result is a bound")
     def mended(self, answer: Any, *, latent=2, num_images=4001, hidden=7, pixels=7) -> None:
-        """eps of the decoded codes by `expect_standard_normal`; the result is their average loss."""
+        """eps of the decoded codes by `expect_standard_normal`; the result is their mean loss."""
         model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
         loss_fn, images = RecordingLoss(model), grey_images(num_images, pixels)
         arguments = {"model": model, "loss_fn": loss_fn, "images": images}

@@ -1,5 +1,6 @@
 """One training epoch, seen from the `step` that it calls: which images came, and in what order."""
 
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -25,6 +26,8 @@ class _TrainEpoch(Exercise):
         short = num_images % batch
         missing = num_images - len(set(order))
         seen = f"{num_images} images in batches of {batch}: step saw batches of {_shown(sizes)}"
+        if 0 in sizes:
+            raise Mistake("empty-batch", f"{seen}.")
         if missing == short and len(order) == len(set(order)) and set(sizes) == {batch}:
             raise Mistake("last-batch-dropped", f"{seen}; {short} images never came.")
         if len(order) != len(set(order)):
@@ -57,7 +60,7 @@ class _TrainEpoch(Exercise):
             if {frozenset(indices) for indices in step.batches} == blocks:
                 raise Mistake("shuffled-blocks", "Every batch holds images that were neighbours.")
             order = step.order()
-            kept = sum(abs(a - b) == 1 for a, b in zip(order, order[1:], strict=False))
+            kept = sum(abs(a - b) == 1 for a, b in pairwise(order))
             if kept >= 20:
                 seen = f"{kept} pairs of neighbours are neighbours still; 2 are usual."
                 raise Mistake("order-not-random", seen)
@@ -94,7 +97,8 @@ class _RecordingStep:
             seen = f"step was called with {describe(batch)}, it should be (b, {_PIXELS})."
             raise Mistake("wrong-shape", seen, "A batch holds one image a row, like `images`.")
         if not len(batch):
-            raise Mistake("empty-batch", "step was called with a batch of no images.")
+            self.batches.append([])
+            return 0.0, 0.0
         index = self._indices(batch)
         self.batches.append(index.tolist())
         return self.nll[index].mean().item(), self.kl[index].mean().item()
@@ -108,7 +112,7 @@ class _RecordingStep:
 
     def _indices(self, batch: Tensor) -> Tensor:
         index = (batch[:, 0].detach().double() * len(self.images) - 0.5).round().long()
-        known = (0 <= index) & (index < len(self.images))
+        known = (index >= 0) & (index < len(self.images))
         index = index.clamp(0, len(self.images) - 1)
         if not known.all() or not torch.allclose(self.images[index], batch.double(), atol=1e-6):
             seen = "step was called with rows that are no rows of `images`."
@@ -117,7 +121,7 @@ class _RecordingStep:
 
 
 def _run(name: str, answer: Any, step: _RecordingStep, batch: int) -> Any:
-    arguments = {"step": step, "images": step.images, "batch_size": batch}
+    arguments = {"step": step, "images": step.images.clone(), "batch_size": batch}
     result = call(name, answer, arguments)
     if not step.batches:
         raise Mistake("step-not-called", "step was never called.")

@@ -24,8 +24,10 @@ class _Evaluate(Exercise):
         with torch.no_grad():
             mu, logvar = model.encode(images)
             nll, kl = true_nll(model.decode(mu), images), true_kl(mu, logvar)
+        before = [parameter.detach().clone() for parameter in model.parameters()]
         result = call(self.name, answer, _arguments(model, loss_fn, images, batch))
         _expect_called(loss_fn)
+        _expect_same_weights(model, before)  # else the average would be that of several models
         found = expect_two_numbers(result, self.name)
         sizes = [len(part) for part in images.split(batch)]
         expect_averages(*found, nll, kl, sizes)
@@ -50,12 +52,12 @@ class _Evaluate(Exercise):
         loss_fn, images = RecordingLoss(model), grey_images(num_images, pixels)
         for parameter in model.parameters():
             parameter.grad = spread(*parameter.shape)
-        before = [(p.detach().clone(), p.grad.clone()) for p in model.parameters()]
+        before = [parameter.detach().clone() for parameter in model.parameters()]
+        gradients = [parameter.grad.clone() for parameter in model.parameters()]
         call(self.name, answer, _arguments(model, loss_fn, images, batch))
         _expect_called(loss_fn)
-        for parameter, (value, gradient) in zip(model.parameters(), before, strict=True):
-            if not torch.equal(parameter.detach(), value):
-                raise Mistake("evaluation-trains", "The model's parameters have changed.")
+        _expect_same_weights(model, before)
+        for parameter, gradient in zip(model.parameters(), gradients, strict=True):
             if parameter.grad is None or not torch.equal(parameter.grad, gradient):
                 raise Mistake("evaluation-gradients", "The parameters' gradients have changed.")
         if any(made.builds_graph for made in loss_fn.calls):
@@ -66,6 +68,12 @@ class _Evaluate(Exercise):
 
 def _arguments(model: Any, loss_fn: Any, images: torch.Tensor, batch: int) -> dict[str, Any]:
     return {"model": model, "loss_fn": loss_fn, "images": images, "batch_size": batch}
+
+
+def _expect_same_weights(model: Any, before: list[torch.Tensor]) -> None:
+    pairs = zip(model.parameters(), before, strict=True)
+    if not all(torch.equal(parameter.detach(), value) for parameter, value in pairs):
+        raise Mistake("evaluation-trains", "The model's parameters have changed.")
 
 
 def _expect_called(loss_fn: RecordingLoss) -> None:

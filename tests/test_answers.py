@@ -1,0 +1,91 @@
+"""The tests of the tests: every exercise of every lab against its bank of answers.
+
+For each exercise: the model answer and all alternatives earn every mark; the untouched cell earns
+none and says so; each wrong answer loses exactly the cells that it names, with the message.
+"""
+
+import pytest
+from lab_harness import judge, labs_with_answers, read
+
+from vae_grading.answers import Answer
+from vae_helpers.checks import CheckFailed
+
+LABS = [read(name) for name in labs_with_answers()]
+AUTOGRADED = [(lab, key) for lab in LABS for key, task in lab.tasks.items() if task.check]
+RIGHT = [(lab, answer) for lab in LABS for answer in lab.right]
+WRONG = [(lab, answer) for lab in LABS for answer in lab.wrong]
+
+
+def _name(value: object) -> str | None:
+    if isinstance(value, Answer):
+        return f"{value.exercise}-{value.name}".replace(" ", "_")
+    return getattr(value, "name", None)
+
+
+@pytest.mark.parametrize(("lab", "key"), AUTOGRADED, ids=_name)
+def test_the_model_answer_earns_every_mark(lab, key):
+    outcome = judge(lab, key, lab.tasks[key].solution)
+    assert outcome.check is None
+    assert outcome.lost == {}
+
+
+@pytest.mark.parametrize(("lab", "key"), AUTOGRADED, ids=_name)
+def test_the_untouched_cell_earns_nothing_and_is_told_that_it_is_not_done(lab, key):
+    outcome = judge(lab, key, lab.tasks[key].untouched)
+    assert set(outcome.lost) == set(lab.tasks[key].graded)
+    for error in (outcome.check, *outcome.lost.values()):
+        assert isinstance(error, CheckFailed)
+        assert error.slug == "not-done"
+
+
+@pytest.mark.parametrize(("lab", "answer"), RIGHT, ids=_name)
+def test_another_right_answer_earns_every_mark(lab, answer):
+    outcome = judge(lab, answer.exercise, answer.source)
+    assert outcome.check is None
+    assert outcome.lost == {}
+    assert outcome.stderr == ""  # nbgrader gives no marks to a cell that writes there
+
+
+@pytest.mark.parametrize(("lab", "answer"), WRONG, ids=_name)
+def test_a_wrong_answer_loses_the_cells_it_names_and_is_told_why(lab, answer):
+    outcome = judge(lab, answer.exercise, answer.source)
+    assert set(outcome.lost) == set(answer.loses)
+    for error in outcome.lost.values():
+        assert isinstance(error, CheckFailed), "it must fail by the check, not by accident"
+        assert len(error.message.splitlines()) <= 3
+    first = next(
+        outcome.lost[cell] for cell in lab.tasks[answer.exercise].graded if cell in outcome.lost
+    )
+    assert first.slug == answer.slug
+    assert answer.says.lower() in first.message.lower()
+    assert outcome.stderr == ""
+
+
+@pytest.mark.parametrize(("lab", "key"), AUTOGRADED, ids=_name)
+def test_every_exercise_has_alternatives_and_every_graded_cell_a_wrong_answer(lab, key):
+    assert sum(answer.exercise == key for answer in lab.right) >= 4
+    lost = {cell for answer in lab.wrong if answer.exercise == key for cell in answer.loses}
+    assert lost == set(lab.tasks[key].graded)
+
+
+@pytest.mark.parametrize("lab", LABS, ids=_name)
+def test_the_bank_is_about_exercises_of_its_lab(lab):
+    assert {answer.exercise for answer in (*lab.right, *lab.wrong)} <= set(lab.tasks)
+    assert all(answer.loses == () for answer in lab.right)
+    assert len(lab.wrong) >= 25
+
+
+@pytest.mark.parametrize(("lab", "key"), AUTOGRADED, ids=_name)
+def test_no_message_contains_the_answer(lab, key):
+    """No line of the model answer's code stands in a message to a wrong answer.
+
+    Except where the message quotes the line of the student's own cell that raised.
+    """
+    task = lab.tasks[key]
+    hidden = {line.split("#")[0].strip() for line in task.solution.splitlines()}
+    hidden -= {line.split("#")[0].strip() for line in task.untouched.splitlines()}
+    hidden = {line.removeprefix("return ") for line in hidden if len(line) > 12}
+    for answer in (answer for answer in lab.wrong if answer.exercise == key):
+        for error in judge(lab, key, answer.source).lost.values():
+            if error.slug != "raised":
+                assert not any(line in error.message for line in hidden)
