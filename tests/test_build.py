@@ -115,7 +115,7 @@ def test_a_lab_with_a_duplicate_grade_id_is_not_built(mine):
     toy.cell(notebook, "mean")["metadata"]["nbgrader"]["grade_id"] = "double"
     toy.write_source(mine, notebook)
     old = mine.release("toy").read_bytes()
-    with pytest.raises(VaeLabError, match="'?double'?.*used twice"):
+    with pytest.raises(VaeLabError, match=r"'?double'?.*used twice"):
         build(mine)
     assert mine.release("toy").read_bytes() == old
 
@@ -123,7 +123,7 @@ def test_a_lab_with_a_duplicate_grade_id_is_not_built(mine):
 def test_an_unfinished_region_is_told_in_nbgraders_words(mine):
     notebook = toy.answered(mine, double="### BEGIN SOLUTION\ndef double(number): ...")
     toy.write_source(mine, notebook)
-    with pytest.raises(VaeLabError, match="cannot build the student version.*no end solution"):
+    with pytest.raises(VaeLabError, match=r"cannot build the student version.*no end solution"):
         build(mine)
 
 

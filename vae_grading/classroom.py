@@ -7,6 +7,7 @@
     does = "forgets the factor 1/2"       # said in the demonstration's own table of contents
     start = "model"                       # or "release": every exercise untouched
     alternatives = 1                      # the n-th other right answer to each exercise, if any
+    left = ["question-beta"]              # solution cells left as they were released
     file = "missing"                      # or "not JSON": hands in no notebook
     answers = { gaussian-kl = "half missing" }           # by name, from the bank
     cells = { decoder = "raise RuntimeError" }           # or a solution cell's own source
@@ -36,6 +37,7 @@ class Student:
     does: str
     start: str = "model"
     alternatives: int = 0
+    left: tuple[str, ...] = ()
     file: str = "notebook"
     answers: dict[str, str] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
@@ -111,10 +113,11 @@ def _answers_of(
                 f"(it has: {known})"
             )
         written[key] = found[0]
-    unknown = sorted((set(student.cells) | set(student.answers)) - set(model))
+    unknown = sorted({*student.cells, *student.answers, *student.left} - set(model))
     if unknown:
         raise VaeLabError(f"class.toml: {student.id}: no solution cell is called {unknown[0]!r}")
-    return written | student.cells
+    written |= student.cells
+    return {key: source for key, source in written.items() if key not in student.left}
 
 
 def _filled(release: dict[str, Any], answers: dict[str, str]) -> dict[str, Any]:
