@@ -26,6 +26,8 @@ from vae_helpers.work import best_device, work_size
 # Reading a loss makes the CPU wait for a GPU: there it is done once in so many steps.
 STEPS_BETWEEN_READINGS = {"cpu": 1, "cuda": 50, "mps": 50}
 
+STEPS_SHOWN = 50  # the bar moves once in so many steps
+
 
 class TrainingDiverged(VaeLabError):
     """The loss became nan or infinite; the model is back in its state before that epoch.
@@ -174,9 +176,8 @@ def _train_epoch(
     """One epoch over `data`; the means of nll and kl per image while it ran."""
     model.train()
     batches = torch.randperm(len(data), device=data.device).split(batch_size)
-    # The sums over each batch stay on the device until they are read.
-    sums = data.new_zeros(len(batches), 2)
-    every, read = STEPS_BETWEEN_READINGS.get(data.device.type, 1), 0
+    every, read = STEPS_BETWEEN_READINGS.get(data.device.type, STEPS_SHOWN), 0
+    losses, nlls, kls = [], [], []  # they stay on the device until they are read
     for step, indices in enumerate(batches, start=1):
         x = _binarized(data.index_select(0, indices), fresh)  # (B, P)
         optimizer.zero_grad()
@@ -184,26 +185,25 @@ def _train_epoch(
         loss, nll, kl = vae_loss(logits, x, mu, logvar, beta)
         loss.backward()
         optimizer.step()
-        sums[step - 1, 0], sums[step - 1, 1] = nll.detach().sum(), kl.detach().sum()
+        for seen, value in ((losses, loss), (nlls, nll), (kls, kl)):
+            seen.append(value.detach())
         if step % every == 0 or step == len(batches):
-            _read_losses(sums[read:step], first_step=read + 1, images=len(indices), bar=bar)
+            _require_finite(losses[read:], first_step=read + 1)
             read = step
+        if not bar.disable and (step % STEPS_SHOWN == 0 or step == len(batches)):
+            bar.set_postfix_str(f"nll {nll.mean():.1f}, kl {kl.mean():.1f} nats per image")
+            bar.update(step % STEPS_SHOWN or STEPS_SHOWN)
     if not all(parameter.isfinite().all() for parameter in model.parameters()):
         raise _NotFinite(step)  # the loss was finite still, what the last step made is not
-    nll, kl = (sums.cpu().double().sum(0) / len(data)).tolist()
+    nll, kl = (torch.cat(term).cpu().double().mean().item() for term in (nlls, kls))
     return nll, kl
 
 
-def _read_losses(sums: Tensor, *, first_step: int, images: int, bar: Any) -> None:
-    """Show the last of these steps, (steps, 2), and raise _NotFinite on the first bad one."""
-    terms = sums.tolist()
-    for step, (nll, kl) in enumerate(terms, start=first_step):
-        if not math.isfinite(nll + kl):
+def _require_finite(losses: list[Tensor], *, first_step: int) -> None:
+    """Raise _NotFinite on the first bad one of these losses, of steps one after another."""
+    for step, loss in enumerate(torch.stack(losses).tolist(), start=first_step):
+        if not math.isfinite(loss):
             raise _NotFinite(step)
-    if not bar.disable:
-        nll, kl = (term / images for term in terms[-1])
-        bar.set_postfix_str(f"nll {nll:.1f}, kl {kl:.1f} nats per image", refresh=False)
-        bar.update(len(terms))
 
 
 def _test(
