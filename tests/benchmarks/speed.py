@@ -80,7 +80,7 @@ def training_epoch(device: torch.device) -> tuple[Measured, Measured, Measured]:
         by_fit()
         seconds["fit"].append(clock.seconds)
         clock.start()
-        matrix_products(len(images), device)
+        matrix_products(images.to(device))
         synchronize(device)
         clock.stop()
         seconds["products"].append(clock.seconds)
@@ -126,16 +126,17 @@ def dataloader_epoch(model: VAE, device: torch.device) -> None:
 
 
 @torch.no_grad()
-def matrix_products(images: int, device: torch.device) -> None:
+def matrix_products(images: torch.Tensor) -> None:
     """The products of an epoch, forward and backward, of the sizes of the classic model."""
-    x, d_logits = (torch.randn(BATCH, 784, device=device) for _ in range(2))
+    device = images.device
+    d_logits = torch.randn(BATCH, 784, device=device)
     h, d_h = (torch.randn(BATCH, 400, device=device) for _ in range(2))
     z, d_z = (torch.randn(BATCH, 20, device=device) for _ in range(2))
     fc1, fc2, fc3, fc4 = (
         torch.randn(shape, device=device)
         for shape in ((400, 784), (20, 400), (400, 20), (784, 400))
     )
-    for _ in range(-(-images // BATCH)):
+    for x in images[: len(images) // BATCH * BATCH].split(BATCH):
         # Forward: fc1; fc21 and fc22; fc3; fc4.
         _ = x @ fc1.T, h @ fc2.T, h @ fc2.T, z @ fc3.T, h @ fc4.T
         # Backward to the weights, then to the inputs; the images need no gradient.
