@@ -33,11 +33,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Misconception:
-    """A mistake by name, what it means, where it was seen, and the students who made it."""
+    """A mistake by name, what it means, the exercises it was seen in, and who made it."""
 
     slug: str
     means: str
-    exercise: Exercise
+    exercises: tuple[Exercise, ...]
     students: tuple[str, ...]
 
 
@@ -83,23 +83,28 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float | None
 
 def misconceptions(graded: Sequence[Graded], lab: Lab) -> list[Misconception]:
     """The named mistakes, the most frequent first; each student counts once for each."""
-    found: dict[tuple[str, str], tuple[str, Exercise, list[str]]] = {}
+    found: dict[str, tuple[str, list[Exercise], list[str]]] = {}
     for each in graded:
         for exercise in lab.exercises:
             for cell in each.cells(exercise):
                 if not cell.slug or cell.slug in NO_MISCONCEPTION:
                     continue
                 message = parse(cell)
-                entry = found.setdefault(
-                    (cell.slug, exercise.key), (message.means or message.seen, exercise, [])
+                _, exercises, students = found.setdefault(
+                    cell.slug, (message.means or message.seen, [], [])
                 )
-                if each.student not in entry[2]:
-                    entry[2].append(each.student)
+                if exercise not in exercises:
+                    exercises.append(exercise)
+                if each.student not in students:
+                    students.append(each.student)
+    place = {exercise: position for position, exercise in enumerate(lab.exercises)}
     named = [
-        Misconception(slug, means, exercise, tuple(students))
-        for (slug, _), (means, exercise, students) in found.items()
+        Misconception(slug, means, tuple(sorted(exercises, key=place.get)), tuple(students))
+        for slug, (means, exercises, students) in found.items()
     ]
-    return sorted(named, key=lambda each: (-len(each.students), each.exercise.number, each.slug))
+    return sorted(
+        named, key=lambda each: (-len(each.students), place[each.exercises[0]], each.slug)
+    )
 
 
 def histogram(graded: Sequence[Graded], lab: Lab) -> list[list[Graded]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -142,12 +143,21 @@ def print_marks(
 ) -> None:
     """The table of marks by question, and below it the submissions that need a person."""
     graded = [each for each in all_marks(course, lab) if not students or each.student in students]
-    table = Table(title=f"{lab.title}: marks by question", title_justify="left", pad_edge=False)
+    table = Table(
+        title=f"{lab.title}: marks by question",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("student", no_wrap=True)
     for exercise in lab.exercises:
         head = f"{exercise.label}\n[dim]/{number(exercise.points)}"
-        table.add_column(head, justify="right")
-    table.add_column(f"total\n[dim]/{number(lab.points)}", justify="right", style="bold")
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column(
+        f"total\n[dim]/{number(lab.points)}", justify="right", style="bold", no_wrap=True
+    )
     for each in graded:
         cells = [_shown(each.mark(exercise)) for exercise in lab.exercises]
         flag = Text(" !", style="yellow") if each.result.needs_person else Text("")
@@ -169,7 +179,7 @@ def print_marks(
 def _shown(mark) -> Text:
     """Points as text; what a person has yet to give is shown by dots."""
     if mark.open:
-        return Text(f"{number(mark.points)}+…" if mark.points else "…", style="dim")
+        return Text(f"{number(mark.points)}…" if mark.points else "…", style="dim")
     full = mark.points >= mark.max_points
     style = "green" if full else "red" if mark.points == 0 else "yellow"
     return Text(number(mark.points), style=style)
