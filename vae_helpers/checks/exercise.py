@@ -22,8 +22,12 @@ import torch
 from vae_helpers.checks.verdict import Mistake, failure
 
 
-def idea(says: str) -> Callable:
-    """Make a method an idea: it prints a tick and `says`, or raises CheckFailed for a Mistake."""
+def idea(says: str, *, random: bool = False) -> Callable:
+    """Make a method an idea: it prints a tick and `says`, or raises CheckFailed for a Mistake.
+
+    `random` marks an idea that tests random numbers: its docstring states how many, and how often
+    a right answer fails; tests/calibrate.py measures it.
+    """
 
     def decorate(method: Callable) -> Callable:
         @functools.wraps(method)
@@ -40,6 +44,7 @@ def idea(says: str) -> Callable:
             print(f"✓ {self.name}.{method.__name__}: {says}")
 
         check.is_idea = True
+        check.is_random = random
         return check
 
     return decorate

@@ -132,7 +132,7 @@ _ELBO = {
 _TRAINING = {
     "loss-arguments": "The loss takes (logits, x, mu, logvar) for one batch, in this order.",
     "loss-not-called": "The loss must come from the function that is passed in.",
-    "no-zero-grad": "Old gradients were added to the new ones: nothing clears them.",
+    "no-zero-grad": "Old gradients were added to the new ones: clear them before backward.",
     "no-step": "The parameters do not move: a step of the optimizer after backward is missing.",
     "no-step-cleared": "There was nothing to step on: backward is missing, or its gradients gone.",
     "step-on-old-gradients": "The step uses gradients from before this batch: backward is first.",

@@ -70,19 +70,23 @@ def expect_nonlinear(module: Any, names: Sequence[str], outputs: Outputs, size: 
     for _ in range(6):
         randomize(module)
         a, b = (like_weights(module, grey_images(16, size) / 2) for _ in range(2))
-        values = [outputs(module, point) for point in (a, b, a + b, 0 * a)]
-        for number in range(len(names)):
-            f_a, f_b, f_ab, f_0 = (value[number].detach().double() for value in values)
-            scale = max(value[number].detach().abs().max().item() for value in values)
+        values = outputs(module, torch.cat([a, b, a + b, 0 * a]))
+        for number, value in enumerate(values):
+            f_a, f_b, f_ab, f_0 = value.detach().double().chunk(4)
+            scale = value.detach().abs().max().item()
             bend = (f_a + f_b - f_ab - f_0).abs().max().item()
             largest[number] = max(largest[number], bend / (scale + 1e-30))
-    for name, bend in zip(names, largest, strict=True):
+    for name, bend, value in zip(names, largest, values, strict=True):
+        if not (value - value[:1]).any():
+            raise Mistake("output-constant", f"{name} is the same for every input.")
         if bend < 1e-3:
             raise Mistake("no-nonlinearity", f"{name}(a) + {name}(b) = {name}(a + b) + {name}(0).")
 
 
 def unbounded_outputs(module: Any, outputs: Outputs, x: Tensor) -> list[Tensor]:
     """The outputs for x (batch, size) under four draws of the weights: each (4 * batch, n)."""
+    if not module.state_dict():
+        raise Mistake("layers-not-registered", "The state_dict() is empty.")
     runs = []
     for _ in range(4):
         randomize(module)

@@ -18,30 +18,30 @@ _SHIFT = 60.0
 
 def sharp_model(*, pixels: int, latent: int, hidden: int) -> nn.Module:
     """A VAE with logvar = -40 for every image: z equals mu to 1e-8 and nothing is random."""
-    model = _model(pixels, latent, hidden)
-    _change(model, fc22_weight=0 * model.fc22.weight, fc22_bias=0 * model.fc22.bias - 40)
-    return model
+    model, weights = _pieces(pixels, latent, hidden)
+    weights["fc22.weight"].zero_()
+    weights["fc22.bias"].fill_(-40)
+    return _filled(model, weights)
 
 
 def wide_model(*, pixels: int, latent: int, hidden: int) -> nn.Module:
-    """A VAE with logvar in +-[0.3, 1.5] and decoder logits = W z + c with an injective W.
+    """A VAE with logvar in +-[0.5, 1.5] and decoder logits = W z + c with an injective W.
 
     Needs hidden >= latent and pixels >= latent. See `decoded_code`.
     """
     if min(hidden, pixels) < latent:
         raise ValueError("wide_model needs hidden >= latent and pixels >= latent")
-    model = _model(pixels, latent, hidden)
-    _change(model, fc22_weight=0 * model.fc22.weight, fc22_bias=spread(latent, high=1.5))
+    model, weights = _pieces(pixels, latent, hidden)
+    weights["fc22.weight"].zero_()
+    weights["fc22.bias"] = spread(latent, low=0.5, high=1.5)
     # The first hidden units are z + 60, which a ReLU leaves alone; the others do not reach x.
-    to_hidden, shift = 0 * model.fc3.weight, 0 * model.fc3.bias
-    to_hidden[:latent] = torch.eye(latent, dtype=torch.float64)
-    shift[:latent] = _SHIFT
-    to_pixels = spread(pixels, hidden) / hidden
-    to_pixels[:latent] += 2 * torch.eye(latent, hidden, dtype=torch.float64)
+    weights["fc3.weight"] = torch.eye(hidden, latent, dtype=torch.float64)
+    weights["fc3.bias"].fill_(_SHIFT)
+    to_pixels = spread(pixels, hidden) / hidden + 2 * torch.eye(pixels, hidden)
     to_pixels[:, latent:] = 0
-    bias = spread(pixels) - _SHIFT * to_pixels.sum(1)
-    _change(model, fc3_weight=to_hidden, fc3_bias=shift, fc4_weight=to_pixels, fc4_bias=bias)
-    return model
+    weights["fc4.weight"] = to_pixels
+    weights["fc4.bias"] -= _SHIFT * to_pixels.sum(1)
+    return _filled(model, weights)
 
 
 def decoded_code(model: nn.Module, logits: Tensor) -> Tensor:
@@ -130,7 +130,8 @@ class RecordingLoss:
             raise Mistake("loss-arguments", "loss_fn was given logvar in place of mu, mu last.")
 
 
-def _model(pixels: int, latent: int, hidden: int) -> nn.Module:
+def _pieces(pixels: int, latent: int, hidden: int) -> tuple[nn.Module, dict[str, Tensor]]:
+    """A reference model, and weights that make all its parts matter."""
     from vae_helpers import VAE
 
     class Pieces(VAE):
@@ -142,15 +143,15 @@ def _model(pixels: int, latent: int, hidden: int) -> nn.Module:
         def reconstruct(self, *_: Any, **__: Any) -> None:
             raise Mistake("ready-made", "It calls model.reconstruct.")
 
-    model = Pieces(latent_dim=latent, hidden_dim=hidden, data_dim=pixels).double()
+    with torch.device("meta"):  # no weights are drawn that are replaced at once
+        model = Pieces(latent_dim=latent, hidden_dim=hidden, data_dim=pixels)
     weights = {}
-    for name, value in model.state_dict().items():
+    for name, value in model.named_parameters():
         fan_in = value.shape[1] if value.ndim == 2 else 1
         weights[name] = spread(*value.shape) / fan_in**0.5
-    model.load_state_dict(weights)
-    return model
+    return model, weights
 
 
-def _change(model: nn.Module, **weights: Tensor) -> None:
-    new = {name.replace("_", "."): value.detach().clone() for name, value in weights.items()}
-    model.load_state_dict(model.state_dict() | new)
+def _filled(model: nn.Module, weights: dict[str, Tensor]) -> nn.Module:
+    model.load_state_dict(weights, assign=True)
+    return model.requires_grad_()

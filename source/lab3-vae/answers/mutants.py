@@ -305,8 +305,8 @@ class Encoder(nn.Module):
 
 # %% encoder / log-variance fixed at zero
 # loses: encoder-nonlinear, encoder-heads
-# slug: no-nonlinearity
-# says: logvar(a)
+# slug: output-constant
+# says: logvar is the same for every input
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()

@@ -47,7 +47,7 @@ class _Encoder(Exercise):
         _expect_shapes(self.name, answer, sizes, _encode(latent), pixels, batch)
         _expect_defaults(self.name, answer, _encode(20), 784)
 
-    @idea("the hidden layer is nonlinear")
+    @idea("the hidden layer is nonlinear", random=True)
     def nonlinear(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
         """Neither mu nor logvar is an affine function of x; see `expect_nonlinear`."""
         sizes = {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
@@ -56,7 +56,7 @@ class _Encoder(Exercise):
         outputs(module, networks.like_weights(module, grey_images(batch, pixels)))
         networks.expect_nonlinear(module, ("mu", "logvar"), outputs, pixels)
 
-    @idea("two different heads, each able to return any real number")
+    @idea("two different heads, each able to return any real number", random=True)
     def heads(self, answer: Any, *, batch=7, latent=37, hidden=23, pixels=11) -> None:
         """mu and logvar differ, and both take both signs beyond 1; see `expect_unbounded`."""
         sizes = {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
@@ -84,7 +84,7 @@ class _Decoder(Exercise):
         _expect_shapes(self.name, answer, sizes, _decode(pixels), latent, batch)
         _expect_defaults(self.name, answer, _decode(784), 20)
 
-    @idea("the hidden layer is nonlinear")
+    @idea("the hidden layer is nonlinear", random=True)
     def nonlinear(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
         """The logits are no affine function of z; see `expect_nonlinear`."""
         sizes = {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
@@ -93,7 +93,7 @@ class _Decoder(Exercise):
         outputs(module, networks.like_weights(module, normal(batch, latent)))
         networks.expect_nonlinear(module, ("logits",), outputs, latent)
 
-    @idea("the output can be any real number: logits")
+    @idea("the output can be any real number: logits", random=True)
     def logits(self, answer: Any, *, batch=7, latent=5, hidden=23, pixels=37) -> None:
         """The output takes both signs beyond 1; see `expect_unbounded`."""
         sizes = {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}

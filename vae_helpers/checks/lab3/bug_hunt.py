@@ -121,8 +121,8 @@ class _Bug4(Exercise):
 class _Bug5(Exercise):
     name, section = "mended_5", "7"
 
-    @idea("the code is sampled: the result is a bound")
-    def mended(self, answer: Any, *, latent=2, num_images=4001, hidden=7, pixels=7) -> None:
+    @idea("the code is sampled: the result is a bound", random=True)
+    def mended(self, answer: Any, *, latent=2, num_images=2003, hidden=7, pixels=7) -> None:
         """eps of the decoded codes by `expect_standard_normal`; the result is their mean loss."""
         model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
         loss_fn, images = RecordingLoss(model), grey_images(num_images, pixels)

@@ -38,7 +38,7 @@ class _TrainEpoch(Exercise):
         if sizes != [batch] * (num_images // batch) + [short] * (short > 0):
             raise Mistake("wrong-batch-size", f"{seen}.")
 
-    @idea("a new order every epoch")
+    @idea("a new order every epoch", random=True)
     def shuffled(self, answer: Any, *, num_images=53, batch=7) -> None:
         """Two epochs have different orders, and neither keeps much of the original one.
 

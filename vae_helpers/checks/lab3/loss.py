@@ -46,12 +46,12 @@ class _BernoulliNLL(Exercise):
         _expect_finite(value)
         truth = true_nll(logits.detach().double(), x.double())
         wrong = _wrong_stable(logits.detach(), x)
-        expect_equal(value, truth, "nll, at logits of size 200,", wrong, "nats")
+        expect_equal(value, truth, "nll (logits of size 200)", wrong, "nats")
         gradient = _gradients(value, {"logits": logits})["logits"]
         expected = torch.sigmoid(logits.detach().double()) - x.double()
         if not torch.isfinite(gradient).all():
             raise Mistake("nll-overflow", "The gradient is not finite at logits of size 200.")
-        expect_equal(gradient, expected, "d nll / d logits, at logits of size 200,")
+        expect_equal(gradient, expected, "d nll / d logits (of size 200)")
 
 
 class _GaussianKL(Exercise):

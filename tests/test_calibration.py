@@ -1,0 +1,33 @@
+"""A small version of `make calibrate`: no false alarm, and no random mistake that escapes.
+
+Twenty runs a cell. A right answer fails one of them with probability below 1e-4 over all cells.
+"""
+
+import pytest
+from calibrate import count, jobs_of, main, table
+from lab_harness import labs_with_answers, read
+
+
+@pytest.mark.slow
+def test_right_answers_pass_and_wrong_ones_fail_every_time():
+    jobs = [job for name in labs_with_answers() for job in jobs_of(read(name), 20)]
+    counts = [count(job) for job in jobs]
+    for found in counts:
+        expected = 0 if found.job.slug is None else found.job.runs
+        assert found.failed == found.named == expected, found
+    assert table(counts).splitlines()[-1].startswith("| **all** |")
+
+
+def test_a_false_alarm_is_counted_and_shown(monkeypatch, capsys):
+    """A check that is made to fail at random must end the command with status 1."""
+    import calibrate
+
+    lab = read("lab3-vae")
+    wrong = next(answer for answer in lab.wrong if answer.exercise == "gaussian-kl")
+    job = calibrate.Job(lab.name, "gaussian-kl", "gaussian-kl-value", wrong.name, 3)
+    monkeypatch.setattr(calibrate, "jobs_of", lambda lab, runs: [job])
+    monkeypatch.setattr("sys.argv", ["calibrate.py", "--runs", "3", "--workers", "1"])
+    assert main() == 1
+    out = capsys.readouterr().out
+    assert "| **all** | 1 | 3 | 3 |" in out
+    assert "false alarm: gaussian-kl" in out
