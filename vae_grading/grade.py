@@ -3,8 +3,8 @@
 import contextlib
 import os
 import threading
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vae_grading import atomic, gradebook, results
-from vae_grading.autograder import Graded, Interrupted, autograde
+from vae_grading.autograder import Graded, autograde
 from vae_grading.course import Course, Lab
 from vae_grading.generate import Generated, generated
 from vae_grading.marks import all_marks, number
@@ -52,9 +52,7 @@ def grade(
         with generated(course, lab.name) as prepared, _progress(console, len(todo)) as advance:
             gradebook.prepare(course, lab, prepared.gradebook)
             _record_old(course, lab, submissions, todo)
-            for graded in _graded(course, lab, todo, prepared, workers):
-                _store(course, lab, graded)
-                advance(graded.result.student)
+            _grade_all(course, lab, todo, prepared, workers, advance)
     print_marks(course, lab, console, {each.student for each in submissions})
 
 
@@ -77,32 +75,34 @@ def _record_old(
     gradebook.record(course, lab, [result for result in stored if result])
 
 
-def _graded(
-    course: Course, lab: Lab, submissions: list[Submission], prepared: Generated, workers: int
-) -> Iterator[Graded]:
-    """Grade `workers` submissions at a time and give each result when it is there."""
-    stop = threading.Event()
+def _grade_all(
+    course: Course,
+    lab: Lab,
+    submissions: list[Submission],
+    prepared: Generated,
+    workers: int,
+    advance: Callable[[str], None],
+) -> None:
+    """Grade `workers` submissions at a time; whoever graded one stores it, one after the other."""
+    stop, storing = threading.Event(), threading.Lock()
     workers = max(1, min(workers, len(submissions)))
     threads = max(1, (os.cpu_count() or 1) // workers)
+
+    def grade_one(submission: Submission) -> str:
+        graded = autograde(course, lab, submission, generated=prepared, threads=threads, stop=stop)
+        with storing:
+            _store(course, lab, graded)
+        return submission.student
+
     with ThreadPoolExecutor(workers, thread_name_prefix="grade") as pool:
-        running: set[Future[Graded]] = {
-            pool.submit(
-                autograde, course, lab, each, generated=prepared, threads=threads, stop=stop
-            )
-            for each in submissions
-        }
+        running = [pool.submit(grade_one, each) for each in submissions]
         try:
-            while running:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
+            for future in as_completed(running):
+                advance(future.result())
         finally:
+            # After Ctrl-C: what waits is dropped, what runs is ended, what is being stored is.
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
-            for future in running:
-                with contextlib.suppress(Interrupted):
-                    if not future.cancelled():
-                        future.exception()
 
 
 def _store(course: Course, lab: Lab, graded: Graded) -> None:
