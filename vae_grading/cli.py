@@ -34,13 +34,12 @@ def run(arguments: list[str]) -> int:
         result = typer.main.get_command(app).main(
             arguments, prog_name="vae-lab", standalone_mode=False
         )
+        if result == STOPPED:
+            print("vae-lab: stopped; what was finished is kept", file=sys.stderr)
         return result if isinstance(result, int) else 0
     except _USAGE_ERRORS as error:
         said = error.format_message()  # nothing when help was shown for want of a command
         return _complain(f"{said} (see `{_help_command(error)}`)") if said else 2
-    except (KeyboardInterrupt, typer.Abort):
-        print("vae-lab: stopped; what was finished is kept", file=sys.stderr)
-        return 130
     except Exception as error:
         from vae_helpers.errors import VaeLabError  # imports torch: not for help
 
@@ -49,6 +48,7 @@ def run(arguments: list[str]) -> int:
         raise
 
 
+STOPPED = 130  # what typer makes of Ctrl-C
 # typer brings its own click; the errors of both derive from the third class of BadParameter.
 _USAGE_ERRORS = typer.BadParameter.__mro__[2]
 

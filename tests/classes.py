@@ -1,0 +1,43 @@
+"""A graded class without grading: results written by hand, for tests of pages and tables."""
+
+from vae_grading import atomic, results
+from vae_grading.course import Course
+from vae_grading.generate import generated
+from vae_grading.gradebook import prepare, record
+from vae_grading.results import CellResult, Result
+
+NAMES = ("double-value", "double-negative", "mean-value", "question-why")
+POINTS = {"double-value": 1, "double-negative": 2, "mean-value": 2, "question-why": 4}
+FACTOR = (
+    "✗ double: 4 gives 4.\n  The factor 2 is missing.\n  See section 1. [factor-missing]",
+    "factor-missing",
+)
+SUM = (
+    "✗ mean: [1, 3] gives 4.\n  That is the sum.\n  See section 2. [sum-not-mean]",
+    "sum-not-mean",
+)
+NOT_DONE = ("The exercise is not done yet.", "not-done")
+
+
+def result(student: str, wrong: dict[str, tuple[str, str]] | None = None, **others) -> Result:
+    """Full marks but for the cells in `wrong`, each with its message and slug."""
+    wrong = wrong or {}
+    cells = tuple(
+        CellResult(name, 0, POINTS[name], *wrong[name])
+        if name in wrong
+        else CellResult(name, None if name == "question-why" else POINTS[name], POINTS[name])
+        for name in NAMES
+    )
+    return Result(student, "toy", "key", cells, seconds=2.0, **others)
+
+
+def store(course: Course, *class_results: Result, notebooks: dict[str, str] | None = None) -> None:
+    """Put results, gradebook and autograded notebooks where grading would put them."""
+    lab = course.lab("toy")
+    with generated(course, "toy") as new:
+        prepare(course, lab, new.gradebook)
+    record(course, lab, class_results)
+    for each in class_results:
+        results.save(course, each)
+    for student, text in (notebooks or {}).items():
+        atomic.write_text(course.autograded("toy", student), text)

@@ -1,0 +1,105 @@
+"""The report on a class: numbers against small classes worked out by hand."""
+
+import csv
+import io
+
+import classes
+import pytest
+
+from vae_grading.analysis import correlation, histogram, misconceptions, questions
+from vae_grading.marks import all_marks
+from vae_grading.report import report
+
+BOTH = {"double-value": classes.FACTOR, "double-negative": classes.FACTOR}
+UNDONE = dict.fromkeys(classes.NAMES, classes.NOT_DONE)
+
+
+@pytest.fixture
+def graded(course):
+    """Four students: all right, one mistake, two mistakes, nothing done; and one not graded."""
+    classes.store(
+        course,
+        classes.result("ada"),
+        classes.result("bo", BOTH),
+        classes.result("cy", {**BOTH, "mean-value": classes.SUM}),
+        classes.result("dee", UNDONE),
+        classes.result(
+            "eve", UNDONE, problem="missing", reason="There is no <notebook>.", next_step="Ask."
+        ),
+    )
+    return all_marks(course, course.lab("toy"))
+
+
+def test_difficulty_is_the_share_of_points_earned(course, graded):
+    """double: 3, 0, 0, 0 of 3 points each; mean: 2, 2, 0, 0 of 2."""
+    double, mean, why = questions(graded, course.lab("toy"))
+    assert (double.share, double.full, double.part, double.none) == (0.25, 1, 0, 3)
+    assert (mean.share, mean.full, mean.none) == (0.5, 2, 2)
+    assert why.open == 3
+
+
+def test_discrimination_is_the_correlation_with_the_rest(course, graded):
+    """double (3, 0, 0, 0) against mean (2, 2, 0, 0): 1 / sqrt(3)."""
+    double, *_ = questions(graded, course.lab("toy"))
+    assert double.discrimination == pytest.approx(3**-0.5)
+
+
+def test_correlation_of_what_does_not_vary_is_none():
+    assert correlation([1, 1, 1], [1, 2, 3]) is None
+    assert correlation([1, 2], [1, 2]) is None
+
+
+def test_misconceptions_count_students_and_not_cells(course, graded):
+    found = misconceptions(graded, course.lab("toy"))
+    assert [(each.slug, each.means, each.students) for each in found] == [
+        ("factor-missing", "The factor 2 is missing.", ("bo", "cy")),
+        ("sum-not-mean", "That is the sum.", ("cy",)),
+    ]
+
+
+def test_histogram_puts_full_marks_into_the_last_bin(course, graded):
+    bins = histogram([each for each in graded if not each.result.problem], course.lab("toy"))
+    assert [[each.student for each in bin_] for bin_ in bins] == [
+        ["cy", "dee"], [], [], [], ["bo"], [], [], [], [], ["ada"]
+    ]  # fmt: skip
+
+
+def test_report_is_one_page_that_loads_nothing(course, graded, console):
+    path = report(course, "toy", console=console)
+    page = path.read_text(encoding="utf-8")
+    assert path == course.root / "reports" / "toy" / "report.html"
+    for shown in ("The factor 2 is missing.", "There is no &lt;notebook&gt;. Ask.", "Toy lab"):
+        assert shown in page
+    assert "<script" not in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert "src=" not in page
+
+
+def test_csv_has_a_row_a_student(course, graded, console, tmp_path):
+    report(course, "toy", output=tmp_path / "out", console=console)
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out" / "marks.csv").read_text())))
+    assert [row["student"] for row in rows] == ["ada", "bo", "cy", "dee", "eve"]
+    assert rows[1] == {
+        "student": "bo",
+        "double": "0",
+        "mean": "2",
+        "question-why": "",
+        "total": "2",
+        "max": "9",
+        "to_mark": "4",
+        "problem": "",
+        "seconds": "2",
+    }
+    assert rows[4]["problem"] == "missing"
+
+
+def test_a_name_is_no_formula_in_a_spreadsheet(course, console, tmp_path):
+    classes.store(course, classes.result("=cmd()"))
+    report(course, "toy", output=tmp_path, console=console)
+    assert "'=cmd()" in (tmp_path / "marks.csv").read_text()
+
+
+def test_a_class_in_which_nothing_could_be_graded_has_a_report_too(course, console):
+    problem = {"problem": "missing", "reason": "No notebook.", "next_step": "Ask."}
+    classes.store(course, classes.result("eve", UNDONE, **problem))
+    assert "No notebook. Ask." in report(course, "toy", console=console).read_text()
