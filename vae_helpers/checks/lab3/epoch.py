@@ -53,8 +53,6 @@ class _TrainEpoch(Exercise):
         first, second = (step.order() for step in epochs)
         if first == sorted(first):
             raise Mistake("not-shuffled", "The images come in their original order.")
-        if first == second:
-            raise Mistake("same-order", "Two epochs go through the images in the same order.")
         blocks = {frozenset(block.tolist()) for block in torch.arange(num_images).split(batch)}
         for step in epochs:
             if {frozenset(indices) for indices in step.batches} == blocks:
@@ -64,6 +62,8 @@ class _TrainEpoch(Exercise):
             if kept >= 20:
                 seen = f"{kept} pairs of neighbours are neighbours still; 2 are usual."
                 raise Mistake("order-not-random", seen)
+        if first == second:
+            raise Mistake("same-order", "Two epochs go through the images in the same order.")
 
     @idea("the average is over images")
     def average(self, answer: Any, *, num_images=17, batch=5) -> None:
