@@ -1,6 +1,7 @@
 """Whatever is handed in, everyone gets a result, and nobody's mistake stops another's grading."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -344,13 +345,12 @@ def test_repair_drops_foreign_marks_and_brings_deleted_cells_back(course):
 def test_plain_nbgrader_gives_the_same_marks(small, tmp_path):
     """Oracle: `nbgrader generate_assignment` and `nbgrader autograde`, as in any course."""
 
+    here = Path(sys.executable).parent  # nbgrader runs `alembic` by name
+    environment = os.environ | {"PATH": f"{here}{os.pathsep}{os.environ['PATH']}"}
+
     def nbgrader(*arguments):
-        subprocess.run(
-            [sys.executable, "-m", "nbgrader", *arguments],
-            cwd=small.root,
-            check=True,
-            capture_output=True,
-        )
+        command = [sys.executable, "-m", "nbgrader", *arguments]
+        subprocess.run(command, cwd=small.root, env=environment, check=True, capture_output=True)
 
     nbgrader("generate_assignment", "toy")
     nbgrader("autograde", "toy")
