@@ -1,4 +1,4 @@
-"""This folder is an nbgrader course: source/ -> release/ -> submitted/ -> autograded/ -> feedback/."""
+"""An nbgrader course: source/ -> release/ -> submitted/ -> autograded/ -> feedback/."""
 
 import os
 import sys
@@ -11,7 +11,11 @@ c = get_config()  # noqa: F821 (nbgrader puts it here)
 c.CourseDirectory.course_id = "vae-lab"
 # A lab's folder also holds the bank of right and wrong answers that tests its checks.
 c.CourseDirectory.ignore = [
-    ".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "answers",
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "feedback",
+    "answers",
 ]
 # A question's mark scheme stands in the question's own read-only cell, beside the answer cell.
 c.ClearMarkScheme.enforce_metadata = False

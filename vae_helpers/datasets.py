@@ -112,8 +112,9 @@ def binarize(images: Tensor, mode: Binarize, *, generator: torch.Generator | Non
     Raises:
         VaeLabError: unknown mode, or values outside [0, 1].
 
-    Numbers of different modes compare with nothing but their own kind (Salakhutdinov and Murray
-    2008 drew the static MNIST; Burda et al. 2016, arXiv:1509.00519, section 5.1, the dynamic one).
+    Numbers of different modes compare with nothing but their own kind. The dynamic one follows
+    Salakhutdinov and Murray 2008 and Burda et al., arXiv:1509.00519; the static set of Larochelle
+    and Murray 2011 is another draw than ours.
 
     >>> binarize(torch.tensor([[0.0, 0.3, 0.7, 1.0]]), "threshold")
     tensor([[0., 0., 1., 1.]])

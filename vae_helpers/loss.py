@@ -4,7 +4,7 @@
              =        nll             +          kl
 
 with p(x|z) Bernoulli, q(z|x) = N(mu, diag(exp(logvar))) and p(z) = N(0, I). Both terms are sums
-over pixels or latent dimensions, one number an image; only `vae_loss` takes the mean of a batch.
+over pixels or latent dimensions, one number per image; only `vae_loss` takes the mean of a batch.
 
 Source: D. P. Kingma, M. Welling, Auto-Encoding Variational Bayes, arXiv:1312.6114.
 """
@@ -96,7 +96,8 @@ def gaussian_kl(mu: Tensor, logvar: Tensor) -> Tensor:
 def vae_loss(logits: Tensor, x: Tensor, mu: Tensor, logvar: Tensor, beta: float = 1.0) -> VAELoss:
     """The loss to minimize, mean over the batch of nll + beta * kl, and its two terms per image.
 
-    With beta = 1 it is the negative ELBO, an upper bound of -log p(x) when x is binary.
+    With beta = 1 it is a one-sample estimate of the negative ELBO, which bounds -log p(x) from
+    above when x is binary.
 
     Args:
         logits, x: (B, P), see `bernoulli_nll`.

@@ -52,7 +52,7 @@ class VAE(nn.Module):
         self.fc4 = nn.Linear(hidden_dim, data_dim)
 
     def forward(self, x: Tensor) -> VAEOutput:
-        """Encode x (B, P), draw one z an image, decode it. z is drawn in eval mode, too.
+        """Encode x (B, P), draw one z per image, decode it. z is drawn in eval mode, too.
 
         Raises a VaeLabError when x is not (B, P) with values in [0, 1].
         """

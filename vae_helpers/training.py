@@ -129,7 +129,7 @@ def evaluate(
 ) -> VAELoss:
     """The negative ELBO of a set of images, and its two terms, in nats per image.
 
-    z is drawn as `model(x)` draws it, one sample an image, in eval mode; parameters, gradients and
+    z is drawn as `model(x)` draws it, one sample per image, in eval mode; parameters, gradients and
     the training mode stay as they were.
 
     Args:

@@ -18,7 +18,7 @@ from vae_helpers.checks.verdict import Mistake, call
 class _BernoulliNLL(Exercise):
     name, section = "bernoulli_nll", "3.1"
 
-    @idea("one number an image, in nats, equal to the cross-entropy")
+    @idea("one number per image, in nats, equal to the cross-entropy")
     def value(self, answer: Any, *, batch=3, pixels=7) -> None:
         """Equal to the closed form for grey images and moderate logits."""
         logits, x = spread(batch, pixels), grey_images(batch, pixels)
@@ -57,7 +57,7 @@ class _BernoulliNLL(Exercise):
 class _GaussianKL(Exercise):
     name, section = "gaussian_kl", "3.2"
 
-    @idea("one number an image, in nats, equal to the formula")
+    @idea("one number per image, in nats, equal to the formula")
     def value(self, answer: Any, *, batch=3, latent=5) -> None:
         """Equal to the closed form of Kingma and Welling, appendix B."""
         mu, logvar = spread(batch, latent), spread(batch, latent)
