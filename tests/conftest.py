@@ -8,6 +8,9 @@ from rich.console import Console
 
 from vae_grading.course import Course
 
+# Not tests: a course that tests copy, and commands of their own.
+collect_ignore = ["toy_course", "benchmarks", "calibrate.py"]
+
 
 @pytest.fixture
 def console() -> Console:

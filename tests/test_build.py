@@ -75,6 +75,20 @@ def test_a_changed_answer_is_executed_again(mine, console):
     assert list(findings(mine)) == []
 
 
+def test_where_only_text_has_changed_the_outputs_are_kept(mine, console):
+    before = read_notebook(mine.solution("toy"))
+    source = read_notebook(mine.source("toy"))
+    text = next(cell for cell in source["cells"] if cell["cell_type"] == "markdown")
+    text["source"] += " A sentence more."
+    mine.source("toy").write_text(json.dumps(source), encoding="utf-8")
+    build(mine, console=console)
+    after = read_notebook(mine.solution("toy"))
+    assert "A sentence more." in after["cells"][source["cells"].index(text)]["source"]
+    assert [c.get("outputs") for c in after["cells"]] == [c.get("outputs") for c in before["cells"]]
+    assert check(mine, console=console)
+    assert "executed" not in console.file.getvalue()
+
+
 def test_a_failing_model_answer_is_named_and_the_old_one_stays(mine):
     old = mine.solution("toy").read_bytes()
     toy.write_source(mine, toy.answered(mine, double_check="1 / 0"))

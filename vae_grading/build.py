@@ -31,8 +31,8 @@ def build(
 ) -> None:
     """Bring release/ and solutions/ of these labs (or of all) up to date with source/.
 
-    A model answer is executed again only when its cells have changed, or with `force`. Each of
-    the two folders of a lab is replaced as a whole when it is complete: a full disk or a cell
+    A model answer is executed again only when its code has changed, or with `force`; where only
+    text has changed, the outputs are kept. Each of the two folders of a lab is replaced as a whole when it is complete: a full disk or a cell
     that fails leaves the old one.
 
     Raises VaeLabError for an unknown lab, a source that breaks a rule, a model answer whose cell
@@ -46,8 +46,8 @@ def build(
         with generated(course, name) as new:
             released = _put_release(course, new)
             console.print(f"release/{name}: {'built' if released else 'up to date'}")
-            executed = _put_solution(course, new, force=force, console=console)
-            console.print(f"solutions/{name}: {'executed' if executed else 'up to date'}")
+            done = _put_solution(course, new, force=force, console=console)
+            console.print(f"solutions/{name}: {done}")
 
 
 def _put_release(course: Course, new: Generated) -> bool:
@@ -67,10 +67,16 @@ def _contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def _put_solution(course: Course, new: Generated, *, force: bool, console: Console) -> bool:
+def _put_solution(course: Course, new: Generated, *, force: bool, console: Console) -> str:
+    """Bring the model answer up to date; what that took."""
     expected = solution_notebook(read_notebook(course.source(new.lab)))
-    if not force and solution_fault(course.solution(new.lab), expected) is None:
-        return False
+    if not force:
+        if solution_fault(course.solution(new.lab), expected) is None:
+            return "up to date"
+        reworded = _with_stored_outputs(expected, course.solution(new.lab))
+        if reworded is not None:
+            atomic.write_bytes(course.solution(new.lab), as_text(reworded).encode())
+            return "new text, outputs kept"
     with (
         Progress(
             TextColumn("  executing the model answer"),
@@ -96,7 +102,7 @@ def _put_solution(course: Course, new: Generated, *, force: bool, console: Conso
         shutil.copytree(new.release, beside)
         (beside / f"{new.lab}.ipynb").write_text(as_text(executed), encoding="utf-8")
         atomic.replace_folder(beside, course.solution(new.lab).parent)
-    return True
+    return "executed"
 
 
 def solution_notebook(source: dict[str, Any]) -> dict[str, Any]:
@@ -129,6 +135,24 @@ def solution_fault(path: Path, expected: dict[str, Any]) -> str | None:
         if any(output["output_type"] == "error" for output in cell["outputs"]):
             return f"has a cell that failed (cell {position})"
     return None
+
+
+def _with_stored_outputs(expected: dict[str, Any], path: Path) -> dict[str, Any] | None:
+    """`expected` with the outputs stored at `path`, or None unless all code is the same there."""
+    if not path.is_file():
+        return None
+    notebook, stored = copy.deepcopy(expected), read_notebook(path)
+    pairs = [_code_cells(notebook), _code_cells(stored)]
+    if [cell["source"] for cell in pairs[0]] != [cell["source"] for cell in pairs[1]]:
+        return None
+    for cell, executed in zip(*pairs, strict=True):
+        cell["outputs"] = executed["outputs"]
+        cell["execution_count"] = executed["execution_count"]
+    return notebook if solution_fault(path, stored) is None else None
+
+
+def _code_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
 def _bare(notebook: dict[str, Any]) -> list[Any]:
