@@ -32,8 +32,8 @@ def build(
     """Bring release/ and solutions/ of these labs (or of all) up to date with source/.
 
     A model answer is executed again only when its code has changed, or with `force`; where only
-    text has changed, the outputs are kept. Each of the two folders of a lab is replaced as a whole when it is complete: a full disk or a cell
-    that fails leaves the old one.
+    text has changed, its outputs are kept. Each of the two folders of a lab is replaced as a
+    whole when it is complete: a full disk or a cell that fails leaves the old one.
 
     Raises VaeLabError for an unknown lab, a source that breaks a rule, a model answer whose cell
     fails (which one, and how), a full disk.
