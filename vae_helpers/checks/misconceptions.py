@@ -6,6 +6,10 @@ consequence, never the code that is right. A test holds that every slug is used 
 
 _ANY_ANSWER = {
     "not-done": "Not done yet: replace `raise NotImplementedError()` by your code.",
+    "signature": "Keep the signature as the task gives it: the same arguments, the same defaults.",
+    "no-forward": "forward is not a method of the class: look at the indentation.",
+    "gradients-left-off": "Gradients stay switched off for all that follows: use torch.no_grad().",
+    "kept-between-calls": "Something is kept from the call before: start anew in each call.",
     "raised": "The exception did not come from your cell; look at the values that you passed on.",
     "wrong-type": "The result is not the kind of value that the task asks for.",
     "tensor-not-number": "A tensor is not a plain number, and may keep its graph in memory.",
@@ -22,7 +26,7 @@ _ANY_ANSWER = {
 }
 
 _NETWORKS = {
-    "hard-coded-size": "A size is written out as a number instead of taken from the arguments.",
+    "hard-coded-size": "A size is fixed, or mixed up with another: take each from its argument.",
     "layers-not-registered": "Not all layers are registered: make each an attribute in __init__.",
     "no-nonlinearity": "The whole network is linear: no nonlinearity follows the hidden layer.",
     "same-head": "Mean and log-variance come from the same layer: each needs a head of its own.",
@@ -33,12 +37,15 @@ _NETWORKS = {
     "output-sigmoid": "A sigmoid squeezes the output into (0, 1); it must be any real number.",
     "output-positive": "The output can only be positive; it must be any real number.",
     "output-tanh": "A tanh or a clamp confines the output to [-1, 1]; it must be any real number.",
-    "output-one-sided": "The output is bounded on one side: a nonlinearity follows the last layer.",
+    "output-one-sided": "The output is bounded on one side: something follows the last layer.",
+    "output-clipped": "A clamp or a squashing function confines it; it must be any real number.",
+    "output-infinite": "It overflows: an exp, or a rounded sigmoid, follows the last layer.",
+    "rows-mixed": "Each row must be treated by itself: something works across the batch.",
 }
 
 _SAMPLING = {
     "sample-detached": "No gradient reaches mu and logvar: the sample is cut off from them.",
-    "std-detached": "The standard deviation is detached: the encoder never learns logvar this way.",
+    "std-detached": "The standard deviation is detached or missing: logvar is never learned.",
     "mu-detached": "mu is missing from the sample, or detached: it is never learned this way.",
     "mu-scaled": "The mean is scaled along with the noise: stretch the noise first, shift it then.",
     "std-is-variance": "The noise is stretched by exp(logvar), the variance, instead of its root.",
@@ -46,6 +53,7 @@ _SAMPLING = {
     "std-inverse": "The exponent has the wrong sign: the noise is stretched by 1 / sigma.",
     "std-softplus": "softplus is another convention: logvar is the logarithm of the variance.",
     "std-square-root": "The root of the log-variance is no standard deviation: undo the log first.",
+    "std-clipped": "logvar was clamped on the way: the noise must follow it at any size.",
     "wrong-derivative": "z - mu must be noise times the standard deviation, and nothing else.",
     "no-noise": "There is no noise: the sample is always its mean.",
     "noise-frozen": "The noise is drawn once (a seed, a cache): each call needs its own.",
@@ -85,9 +93,11 @@ _LIKELIHOOD = {
     "nll-swapped": "Logits and images have changed places.",
     "nll-flipped": "Black and white are exchanged: x goes with log p, 1 - x with log(1 - p).",
     "nll-thresholds-x": "The grey pixels were rounded to 0 and 1: use them as they are.",
-    "nll-overflow": "An exp overflowed, or a sigmoid was rounded to 0 or 1: stay with logits.",
+    "nll-overflow": "An exp overflowed, or a sigmoid was rounded and its logarithm is infinite.",
     "nll-clamped": "Costs stop at 100 nats a pixel: the log of a rounded sigmoid was cut off.",
     "nll-epsilon": "A small constant protects the logarithm and falsifies the value.",
+    "nll-softmax": "F.cross_entropy takes the pixels for competing classes, by a softmax.",
+    "hard-coded-pixels": "The number of pixels (784) is written out: take it from the shape.",
     "entropy-half": "Only one of two terms is there: a coin has two sides.",
     "entropy-sign": "The sign is reversed: log p is negative, an entropy is not.",
 }
@@ -107,7 +117,13 @@ _KL = {
     "kl-reversed": "That is KL(p || q), from prior to posterior; the loss needs KL(q || p).",
     "kl-no-mu": "The term with the mean is missing: the code could drift away at no cost.",
     "kl-mu-not-squared": "The mean is not squared.",
-    "kl-no-one": "The constant -1 in each dimension is missing: at mu = 0, logvar = 0 the KL is 0.",
+    "kl-no-one": "The constant -1 of each dimension is missing, or has the wrong sign.",
+    "kl-one-outside": "The -1 belongs to each dimension: here it stands outside of the sum.",
+    "kl-expectations-added": "E[log q] and E[log p] are added: the KL is their difference.",
+    "kl-floor": "A floor lies under the KL (a clamp?): at mu = 0, logvar = 0 it is exactly 0.",
+    "kl-clipped": "logvar is clamped, or a small constant was added: use it as it is.",
+    "kl-per-pixel": "The KL is divided by the number of pixels: per image, not per pixel.",
+    "terms-per-pixel": "Both terms are per pixel: the loss is in nats per image.",
     "kl-no-logvar": "The term with log sigma squared is missing: the variance may go to 0.",
     "kl-no-exp": "An exp is missing: the variance is exp(logvar).",
     "kl-logvar-sign": "The term with log sigma squared has the wrong sign.",
@@ -137,6 +153,8 @@ _TRAINING = {
     "no-step-cleared": "There was nothing to step on: backward is missing, or its gradients gone.",
     "step-on-old-gradients": "The step uses gradients from before this batch: backward is first.",
     "step-uphill": "The step goes uphill: it increases the loss.",
+    "gradient-doubled": "The gradient is doubled: backward ran twice and gradients add up.",
+    "step-in-eval-mode": "The model is in evaluation mode: a training step needs model.train().",
     "step-twice": "Two optimizer steps were made on one batch.",
     "update-nll-only": "Only nll is differentiated: the KL has no effect on the parameters.",
     "update-kl-only": "Only the KL is differentiated: the reconstruction has no effect.",
@@ -149,6 +167,7 @@ _TRAINING = {
     "wrong-update": "The parameters must move by one step on the gradient of this batch's loss.",
     "decodes-mu": "The mean was decoded, not a sample: this loss is no bound on -log p(x).",
     "returns-swapped": "nll and kl have changed places.",
+    "returns-after-step": "These come from another pass after the step: return the first one's.",
     "returns-loss": "That is the whole loss, not one of its two terms.",
     "first-image-only": "That is the first image's value: the mean over the batch is missing.",
 }
@@ -163,9 +182,11 @@ _AVERAGES = {
     "first-batch-only": "Only the first batch counts: the function returns inside its loop.",
     "last-batch-only": "Only the last batch counts: add up over all of them.",
     "last-batch-dropped": "The short last batch was left out.",
+    "hard-coded-images": "The number of images is written out: take it from the images.",
     "image-twice": "Images were drawn with replacement, or twice: each comes once an epoch.",
     "image-missing": "Some images were left out: each comes once an epoch.",
     "wrong-batch-size": "All batches hold batch_size images, and only the last may hold fewer.",
+    "chunk-not-split": "chunk takes the number of batches, split takes their size.",
     "empty-batch": "One batch too many: the last one holds no image.",
     "batch-not-tensor": "step takes a tensor of images (a DataLoader may wrap it in a list).",
     "wrong-images": "Images must reach the step unchanged, one a row.",
@@ -182,7 +203,7 @@ _AVERAGES = {
 _BUG_HUNT = {
     "diagnosis-form": 'The form is {1: "C", 2: "E", ...}: scripts 1 to 5, all letters different.',
     "diagnosis-wrong": "Run each broken script and look at what it does before you decide.",
-    "device-always-same": "A torch.device is not equal to a string: ask the device for its type.",
+    "device-always-same": "A device is no string, and not any CUDA device: ask for its type.",
     "device-index": "A CUDA device may carry an index: the comparison must not depend on it.",
     "device-not-cpu": "Not the CPU does not mean CUDA: there are other accelerators.",
 }

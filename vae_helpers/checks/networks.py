@@ -32,17 +32,17 @@ def like_weights(module: Any, x: Tensor) -> Tensor:
     return x.to(weights[0].dtype) if weights else x.float()
 
 
-def randomize(module: Any) -> None:
-    """Draw weights from N(0, 36 / fan_in) and biases from N(0, 1).
+def randomize(module: Any, *, size: float = 6) -> None:
+    """Draw weights from N(0, size^2 / fan_in) and biases from N(0, 1).
 
-    Then a unit of a hidden layer has even odds to change sign between two inputs, and an output
+    With size 6 a hidden unit has even odds to change sign between two inputs, and an output
     without a nonlinearity takes both signs and exceeds 1. Statistics of normalization layers and
     tensors that hold no real numbers stay.
     """
     new = {}
     for key, value in module.state_dict().items():
         kept = "running_" in key or not value.is_floating_point()
-        scale = 6 / value[0].numel() ** 0.5 if value.ndim > 1 else 1
+        scale = size / value[0].numel() ** 0.5 if value.ndim > 1 else 1
         new[key] = value if kept else (scale * normal(*value.shape)).to(value.dtype)
     module.load_state_dict(new)
 
@@ -80,26 +80,76 @@ def expect_nonlinear(module: Any, names: Sequence[str], outputs: Outputs, size: 
         if not (value - value[:1]).any():
             raise Mistake("output-constant", f"{name} is the same for every input.")
         if bend < 1e-3:
-            raise Mistake("no-nonlinearity", f"{name}(a) + {name}(b) = {name}(a + b) + {name}(0).")
+            seen = f"{name}(a) + {name}(b) = {name}(a + b) + {name}(0)."
+            path = None
+            if max(largest) >= 1e-3:
+                path = f"The path to {name} is linear: no nonlinearity stands before that head."
+            raise Mistake("no-nonlinearity", seen, path)
 
 
-def unbounded_outputs(module: Any, outputs: Outputs, x: Tensor) -> list[Tensor]:
-    """The outputs for x (batch, size) under four draws of the weights: each (4 * batch, n)."""
+def expect_rows_apart(module: Any, names: Sequence[str], outputs: Outputs, x: Tensor) -> None:
+    """Raise Mistake when a row of an output depends on other rows of x (batch, size), batch > 1."""
+    randomize(module)
+    together = outputs(module, x)
+    alone = zip(*(outputs(module, row[None]) for row in x), strict=True)
+    for name, value, rows in zip(names, together, alone, strict=True):
+        off = (value.detach() - torch.cat([row.detach() for row in rows])).abs().max().item()
+        # The order of sums differs between batch sizes, by far less than this in float32.
+        if off > 1e-3 * value.detach().abs().max().item():
+            seen = f"{name} of the first row changes with the other rows of the batch."
+            raise Mistake("rows-mixed", seen)
+
+
+def expect_gradients(module: Any, names: Sequence[str], outputs: Outputs, x: Tensor) -> None:
+    """Raise Mistake when an output depends on a parameter that gets no gradient from it."""
+    randomize(module)
+    parameters = dict(module.named_parameters())
+    trained = {key: value for key, value in parameters.items() if value.requires_grad}
+    for number, name in enumerate(names):
+        value = outputs(module, x)[number]
+        if not value.requires_grad:
+            raise Mistake("detached", f"{name} has requires_grad=False.")
+        found = torch.autograd.grad(value.sum(), list(trained.values()), allow_unused=True)
+        reached = {key for key, g in zip(trained, found, strict=True) if g is not None}
+        for key in parameters.keys() - reached:
+            state = {k: v.clone() for k, v in module.state_dict().items()}
+            changed = (normal(*state[key].shape) * 6).to(state[key].dtype)
+            module.load_state_dict({**state, key: changed})
+            moved = not close(outputs(module, x)[number], value.detach().double())
+            module.load_state_dict(state)
+            if moved:
+                raise Mistake("detached", f"{name} depends on {key}, which gets no gradient.")
+
+
+def unbounded_outputs(
+    module: Any, outputs: Outputs, x: Tensor, *, size: float = 200
+) -> list[Tensor]:
+    """The outputs for x (batch, size) under four draws of the weights: each (4 * batch, n).
+
+    With weights from N(0, 200^2 / fan_in) a linear output has a standard deviation beyond 100,
+    whatever the hidden layer, even one that is bounded by 1.
+    """
     if not module.state_dict():
         raise Mistake("layers-not-registered", "The state_dict() is empty.")
     runs = []
     for _ in range(4):
-        randomize(module)
+        randomize(module, size=size)
         runs.append([value.detach().double() for value in outputs(module, like_weights(module, x))])
     return [torch.cat(parts) for parts in zip(*runs, strict=True)]
 
 
-def expect_unbounded(value: Tensor, name: str, *, positive: str = "output-positive") -> None:
-    """Raise Mistake unless the values (N, n) of `unbounded_outputs` take both signs beyond 1.
+def expect_unbounded(
+    value: Tensor, large: Tensor, name: str, *, reach: float, positive: str = "output-positive"
+) -> None:
+    """Raise Mistake unless the outputs (N, n) `large` of large weights go beyond -reach and +reach.
 
-    A plain linear output fails with probability below 2^-100 for n >= 30. `positive` is the slug
-    for values that are all positive.
+    `value` are those of moderate weights, size 6, which show best what stands on the output. A
+    plain linear output fails with probability below 1e-25 for n >= 30 and reach <= 40: each of
+    4 n independent rows lies above -40 with probability below 0.66. `positive` is the slug for
+    values that are all positive.
     """
+    if large.isnan().any():
+        raise Mistake("nan", f"With large weights {name} contains nan.")
     low, high = value.min().item(), value.max().item()
     zeros = (value == 0).double().mean().item()
     seen = f"With large weights {name} lies between {low:.3g} and {high:.3g}."
@@ -117,6 +167,27 @@ def expect_unbounded(value: Tensor, name: str, *, positive: str = "output-positi
         raise Mistake("output-tanh", seen)
     if low > -1.0001 or high < 1.0001:
         raise Mistake("output-one-sided", seen)
+    low, high = large.min().item(), large.max().item()
+    seen = f"With very large weights {name} lies between {low:.3g} and {high:.3g}."
+    if low > -reach and high < reach:
+        raise Mistake("output-clipped", seen)
+    if low > -reach or high < reach:
+        raise Mistake("output-one-sided", seen)
+    if not torch.isfinite(large).all():
+        raise Mistake("output-infinite", seen)
+
+
+def expect_two_heads(mu: Tensor, logvar: Tensor) -> None:
+    """Raise Mistake when, column by column, logvar is a multiple of mu (`unbounded_outputs`)."""
+    if close(mu, logvar):
+        raise Mistake("same-head", "mu and logvar are equal for every image.")
+    for one, other in zip(mu.chunk(4), logvar.chunk(4), strict=True):
+        one, other = one - one.mean(0), other - other.mean(0)
+        product = (one * other).sum(0).square()
+        norms = one.square().sum(0) * other.square().sum(0)
+        if not ((norms > 0) & (product > (1 - 1e-5) * norms)).all():
+            return
+    raise Mistake("same-head", "logvar is a multiple of mu, plus a constant, for every image.")
 
 
 def expect_output(value: Any, shape: tuple[int, ...], what: str) -> Tensor:

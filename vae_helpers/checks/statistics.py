@@ -37,9 +37,9 @@ def expect_standard_normal(eps: Tensor, what: str) -> None:
     kurtosis = (standardized**4).mean().item()
     seen = f"{what} has mean {mean:.3g}, variance {variance:.3g}, kurtosis {kurtosis:.3g}"
     seen += f" over {n} numbers; N(0, 1) has 0, 1 and 3."
-    # eps^4 is so skewed that 6 standard errors are a wide margin below, and none above.
-    error = math.sqrt(96 / n)
-    if not 3 - SIGMAS * error < kurtosis < 3 + SIGMAS_HEAVY * error:
+    # The kurtosis of a sample has standard error sqrt(24 / n) and a heavy tail above, none below.
+    error = math.sqrt(24 / n)
+    if not 3 - SIGMAS * error < kurtosis < 3 + 2 * SIGMAS_HEAVY * error:
         uniform = abs(kurtosis - 1.8) < 0.15
         raise Mistake("noise-uniform" if uniform else "noise-not-normal", seen)
     if abs(mean) > SIGMAS * math.sqrt(1 / n):

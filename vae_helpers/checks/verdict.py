@@ -77,16 +77,24 @@ def call(name: str, function: Any, arguments: dict[str, Any], **keywords: Any) -
 
     Raises Mistake: `not-done` for the NotImplementedError of an untouched cell, `raised` for any
     other exception (with the call and the line of the student's cell), `changed-argument` when a
-    tensor given to the function has other values afterwards. A Mistake raised by a callable that
-    the check itself passed in goes through. What the code writes to stderr goes to stdout and its
+    tensor given to the function has other values afterwards, `gradients-left-off` when gradients
+    are switched off afterwards (here they are on again). A Mistake raised by a callable that the
+    check itself passed in goes through. What the code writes to stderr goes to stdout and its
     warnings are dropped: neither may cost marks.
     """
     described = describe_call(name, arguments | keywords)
     if not callable(function):
         raise Mistake("wrong-type", f"{name} is {describe(function)}, it cannot be called.")
     before = {key: value.detach().clone() for key, value in arguments.items() if _plain(value)}
-    with quiet(described):
-        result = function(*arguments.values(), **keywords)
+    gradients = torch.is_grad_enabled()
+    try:
+        with quiet(described):
+            result = function(*arguments.values(), **keywords)
+        if torch.is_grad_enabled() != gradients:
+            seen = f"After {described} torch.is_grad_enabled() is {not gradients}."
+            raise Mistake("gradients-left-off", seen)
+    finally:
+        torch.set_grad_enabled(gradients)
     for key, old in before.items():
         if arguments[key].shape != old.shape or not _same(arguments[key].detach(), old):
             raise Mistake("changed-argument", f"{described} changed the values of `{key}`.")
@@ -152,16 +160,29 @@ def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
 def _raised(described: str, error: BaseException) -> Mistake:
     walk = traceback.walk_tb(error.__traceback__)
     frames = traceback.StackSummary.extract(walk, lookup_lines=False)
-    frame = next((f for f in reversed(frames) if not _is_library_frame(f)), None)
+    frames = [frame for frame in frames if not _is_library_frame(frame)]
+    frame = frames[-1] if frames else None
     line = linecache.getline(frame.filename, frame.lineno).strip() if frame else ""
     # torch, too, raises NotImplementedError, with a text, from a line that does not name it.
     if type(error) is NotImplementedError and (not error.args or type(error).__name__ in line):
         return Mistake("not-done", f"{described} raises NotImplementedError.")
     text = _one_line(str(error))[:200]
     seen = f"{described} raised {type(error).__name__}" + (f": {text}" if text else ".")
+    if not frames:
+        if type(error) is NotImplementedError and "forward" in text:
+            return Mistake("no-forward", seen)
+        # Calls that the function's own head refuses never enter the cell.
+        wrong_call = type(error) is TypeError and "argument" in text
+        return Mistake("signature" if wrong_call else "raised", seen)
+    # The exercise's own cell called the others: its line is the one to look at.
+    own = [frame for frame in frames if frame.filename == frames[0].filename][-1]
+    line = linecache.getline(own.filename, own.lineno).strip()
     if not line:
         return Mistake("raised", seen)
-    return Mistake("raised", seen, f"It happened in line {frame.lineno} of your cell: {line[:120]}")
+    where = f"It happened in line {own.lineno} of your cell: {line[:120]}"
+    if frame.filename != own.filename:
+        where += " (Is a global used there instead of an argument?)"
+    return Mistake("raised", seen, where)
 
 
 def _is_library_frame(frame: traceback.FrameSummary) -> bool:

@@ -690,16 +690,6 @@ def evaluate(model, loss_fn, images, batch_size=1000):
     return sum(nlls) / len(nlls), sum(kls) / len(kls)
 
 
-# %% evaluate / all at once
-def evaluate(model, loss_fn, images, batch_size=1000):
-    model.eval()
-    with torch.no_grad():
-        logits, mu, logvar = model(images)
-        _, nll, kl = loss_fn(logits, images, mu, logvar)
-    model.train()
-    return nll.mean().item(), kl.mean().item()
-
-
 # %% reconstruct / decorator, item
 @torch.no_grad()
 def reconstruct(model, x):
@@ -912,6 +902,7 @@ def mended_5(model, loss_fn, images):
 # %% bug-5 / own noise
 @torch.no_grad()
 def mended_5(model, loss_fn, images):
+    model.eval()
     mu, logvar = model.encode(images)
     z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
     loss, _, _ = loss_fn(model.decode(z), images, mu, logvar)
@@ -941,3 +932,26 @@ def mended_5(model, loss_fn, images):
             _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
             total += (nll + kl).sum().item()
     return total / len(images)
+
+
+# %% reparameterize / a tiny constant on the standard deviation
+def reparameterize(mu, logvar):
+    return mu + (torch.exp(0.5 * logvar) + 1e-6) * torch.randn_like(mu)
+
+
+# %% reconstruct / encoder and decoder by name
+@torch.no_grad()
+def reconstruct(model, x):
+    mu, _ = model.encoder(x)
+    return torch.sigmoid(model.decoder(mu))
+
+
+# %% decoder / a clamp far out
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return self.logits(F.relu(self.hidden(z))).clamp(-50, 50)

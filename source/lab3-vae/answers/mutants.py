@@ -1,4 +1,4 @@
-# ruff: noqa: F821, F811, B006, B905, RUF059
+# ruff: noqa: F821, F811, F823, B006, B905, RUF059
 """Wrong answers, one misconception each: the cells that each loses, and what it must be told.
 
 Each block runs in the notebook, in place of the solution cell of its exercise.
@@ -8,7 +8,7 @@ Each block runs in the notebook, in place of the solution cell of its exercise.
 # %% encoder / sizes of the lab hard-coded
 # loses: encoder-shapes, encoder-nonlinear, encoder-heads
 # slug: hard-coded-size
-# says: written out as a number
+# says: a size is fixed
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()
@@ -114,7 +114,7 @@ class Encoder(nn.Module):
 
 
 # %% encoder / layers created in forward
-# loses: encoder-shapes
+# loses: encoder-shapes, encoder-heads
 # slug: layers-not-registered
 # says: not all layers are registered
 class Encoder(nn.Module):
@@ -385,7 +385,7 @@ def reparameterize(mu, logvar):
 # %% reparameterize / random signs
 # loses: reparameterize-noise
 # slug: noise-not-normal
-# says: kurtosis 1
+# says: it is not normal
 def reparameterize(mu, logvar):
     return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu).sign()
 
@@ -544,7 +544,7 @@ def reparameterize(mu, logvar):
 # %% decoder / sizes of the lab hard-coded
 # loses: decoder-shapes, decoder-nonlinear, decoder-logits
 # slug: hard-coded-size
-# says: written out as a number
+# says: a size is fixed
 class Decoder(nn.Module):
     def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
         super().__init__()
@@ -1224,7 +1224,7 @@ def training_step(model, loss_fn, optimizer, x):
 
 
 # %% training-step / two steps
-# loses: training-step-update
+# loses: training-step-update, training-step-returns
 # slug: step-twice
 # says: two optimizer steps
 def training_step(model, loss_fn, optimizer, x):
@@ -1480,7 +1480,7 @@ def train_epoch(step, images, batch_size=128):
 # %% train-epoch / last batch dropped, divided by all
 # loses: train-epoch-every-image, train-epoch-average
 # slug: last-batch-dropped
-# says: 3 images never came
+# says: 4 images never came
 def train_epoch(step, images, batch_size=128):
     order = torch.randperm(len(images))
     total_nll = total_kl = 0.0
@@ -1508,7 +1508,7 @@ def train_epoch(step, images, batch_size=128):
 # %% train-epoch / batch size hard-coded
 # loses: train-epoch-every-image
 # slug: wrong-batch-size
-# says: batches of 23
+# says: batches of 53
 def train_epoch(step, images, batch_size=128):
     total_nll = total_kl = 0.0
     for index in torch.randperm(len(images)).split(128):
@@ -1520,8 +1520,8 @@ def train_epoch(step, images, batch_size=128):
 
 # %% train-epoch / number of batches instead of their size
 # loses: train-epoch-every-image
-# slug: wrong-batch-size
-# says: all batches hold batch_size images
+# slug: chunk-not-split
+# says: chunk takes the number of batches
 def train_epoch(step, images, batch_size=128):
     total_nll = total_kl = 0.0
     for index in torch.randperm(len(images)).chunk(batch_size):
@@ -2287,7 +2287,7 @@ def mended_3(logits, x, kl):
 # %% bug-4 / still broken
 # loses: bug-4-mended
 # slug: device-always-same
-# says: not equal to a string
+# says: ask for its type
 def mended_4(device):
     return device == "cuda"
 
@@ -2355,3 +2355,524 @@ def mended_5(model, loss_fn, images):
     mu, logvar = model.encode(images)
     z = model.reparameterize(mu, logvar)
     return loss_fn(model.decode(z), images, mu, logvar).loss
+
+
+# %% evaluate / all at once
+# loses: evaluate-average
+# slug: wrong-batch-size
+# says: 17 images at once
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    with torch.no_grad():
+        logits, mu, logvar = model(images)
+        _, nll, kl = loss_fn(logits, images, mu, logvar)
+    model.train()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% encoder / log-variance clamped to +-10
+# loses: encoder-heads
+# slug: output-clipped
+# says: A clamp or a squashing function
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h), self.logvar(h).clamp(-10, 10)
+
+
+# %% encoder / log-variance clamped to +-2
+# loses: encoder-heads
+# slug: output-clipped
+# says: A clamp or a squashing function
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h), self.logvar(h).clamp(-2, 2)
+
+
+# %% encoder / log-variance bounded below
+# loses: encoder-heads
+# slug: output-one-sided
+# says: bounded on one side
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h), self.logvar(h).clamp(min=-10)
+
+
+# %% encoder / mean squashed to +-3
+# loses: encoder-heads
+# slug: output-clipped
+# says: A clamp or a squashing function
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return 3 * torch.tanh(self.mu(h)), self.logvar(h)
+
+
+# %% encoder / batch mean subtracted
+# loses: encoder-shapes
+# slug: rows-mixed
+# says: something works across the batch
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x - x.mean(0)))
+        return self.mu(h), self.logvar(h)
+
+
+# %% encoder / hidden layer detached
+# loses: encoder-heads
+# slug: detached
+# says: gets no gradient
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x)).detach()
+        return self.mu(h), self.logvar(h)
+
+
+# %% encoder / mean detached
+# loses: encoder-heads
+# slug: detached
+# says: mu has requires_grad=False
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h).detach(), self.logvar(h)
+
+
+# %% encoder / twice the mean as log-variance
+# loses: encoder-heads
+# slug: same-head
+# says: a multiple of mu
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h), 2 * self.mu(h)
+
+
+# %% encoder / forward inside of init
+# loses: encoder-shapes, encoder-nonlinear, encoder-heads
+# slug: no-forward
+# says: look at the indentation
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+
+        def forward(self, x):
+            return self.hidden(x)
+
+
+# %% encoder / latent size left out
+# loses: encoder-shapes, encoder-nonlinear, encoder-heads
+# slug: signature
+# says: Keep the signature
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, 20)
+        self.logvar = nn.Linear(hidden_dim, 20)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h), self.logvar(h)
+
+
+# %% decoder / logits clamped to +-10
+# loses: decoder-logits
+# slug: output-clipped
+# says: A clamp or a squashing function
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return self.logits(F.relu(self.hidden(z))).clamp(-10, 10)
+
+
+# %% decoder / logit of the sigmoid
+# loses: decoder-shapes, decoder-nonlinear, decoder-logits
+# slug: nan
+# says: contains inf
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return torch.logit(torch.sigmoid(self.logits(F.relu(self.hidden(z)))))
+
+
+# %% decoder / softmax over the batch
+# loses: decoder-shapes
+# slug: rows-mixed
+# says: something works across the batch
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return self.logits(self.hidden(z).softmax(dim=0))
+
+
+# %% decoder / code detached
+# loses: decoder-logits
+# slug: detached
+# says: reaches z
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return self.logits(F.relu(self.hidden(z.detach())))
+
+
+# %% reparameterize / the mean where gradients are off
+# loses: reparameterize-noise, reparameterize-fresh
+# slug: no-noise
+# says: under torch.no_grad()
+def reparameterize(mu, logvar):
+    if not torch.is_grad_enabled():
+        return mu
+    return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+
+
+# %% reparameterize / log-variance clamped
+# loses: reparameterize-pathwise
+# slug: std-clipped
+# says: logvar was clamped
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * logvar.clamp(-4, 4)) * torch.randn_like(mu)
+
+
+# %% reparameterize / log-variance clamped at -20
+# loses: reparameterize-pathwise
+# slug: std-clipped
+# says: logvar = -60
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * logvar.clamp(min=-20)) * torch.randn_like(mu)
+
+
+# %% reparameterize / noise cut off at 2
+# loses: reparameterize-noise
+# slug: noise-not-normal
+# says: it is not normal
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu).clamp(-2, 2)
+
+
+# %% reparameterize / no standard deviation
+# loses: reparameterize-pathwise
+# slug: std-detached
+# says: detached or missing
+def reparameterize(mu, logvar):
+    return mu + torch.randn_like(mu)
+
+
+# %% reparameterize / gradients switched off for good
+# loses: reparameterize-pathwise, reparameterize-noise, reparameterize-fresh
+# slug: gradients-left-off
+# says: use torch.no_grad()
+def reparameterize(mu, logvar):
+    torch.set_grad_enabled(False)
+    return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+
+
+# %% bernoulli-nll / 784 written out
+# loses: bernoulli-nll-value, bernoulli-nll-stable
+# slug: hard-coded-pixels
+# says: 784
+def bernoulli_nll(logits, x):
+    return 784 * F.binary_cross_entropy_with_logits(logits, x, reduction="none").mean(1)
+
+
+# %% bernoulli-nll / softmax cross-entropy
+# loses: bernoulli-nll-value, bernoulli-nll-stable
+# slug: nll-softmax
+# says: F.cross_entropy
+def bernoulli_nll(logits, x):
+    return F.cross_entropy(logits, x, reduction="none")
+
+
+# %% gaussian-kl / a floor for each dimension
+# loses: gaussian-kl-value, gaussian-kl-gradient
+# slug: kl-floor
+# says: A floor lies under the KL
+def gaussian_kl(mu, logvar):
+    return (0.5 * (mu**2 + logvar.exp() - 1 - logvar)).clamp(min=0.02).sum(1)
+
+
+# %% gaussian-kl / log-variance clamped
+# loses: gaussian-kl-value, gaussian-kl-gradient
+# slug: kl-clipped
+# says: logvar is clamped
+def gaussian_kl(mu, logvar):
+    logvar = logvar.clamp(-10, 10)
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1)
+
+
+# %% gaussian-kl / minus one outside
+# loses: gaussian-kl-value
+# slug: kl-one-outside
+# says: outside of the sum
+def gaussian_kl(mu, logvar):
+    return 0.5 * (mu**2 + logvar.exp() - logvar).sum(1) - 1
+
+
+# %% gaussian-kl / plus one
+# loses: gaussian-kl-value
+# slug: kl-no-one
+# says: wrong sign
+def gaussian_kl(mu, logvar):
+    return 0.5 * (mu**2 + logvar.exp() + 1 - logvar).sum(1)
+
+
+# %% gaussian-kl / expectations added
+# loses: gaussian-kl-value, gaussian-kl-gradient
+# slug: kl-expectations-added
+# says: their difference
+def gaussian_kl(mu, logvar):
+    return -0.5 * (1 + logvar + mu**2 + logvar.exp()).sum(1)
+
+
+# %% negative-elbo / beta without default
+# loses: negative-elbo-value
+# slug: signature
+# says: Keep the signature
+def negative_elbo(nll, kl, beta):
+    return (nll + beta * kl).mean()
+
+
+# %% training-step / backward twice
+# loses: training-step-update
+# slug: gradient-doubled
+# says: backward ran twice
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward(retain_graph=True)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% training-step / numbers of a second pass
+# loses: training-step-returns
+# slug: returns-after-step
+# says: another pass after the step
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    logits, mu, logvar = model(x)
+    _, nll, kl = loss_fn(logits, x, mu, logvar)
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% training-step / in evaluation mode
+# loses: training-step-update
+# slug: step-in-eval-mode
+# says: needs model.train()
+def training_step(model, loss_fn, optimizer, x):
+    model.eval()
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% train-epoch / another default
+# loses: train-epoch-every-image
+# slug: wrong-batch-size
+# says: default batch_size
+def train_epoch(step, images, batch_size=64):
+    total_nll = total_kl = 0.0
+    for index in torch.randperm(len(images)).split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% train-epoch / 60000 written out
+# loses: train-epoch-average
+# slug: hard-coded-images
+# says: written out
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    for index in torch.randperm(len(images)).split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / 60000, total_kl / 60000
+
+
+# %% train-epoch / returns inside the loop
+# loses: train-epoch-every-image, train-epoch-shuffled, train-epoch-average
+# slug: first-batch-only
+# says: returns inside its loop
+def train_epoch(step, images, batch_size=128):
+    for index in torch.randperm(len(images)).split(batch_size):
+        return step(images[index])
+
+
+# %% evaluate / seeded
+# loses: evaluate-bound
+# slug: noise-frozen
+# says: Two evaluations
+def evaluate(model, loss_fn, images, batch_size=1000):
+    torch.manual_seed(0)
+    model.eval()
+    with torch.no_grad():
+        total_nll = total_kl = 0.0
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+        return total_nll / len(images), total_kl / len(images)
+
+
+# %% evaluate / gradients switched off for good
+# loses: evaluate-average, evaluate-bound, evaluate-no-training
+# slug: gradients-left-off
+# says: use torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    torch.set_grad_enabled(False)
+    total_nll = total_kl = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        total_nll += nll.sum().item()
+        total_kl += kl.sum().item()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% reconstruct / drawn pixels
+# loses: reconstruct-value
+# slug: probabilities-rounded
+# says: Pixels were drawn
+@torch.no_grad()
+def reconstruct(model, x):
+    mu, _ = model.encode(x)
+    return torch.bernoulli(torch.sigmoid(model.decode(mu)))
+
+
+# %% bug-1 / a global total
+# loses: bug-1-mended
+# slug: kept-between-calls
+# says: start anew in each call
+total = [0.0]
+
+
+def mended_1(batch_losses, batch_sizes):
+    for loss, size in zip(batch_losses, batch_sizes):
+        total[0] += loss * size
+    return total[0] / sum(batch_sizes)
+
+
+# %% bug-2 / decodes the mean
+# loses: bug-2-mended
+# slug: decodes-mu
+# says: no bound
+@torch.no_grad()
+def mended_2(model, loss_fn, images, batch_size=1000):
+    total = 0.0
+    for x in images.split(batch_size):
+        mu, logvar = model.encode(x)
+        _, nll, kl = loss_fn(model.decode(mu), x, mu, logvar)
+        total += (nll + kl).sum().item()
+    return total / len(images)
+
+
+# %% bug-3 / both terms per pixel
+# loses: bug-3-mended
+# slug: terms-per-pixel
+# says: per pixel
+def mended_3(logits, x, kl):
+    return F.binary_cross_entropy_with_logits(logits, x) + kl.mean() / x.shape[1]
+
+
+# %% bug-5 / in training mode
+# loses: bug-5-mended
+# slug: evaluation-mode
+# says: evaluation mode
+@torch.no_grad()
+def mended_5(model, loss_fn, images):
+    mu, logvar = model.encode(images)
+    z = model.reparameterize(mu, logvar)
+    return loss_fn(model.decode(z), images, mu, logvar).loss.item()
+
+
+# %% bug-5 / z handed to the loss as mu
+# loses: bug-5-mended
+# slug: loss-arguments
+# says: in place of mu
+@torch.no_grad()
+def mended_5(model, loss_fn, images):
+    model.eval()
+    mu, logvar = model.encode(images)
+    z = model.reparameterize(mu, logvar)
+    return loss_fn(model.decode(z), images, z, logvar).loss.item()

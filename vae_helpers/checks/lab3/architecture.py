@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from vae_helpers.checks import networks
 from vae_helpers.checks.exercise import Exercise, idea
 from vae_helpers.checks.fixtures import grey_images, normal
-from vae_helpers.checks.values import close, expect_pair, expect_tensor
+from vae_helpers.checks.values import expect_pair, expect_tensor
 from vae_helpers.checks.verdict import Mistake, call
 
 
@@ -44,7 +45,8 @@ class _Encoder(Exercise):
         def sizes(hidden: int) -> dict[str, int]:
             return {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
 
-        _expect_shapes(self.name, answer, sizes, _encode(latent), pixels, batch)
+        names = ("mu", "logvar")
+        _expect_shapes(self.name, answer, sizes, _encode(latent), pixels, batch, names)
         _expect_defaults(self.name, answer, _encode(20), 784)
 
     @idea("the hidden layer is nonlinear", random=True)
@@ -58,17 +60,22 @@ class _Encoder(Exercise):
 
     @idea("two different heads, each able to return any real number", random=True)
     def heads(self, answer: Any, *, batch=7, latent=37, hidden=23, pixels=11) -> None:
-        """mu and logvar differ, and both take both signs beyond 1; see `expect_unbounded`."""
+        """Both go beyond +-15 (`expect_unbounded`), have heads of their own, and pass gradients."""
         sizes = {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
         outputs = _encode(latent, finite=False)
         module = networks.build(self.name, answer, sizes)
         x = grey_images(batch, pixels)
         outputs(module, networks.like_weights(module, x))
         mu, logvar = networks.unbounded_outputs(module, outputs, x)
-        networks.expect_unbounded(mu, "mu")
-        networks.expect_unbounded(logvar, "logvar", positive="logvar-positive")
-        if close(mu, logvar):
-            raise Mistake("same-head", "mu and logvar are equal for every image.")
+        moderate = networks.unbounded_outputs(module, outputs, x, size=6)
+        networks.expect_unbounded(moderate[0], mu, "mu", reach=15)
+        networks.expect_unbounded(
+            moderate[1], logvar, "logvar", reach=15, positive="logvar-positive"
+        )
+        networks.expect_two_heads(mu, logvar)
+        networks.expect_gradients(
+            module, ("mu", "logvar"), outputs, networks.like_weights(module, x)
+        )
 
 
 class _Decoder(Exercise):
@@ -81,7 +88,8 @@ class _Decoder(Exercise):
         def sizes(hidden: int) -> dict[str, int]:
             return {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
 
-        _expect_shapes(self.name, answer, sizes, _decode(pixels), latent, batch)
+        names = ("the output",)
+        _expect_shapes(self.name, answer, sizes, _decode(pixels), latent, batch, names)
         _expect_defaults(self.name, answer, _decode(784), 20)
 
     @idea("the hidden layer is nonlinear", random=True)
@@ -95,14 +103,20 @@ class _Decoder(Exercise):
 
     @idea("the output can be any real number: logits", random=True)
     def logits(self, answer: Any, *, batch=7, latent=5, hidden=23, pixels=37) -> None:
-        """The output takes both signs beyond 1; see `expect_unbounded`."""
+        """The output goes beyond +-40, see `expect_unbounded`; gradients reach weights and z."""
         sizes = {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
         outputs = _decode(pixels, finite=False)
         module = networks.build(self.name, answer, sizes)
         z = normal(batch, latent)
         outputs(module, networks.like_weights(module, z))
         (value,) = networks.unbounded_outputs(module, outputs, z)
-        networks.expect_unbounded(value, "the output")
+        (moderate,) = networks.unbounded_outputs(module, outputs, z, size=6)
+        networks.expect_unbounded(moderate, value, "the output", reach=40)
+        z = networks.like_weights(module, z).requires_grad_()
+        networks.expect_gradients(module, ("the output",), outputs, z)
+        (value,) = outputs(module, z)
+        if torch.autograd.grad(value.sum(), z, allow_unused=True)[0] is None:
+            raise Mistake("detached", "No gradient of the output reaches z.")
 
 
 def _expect_shapes(
@@ -112,6 +126,7 @@ def _expect_shapes(
     outputs: networks.Outputs,
     size_in: int,
     batch: int,
+    names: tuple[str, ...],
 ) -> None:
     hidden = 11
     try:
@@ -132,6 +147,7 @@ def _expect_shapes(
     if weights[0] == weights[1]:
         seen = f"{name} has {weights[0]} weights with hidden_dim={hidden} and {hidden + 2} alike."
         raise Mistake("hard-coded-size", seen)
+    networks.expect_rows_apart(narrow, names, outputs, x)
 
 
 def _works_at_default_sizes(module_class: Any) -> bool:

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
+from vae_helpers.checks.fixtures import grey_images, true_kl, true_nll
+from vae_helpers.checks.reference import sharp_model
 from vae_helpers.checks.statistics import expect_standard_normal
 from vae_helpers.checks.values import expect_close, expect_number, expect_pair
 from vae_helpers.checks.verdict import Mistake
@@ -46,6 +49,7 @@ def wrong_averages(each: Tensor, sizes: Sequence[int]) -> list[tuple[str, float]
     means = [part.mean().item() for part in parts]
     total, images, batches = each.sum().item(), len(each), len(parts)
     wrong = [("counted-twice", 2 * total / images), ("not-averaged", total)]
+    wrong += [("hard-coded-images", total / size) for size in (10_000, 60_000)]
     if batches > 1:
         full = total - parts[-1].sum().item()
         wrong += [
@@ -65,6 +69,29 @@ def wrong_averages(each: Tensor, sizes: Sequence[int]) -> list[tuple[str, float]
     else:
         wrong += [("first-image-only", each[0].item())]
     return wrong
+
+
+def separating_images(
+    num_images: int, batch: int, **sizes_of_model: int
+) -> tuple[nn.Module, Tensor, Tensor, Tensor]:
+    """A sharp model, images (N, P), their nll and kl (N,), free of coincidences.
+
+    No wrong average of nll, kl or nll + kl comes within 1e-4 of the right one.
+    """
+    sizes = [len(part) for part in torch.arange(num_images).split(batch)]
+    while True:
+        model = sharp_model(**sizes_of_model)
+        images = grey_images(num_images, sizes_of_model["pixels"])
+        with torch.no_grad():
+            mu, logvar = model.encode(images)
+            nll, kl = true_nll(model.decode(mu), images), true_kl(mu, logvar)
+        if all(_separates(each, sizes) for each in (nll, kl, nll + kl)):
+            return model, images, nll, kl
+
+
+def _separates(each: Tensor, sizes: Sequence[int]) -> bool:
+    truth = each.mean().item()
+    return all(abs(wrong - truth) > 1e-4 * truth for _, wrong in wrong_averages(each, sizes))
 
 
 def expect_noise(eps: Tensor) -> None:

@@ -18,14 +18,20 @@ class _TrainEpoch(Exercise):
     name, section = "train_epoch", "4.2"
 
     @idea("every image once, in batches of the right size")
-    def every_image(self, answer: Any, *, num_images=23, batch=5) -> None:
-        """Each image in exactly one batch; all batches full but the last."""
+    def every_image(self, answer: Any, *, num_images=53, batch=7) -> None:
+        """Each image in exactly one batch; all batches full but the last; 128 by default.
+
+        Sizes should be such that ceil(num_images / batch) is not batch: chunk shows then.
+        """
         step = _RecordingStep(num_images)
         _run(self.name, answer, step, batch)
         order, sizes = step.order(), step.sizes()
         short = num_images % batch
+        wanted = [len(part) for part in torch.arange(num_images).split(batch)]
         missing = num_images - len(set(order))
         seen = f"{num_images} images in batches of {batch}: step saw batches of {_shown(sizes)}"
+        if sizes == [len(part) for part in torch.arange(num_images).chunk(batch)] != wanted:
+            raise Mistake("chunk-not-split", f"{seen}.")
         if 0 in sizes:
             raise Mistake("empty-batch", f"{seen}.")
         if missing == short and len(order) == len(set(order)) and set(sizes) == {batch}:
@@ -35,8 +41,13 @@ class _TrainEpoch(Exercise):
             raise Mistake("image-twice", f"{seen}; {twice} came again, {missing} never came.")
         if missing:
             raise Mistake("image-missing", f"{seen}; {missing} images never came.")
-        if sizes != [batch] * (num_images // batch) + [short] * (short > 0):
+        if sizes != wanted:
             raise Mistake("wrong-batch-size", f"{seen}.")
+        step = _RecordingStep(300)
+        _run(self.name, answer, step, None)
+        if step.sizes() != [128, 128, 44]:
+            seen = f"300 images, batch_size left out: step saw batches of {_shown(step.sizes())}."
+            raise Mistake("wrong-batch-size", seen, "The default batch_size of the task is 128.")
 
     @idea("a new order every epoch", random=True)
     def shuffled(self, answer: Any, *, num_images=53, batch=7) -> None:
@@ -71,12 +82,12 @@ class _TrainEpoch(Exercise):
         step = _RecordingStep(num_images)
         result = _run(self.name, answer, step, batch)
         nll, kl = expect_two_numbers(result, self.name)
-        order = torch.tensor(step.order())
-        dropped = step.nll[order].sum().item() / num_images
+        order, seen_nll, seen_kl = step.order(), torch.cat(step.seen_nll), torch.cat(step.seen_kl)
+        dropped = seen_nll.sum().item() / num_images
         if len(order) < num_images and abs(nll - dropped) < 1e-6 * dropped:
             seen = f"nll is {nll:.6g}: {len(order)} images came, it divides by {num_images}."
             raise Mistake("last-batch-dropped", seen)
-        expect_averages(nll, kl, step.nll[order], step.kl[order], step.sizes())
+        expect_averages(nll, kl, seen_nll, seen_kl, step.sizes())
 
 
 class _RecordingStep:
@@ -88,6 +99,8 @@ class _RecordingStep:
         self.nll = 50 * spread(num_images).abs() ** 3
         self.kl = 10 * spread(num_images).abs() ** 3
         self.batches: list[list[int]] = []
+        self.seen_nll: list[Tensor] = []
+        self.seen_kl: list[Tensor] = []
 
     def __call__(self, batch: Any) -> tuple[float, float]:
         """Raises Mistake when `batch` is not a tensor (b, P)."""
@@ -100,8 +113,14 @@ class _RecordingStep:
             self.batches.append([])
             return 0.0, 0.0
         index = self._indices(batch)
+        nll, kl = self.nll[index], self.kl[index]
+        if self.batches and len(index) < len(self.batches[0]):
+            # Then averages that weigh a short batch wrongly differ, whatever the order.
+            nll, kl = nll + 300, kl + 60
         self.batches.append(index.tolist())
-        return self.nll[index].mean().item(), self.kl[index].mean().item()
+        self.seen_nll.append(nll)
+        self.seen_kl.append(kl)
+        return nll.mean().item(), kl.mean().item()
 
     def order(self) -> list[int]:
         """The images by number, in the order in which they came."""
@@ -120,11 +139,15 @@ class _RecordingStep:
         return index
 
 
-def _run(name: str, answer: Any, step: _RecordingStep, batch: int) -> Any:
-    arguments = {"step": step, "images": step.images.clone(), "batch_size": batch}
+def _run(name: str, answer: Any, step: _RecordingStep, batch: int | None) -> Any:
+    arguments = {"step": step, "images": step.images.clone()}
+    if batch is not None:
+        arguments["batch_size"] = batch
     result = call(name, answer, arguments)
     if not step.batches:
         raise Mistake("step-not-called", "step was never called.")
+    if step.sizes() == [batch] and batch < len(step.images):
+        raise Mistake("first-batch-only", f"step saw one batch of {batch} images, and no more.")
     return result
 
 
@@ -132,5 +155,8 @@ def _shown(sizes: list[int]) -> str:
     shown = ", ".join(map(str, sizes[:8]))
     return shown if len(sizes) <= 8 else f"{shown}, ... ({len(sizes)} in all)"
 
+
+_RecordingStep.__name__ = _RecordingStep.__qualname__ = "step"  # as errors call it
+_RecordingStep.__call__.__qualname__ = "step"
 
 train_epoch = _TrainEpoch()

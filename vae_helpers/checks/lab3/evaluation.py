@@ -5,9 +5,15 @@ from typing import Any
 import torch
 
 from vae_helpers.checks.exercise import Exercise, idea
-from vae_helpers.checks.fixtures import grey_images, spread, true_kl, true_nll
-from vae_helpers.checks.lab3.averages import expect_averages, expect_noise, expect_two_numbers
+from vae_helpers.checks.fixtures import grey_images, spread
+from vae_helpers.checks.lab3.averages import (
+    expect_averages,
+    expect_noise,
+    expect_two_numbers,
+    separating_images,
+)
 from vae_helpers.checks.reference import RecordingLoss, sharp_model, wide_model
+from vae_helpers.checks.values import close
 from vae_helpers.checks.verdict import Mistake, call
 
 
@@ -19,11 +25,10 @@ class _Evaluate(Exercise):
         self, answer: Any, *, num_images=17, batch=5, latent=2, hidden=11, pixels=7
     ) -> None:
         """Equal to the mean over all images, for a model whose z equals mu to 1e-8."""
-        model = sharp_model(pixels=pixels, latent=latent, hidden=hidden)
-        loss_fn, images = RecordingLoss(model), grey_images(num_images, pixels)
-        with torch.no_grad():
-            mu, logvar = model.encode(images)
-            nll, kl = true_nll(model.decode(mu), images), true_kl(mu, logvar)
+        model, images, nll, kl = separating_images(
+            num_images, batch, pixels=pixels, latent=latent, hidden=hidden
+        )
+        loss_fn = RecordingLoss(model)
         before = [parameter.detach().clone() for parameter in model.parameters()]
         result = call(self.name, answer, _arguments(model, loss_fn, images, batch))
         _expect_called(loss_fn)
@@ -31,17 +36,29 @@ class _Evaluate(Exercise):
         found = expect_two_numbers(result, self.name)
         sizes = [len(part) for part in images.split(batch)]
         expect_averages(*found, nll, kl, sizes)
+        largest = max(len(made.x) for made in loss_fn.calls)
+        if largest > batch:
+            seen = f"loss_fn was given {largest} images at once, batch_size is {batch}."
+            raise Mistake("wrong-batch-size", seen)
 
     @idea("the code is sampled in evaluation, too", random=True)
     def bound(
         self, answer: Any, *, num_images=2003, batch=1000, latent=2, hidden=7, pixels=7
     ) -> None:
-        """eps of the decoded codes by `expect_standard_normal`, n = num_images * latent."""
+        """eps of the decoded codes by `expect_standard_normal`, n = num_images * latent.
+
+        A second evaluation must draw other noise.
+        """
         model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
-        loss_fn, images = RecordingLoss(model), grey_images(num_images, pixels)
-        call(self.name, answer, _arguments(model, loss_fn, images, batch))
-        _expect_called(loss_fn)
-        expect_noise(loss_fn.noise())
+        images, noise = grey_images(num_images, pixels), []
+        for _ in range(2):
+            loss_fn = RecordingLoss(model)
+            call(self.name, answer, _arguments(model, loss_fn, images, batch))
+            _expect_called(loss_fn)
+            noise.append(loss_fn.noise())
+        expect_noise(noise[0])
+        if close(noise[0], noise[1]):
+            raise Mistake("noise-frozen", "Two evaluations of the same images use the same noise.")
 
     @idea("nothing is learned, and the model is in evaluation mode")
     def no_training(

@@ -3,6 +3,7 @@
 Every known wrong formula has a value of its own on fixtures whose numbers are away from 0 and 1.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from vae_helpers.checks.exercise import Exercise, idea
 from vae_helpers.checks.fixtures import grey_images, spread, true_kl, true_nll
 from vae_helpers.checks.values import close, expect_equal, expect_tensor
 from vae_helpers.checks.verdict import Mistake, call
+
+_TWO_LOG_TWO_PI = 2 * math.log(2 * math.pi)
 
 
 class _BernoulliNLL(Exercise):
@@ -63,6 +66,16 @@ class _GaussianKL(Exercise):
         mu, logvar = spread(batch, latent), spread(batch, latent)
         value = call(self.name, answer, {"mu": mu, "logvar": logvar})
         _expect_kl(self.name, answer, value, mu, logvar)
+        for mu, logvar, slug, where in _special_codes(batch, latent):
+            value = call(self.name, answer, {"mu": mu, "logvar": logvar})
+            expect_tensor(value, (batch,), f"kl ({where})")
+            truth = true_kl(mu, logvar)
+            # In float32 1 + logvar and exp(logvar), near 1, are rounded by 1e-7.
+            absolute, relative = (1e-9, 1e-6) if value.dtype == torch.float64 else (1e-5, 1e-4)
+            off = (value.detach().double() - truth).abs()
+            if (off > absolute + relative * truth).any():
+                seen = f"With {where} kl[0] is {value[0]:.4g}, it should be {truth[0]:.4g}."
+                raise Mistake(slug, seen)
 
     @idea("the right gradient reaches mu and logvar")
     def gradient(self, answer: Any, *, batch=3, latent=5) -> None:
@@ -74,6 +87,7 @@ class _GaussianKL(Exercise):
         found = _gradients(value, {"mu": mu, "logvar": logvar})
         truth = {"mu": mu.detach(), "logvar": (logvar.detach().exp() - 1) / 2}
         if all(close(found[key], truth[key]) for key in truth):
+            self._expect_special_gradients(answer, batch, latent)
             return
         # A wrong formula is better named by its value than by its gradient.
         _expect_kl(self.name, answer, value, mu.detach(), logvar.detach())
@@ -81,6 +95,18 @@ class _GaussianKL(Exercise):
             if not found[key].any():
                 raise Mistake("detached", f"The gradient of kl with respect to {key} is 0.")
             expect_equal(found[key], truth[key], f"d kl / d {key}")
+
+    def _expect_special_gradients(self, answer: Any, batch: int, latent: int) -> None:
+        for mu, logvar, slug, where in _special_codes(batch, latent)[1:]:
+            codes = {"mu": mu.requires_grad_(), "logvar": logvar.requires_grad_()}
+            value = expect_tensor(call(self.name, answer, codes), (batch,), f"kl ({where})")
+            found = _gradients(value, codes)
+            truth = {"mu": mu.detach(), "logvar": (logvar.detach().exp() - 1) / 2}
+            for key in truth:
+                if not close(found[key], truth[key]):
+                    got, wanted = found[key][0, 0].item(), truth[key][0, 0].item()
+                    seen = f"With {where} d kl / d {key} is {got:.4g}, it should be {wanted:.4g}."
+                    raise Mistake(slug, seen)
 
 
 class _NegativeELBO(Exercise):
@@ -114,6 +140,7 @@ class _NegativeELBO(Exercise):
 def _wrong_nll(logits: Tensor, x: Tensor) -> list[tuple[str, Tensor]]:
     truth, p = true_nll(logits, x), torch.sigmoid(logits)
     each = true_nll(logits[..., None], x[..., None])  # (B, P)
+    softmax = -(x * torch.log_softmax(logits, dim=1)).sum(1)
     return [
         ("nll-sign", -truth),
         ("nll-mean-pixels", each.mean(1)),
@@ -133,6 +160,11 @@ def _wrong_nll(logits: Tensor, x: Tensor) -> list[tuple[str, Tensor]]:
         ("nll-thresholds-x", true_nll(logits, (x > 0.5).to(x.dtype))),
         ("nll-thresholds-x", true_nll(logits, x.round())),
         ("nll-no-sigmoid", -(x * logits).sum(1)),
+        ("hard-coded-pixels", 784 * each.mean(1)),
+        ("hard-coded-pixels", 784 * each.mean()),
+        ("nll-softmax", softmax),
+        ("nll-softmax", softmax.mean()),
+        ("nll-softmax", softmax.sum()),
     ]
 
 
@@ -191,6 +223,12 @@ def _wrong_kl(mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor]]:
         ("kl-mu-not-squared", summed(lambda m, s, v: m.abs() + v - 1 - s)),
         ("kl-no-one", summed(lambda m, s, v: m**2 + v - s)),
         ("kl-no-one", summed(lambda m, s, v: m**2 + v + 1 - s)),
+        ("kl-one-outside", summed(lambda m, s, v: m**2 + v - s) - 1),
+        ("kl-one-outside", summed(lambda m, s, v: m**2 + v - s) - 0.5),
+        ("kl-expectations-added", -summed(lambda m, s, v: m**2 + v + 1 + s)),
+        ("kl-expectations-added", summed(lambda m, s, v: m**2 + v + 1 + s)),
+        ("kl-expectations-added", -summed(lambda m, s, v: m**2 + v + 1 + s + _TWO_LOG_TWO_PI)),
+        ("kl-expectations-added", summed(lambda m, s, v: m**2 + v + 1 + s + _TWO_LOG_TWO_PI)),
         ("kl-no-logvar", summed(lambda m, s, v: m**2 + v - 1)),
         ("kl-no-exp", summed(lambda m, s, v: m**2 + s - 1 - s)),
         ("kl-no-exp", summed(lambda m, s, v: m**2 - s - 1)),
@@ -199,6 +237,19 @@ def _wrong_kl(mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor]]:
         ("kl-half-misplaced", truth + 0.5 * (mu**2 + logvar.exp()).sum(1)),
         ("kl-half-misplaced", truth - 0.5 * (1 + logvar).sum(1)),
         ("kl-entropy-only", -summed(lambda m, s, v: 1 + s)),
+    ]
+
+
+def _special_codes(batch: int, latent: int) -> list[tuple[Tensor, Tensor, str, str]]:
+    """mu, logvar (B, D) where a floor or a clamp shows, the slug, and what to call them."""
+    zero = torch.zeros(batch, latent, dtype=torch.float64)
+    near = [spread(batch, latent, low=0.03, high=0.06) for _ in range(2)]
+    far = spread(batch, latent)
+    return [
+        (zero, zero.clone(), "kl-floor", "mu = 0, logvar = 0"),
+        (*near, "kl-floor", "mu and logvar near 0"),
+        (far, zero - 12, "kl-clipped", "logvar = -12"),
+        (far.clone(), zero + 12, "kl-clipped", "logvar = 12"),
     ]
 
 

@@ -34,10 +34,19 @@ class _TrainingStep(Exercise):
         stale = {name: spread(*value.shape) for name, value in start.items()}
         for name, parameter in model.named_parameters():
             parameter.grad = stale[name].clone()
-        _take_step(self.name, answer, model, loss_fn, x)
+        steps: list[Any] = []
+        _take_step(self.name, answer, model, loss_fn, x, steps=steps)
         moved = {name: (start[name] - new) / _RATE for name, new in _state(model).items()}
         gradients_left = any(p.grad is not None and p.grad.any() for p in model.parameters())
-        _expect_right_update(moved, stale, reference, x, gradients_left)
+        try:
+            _expect_right_update(moved, stale, reference, x, gradients_left)
+        except Mistake as mistake:
+            if mistake.slug == "step-twice" and len(steps) == 1:
+                raise Mistake("gradient-doubled", mistake.seen) from None
+            raise
+        if not (model.training and all(made.training for made in loss_fn.calls)):
+            when = "while the images pass" if model.training else "after the step"
+            raise Mistake("step-in-eval-mode", f"model.training is False {when}.")
 
     @idea("the decoder sees a sample, not the mean", random=True)
     def samples(self, answer: Any, *, batch=3, latent=2, hidden=11, pixels=7) -> None:
@@ -65,13 +74,23 @@ class _TrainingStep(Exercise):
         nll, kl = expect_two_numbers(result, self.name)
         # The call that the numbers are about, should there be several.
         made = min(loss_fn.calls, key=lambda made: abs(made.nll.mean().item() - nll))
+        if made.moved and not all(made.moved for made in loss_fn.calls):
+            raise Mistake("returns-after-step", f"nll is {nll:.6g}, of the parameters afterwards.")
         expect_averages(nll, kl, made.nll, made.kl, [len(made.nll)], loss_weight=0.6)
 
 
 def _take_step(
-    name: str, answer: Any, model: nn.Module, loss_fn: RecordingLoss, x: Tensor, rate: float = _RATE
+    name: str,
+    answer: Any,
+    model: nn.Module,
+    loss_fn: RecordingLoss,
+    x: Tensor,
+    rate: float = _RATE,
+    steps: list[Any] | None = None,
 ) -> Any:
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+    if steps is not None:  # grows by one with every step
+        optimizer.register_step_post_hook(lambda *arguments: steps.append(None))
     arguments = {"model": model, "loss_fn": loss_fn, "optimizer": optimizer, "x": x}
     result = call(name, answer, arguments)
     if not loss_fn.calls:
@@ -150,7 +169,9 @@ def _largest(moved: State, right: State) -> str:
     name = max(right, key=lambda n: (moved[n] - right[n]).abs().max().item())
     place = (moved[name] - right[name]).abs().argmax()
     got, wanted = moved[name].flatten()[place].item(), right[name].flatten()[place].item()
-    return f"one number of {name} moved as by {got:.4g}, its gradient is {wanted:.4g}"
+    part = "encoder" if name.startswith(("fc1.", "fc2")) else "decoder"
+    seen = f"a parameter of the {part} moved by {got:.4g} learning rates"
+    return f"{seen}, its gradient is {wanted:.4g}"
 
 
 training_step = _TrainingStep()
