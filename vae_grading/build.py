@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from traitlets.config import Config
 
 from vae_grading import atomic
 from vae_grading.course import Course, read_notebook
@@ -178,6 +179,8 @@ def execute(
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+    from vae_grading.execution import use_sockets_of_files
+
     executed = nbformat.from_dict(copy.deepcopy(notebook))
     at = 0
 
@@ -191,6 +194,7 @@ def execute(
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
+        config=use_sockets_of_files(Config(), folder.parent),
         on_cell_start=on_cell_start,
         on_cell_complete=lambda cell, cell_index: on_cell(cell_index),
     )
@@ -208,6 +212,10 @@ def execute(
         raise VaeLabError(
             f"{shown}: the model answer fails in cell {at + 1} ({_name(executed.cells[at])}): "
             f"{why}; the old files stay"
+        ) from None
+    except RuntimeError as error:  # the kernel did not start, or not in time
+        raise VaeLabError(
+            f"{shown}: no kernel to execute the model answer: {error}; the old files stay"
         ) from None
     # What depends on the run and not on the cells stays out: kernel version, widgets' state.
     executed.metadata = nbformat.from_dict(copy.deepcopy(notebook["metadata"]))

@@ -19,7 +19,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 from vae_grading.course import Course, Lab
-from vae_grading.execution import ExecuteToTheEnd
+from vae_grading.execution import ExecuteToTheEnd, use_sockets_of_files
 from vae_grading.generate import nbgrader_config
 from vae_grading.submissions import Unreadable, read_submission, repair
 from vae_grading.verdicts import verdicts
@@ -100,7 +100,7 @@ def _grade(job: Job) -> dict[str, Any]:
 
 
 def _autograde(job: Job) -> None:
-    config = nbgrader_config(job.course)
+    config = use_sockets_of_files(nbgrader_config(job.course), job.scratch)
     config.Autograde.autograde_preprocessors = [
         ExecuteToTheEnd if step.__name__ == "Execute" else step
         for step in Autograde.autograde_preprocessors.default_args[0]
