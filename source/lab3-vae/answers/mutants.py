@@ -2541,10 +2541,10 @@ class Decoder(nn.Module):
         return self.logits(F.relu(self.hidden(z))).clamp(-10, 10)
 
 
-# %% decoder / logit of the sigmoid
-# loses: decoder-shapes, decoder-nonlinear, decoder-logits
-# slug: nan
-# says: contains inf
+# %% decoder / logit of the clipped sigmoid
+# loses: decoder-logits
+# slug: output-clipped
+# says: real number
 class Decoder(nn.Module):
     def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
         super().__init__()
@@ -2552,7 +2552,7 @@ class Decoder(nn.Module):
         self.logits = nn.Linear(hidden_dim, data_dim)
 
     def forward(self, z):
-        return torch.logit(torch.sigmoid(self.logits(F.relu(self.hidden(z)))))
+        return torch.logit(torch.sigmoid(self.logits(F.relu(self.hidden(z)))), eps=1e-6)
 
 
 # %% decoder / softmax over the batch
