@@ -1,12 +1,13 @@
 """How often do the checks err? Thousands of runs on right answers, and on wrong ones.
 
-    python tests/calibrate.py [--runs 2000] [--workers N]
+    python tests/calibrate.py [LAB ...] [--runs 2000] [--workers N]
 
 Every graded cell that tests random numbers, visible and hidden part, judges the model answer
 `runs` times and the exercise's other right answers a quarter as often in all; the other cells
-judge the model answer a quarter as often. No verdict against a right answer is accepted: the exit
-status is 1 after any. Wrong answers that a random test must catch are judged as well, which tells
-how often they are caught, and how often by the right name. Prints a table in Markdown.
+judge the model answer a twentieth as often. No verdict against a right answer is accepted: the exit
+status is 1 after any. Wrong answers that a random test must catch are judged a tenth as often
+each, which tells its power: how often they are caught, and how often by the right name. Prints two
+tables in Markdown, one by cell and one by wrong answer.
 """
 
 import argparse
@@ -49,14 +50,18 @@ class Count:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("labs", nargs="*", metavar="LAB", help="labs to judge; all when left out")
     parser.add_argument("--runs", type=int, default=2000, help="runs on each right answer")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes")
     arguments = parser.parse_args()
-    jobs = [job for name in labs_with_answers() for job in jobs_of(read(name), arguments.runs)]
+    if unknown := set(arguments.labs) - set(labs_with_answers()):
+        parser.error(f"no lab {', '.join(sorted(unknown))}; there are {labs_with_answers()}")
+    labs = arguments.labs or labs_with_answers()
+    jobs = [job for name in labs for job in jobs_of(read(name), arguments.runs)]
     jobs.sort(key=lambda job: job.runs, reverse=True)
     with ProcessPoolExecutor(arguments.workers, initializer=_use_one_thread) as pool:
         counts = list(pool.map(count, jobs))
-    print(table(counts))
+    print(table(counts), power(counts), sep="\n\n")
     alarms = [found for found in counts if found.job.slug is None and found.failed]
     for found in alarms:
         print(f"\nfalse alarm: {found.job.key} / {found.job.answer}\n{found.first_message}")
@@ -70,7 +75,7 @@ def jobs_of(lab: LabUnderTest, runs: int) -> list[Job]:
         for cell in task.graded if task.check else ():
             if not is_random(task.graded[cell]):
                 # Only the fixtures are random there: see that no draw of them hurts.
-                jobs.append(Job(lab.name, key, cell, "model answer", max(1, runs // 4)))
+                jobs.append(Job(lab.name, key, cell, "model answer", max(1, runs // 20)))
                 continue
             jobs.append(Job(lab.name, key, cell, "model answer", runs))
             right = [answer.name for answer in lab.right if answer.exercise == key]
@@ -78,7 +83,7 @@ def jobs_of(lab: LabUnderTest, runs: int) -> list[Job]:
             jobs += [Job(lab.name, key, cell, name, share) for name in right]
             for answer in lab.wrong:
                 if answer.exercise == key and cell == answer.loses[0]:
-                    share = max(1, runs // 20)
+                    share = max(1, runs // 10)
                     jobs.append(Job(lab.name, key, cell, answer.name, share, answer.slug))
     return jobs
 
@@ -133,6 +138,18 @@ def table(counts: Iterable[Count]) -> str:
     cells = len({found.job.cell for found in others})
     lines.append(_row(f"{cells} other cells, on the model answer", others))
     lines.append(_row("**all**", counts))
+    return "\n".join(lines)
+
+
+def power(counts: Iterable[Count]) -> str:
+    """One row for each wrong answer that a random test must catch, the most often missed first."""
+    wrong = [found for found in counts if found.job.slug is not None]
+    wrong.sort(key=lambda found: (found.failed / found.job.runs, found.named / found.job.runs))
+    lines = ["| wrong answer | cell | runs | caught | named |", "|---|---|---|---|---|"]
+    for found in wrong:
+        job = found.job
+        shares = f"{found.failed / job.runs:.2%} | {found.named / job.runs:.2%}"
+        lines.append(f"| {job.key}: {job.answer} | {job.cell} | {job.runs:,} | {shares} |")
     return "\n".join(lines)
 
 

@@ -55,7 +55,7 @@ class LabUnderTest:
 
 def labs_with_answers() -> list[str]:
     """Names of the labs whose folder holds a bank of answers."""
-    return sorted(path.parent.name for path in ROOT.glob("source/*/answers"))
+    return sorted(path.parents[1].name for path in ROOT.glob("source/*/answers/mutants.py"))
 
 
 @cache
@@ -83,7 +83,7 @@ def read(name: str) -> LabUnderTest:
             tasks[key] = Task(key, old.solution, old.untouched, source, old.graded)
         elif re.search(r"^(class|def) ", source, re.MULTILINE):
             given.append(source)  # locked cells that define something, as the given VAE class
-    imports = [cell["source"] for cell in code if _only_imports(cell["source"])]
+    imports = [cell["source"] for cell in code if only_imports(cell["source"])]
     solutions = [task.solution for task in tasks.values()]
     return LabUnderTest(
         name,
@@ -114,6 +114,11 @@ def defined_by(lab: LabUnderTest, key: str, source: str) -> dict[str, Any]:
     namespace = dict(_base(lab.name))
     run(source, namespace, f"<{key}>")
     return namespace
+
+
+def model_names(lab: LabUnderTest) -> dict[str, Any]:
+    """The lab's namespace with all model answers in it."""
+    return dict(_base(lab.name))
 
 
 def graded_calls(task: Task, cell: str) -> str:
@@ -161,6 +166,7 @@ def _untouched(source: str) -> str:
     return "\n".join(lines)
 
 
-def _only_imports(source: str) -> bool:
+def only_imports(source: str) -> bool:
+    """Whether a cell does nothing but import."""
     lines = [line for line in source.splitlines() if line and not line.startswith("#")]
     return bool(lines) and all(line.startswith(("import ", "from ")) for line in lines)

@@ -4,8 +4,10 @@ For each exercise: the model answer and all alternatives earn every mark; the un
 none and says so; each wrong answer loses exactly the cells that it names, with the message.
 """
 
+import re
+
 import pytest
-from lab_harness import judge, labs_with_answers, read
+from lab_harness import LabUnderTest, judge, labs_with_answers, read
 
 from vae_grading.answers import Answer
 from vae_helpers.checks import CheckFailed
@@ -14,6 +16,17 @@ LABS = [read(name) for name in labs_with_answers()]
 AUTOGRADED = [(lab, key) for lab in LABS for key, task in lab.tasks.items() if task.check]
 RIGHT = [(lab, answer) for lab in LABS for answer in lab.right]
 WRONG = [(lab, answer) for lab in LABS for answer in lab.wrong]
+
+
+def _function(lab: LabUnderTest, key: str) -> str | None:
+    """The name of the function that the check of an exercise is given; None for a class."""
+    task = lab.tasks[key]
+    given = re.search(r"^lab\w+\.\w+\((\w+)\)", task.check, re.MULTILINE)
+    is_function = given and re.search(rf"^def {given[1]}\(", task.solution, re.MULTILINE)
+    return given[1] if is_function else None
+
+
+FUNCTIONS = [(lab, key) for lab, key in AUTOGRADED if _function(lab, key)]
 
 
 def _name(value: object) -> str | None:
@@ -59,6 +72,36 @@ def test_a_wrong_answer_loses_the_cells_it_names_and_is_told_why(lab, answer):
     assert first.slug == answer.slug
     assert answer.says.lower() in first.message.lower()
     assert outcome.stderr == ""
+
+
+# What the model answer's result is turned into, and the word for it in the message.
+SPOILED = {
+    "None": "None",
+    "'abc'": "'abc'",
+    "generator": "(number for number in [result])",
+    "nan": "torch.full_like(result, torch.nan) if torch.is_tensor(result) else float('nan')",
+    "meta": "result.to('meta') if torch.is_tensor(result) else torch.zeros(2, device='meta')",
+    "numpy": "np.array([0.5, 1.5, 2.5])",
+}
+
+
+@pytest.mark.parametrize("word", SPOILED)
+@pytest.mark.parametrize(("lab", "key"), FUNCTIONS, ids=_name)
+def test_a_result_of_the_wrong_kind_is_named_by_the_check(lab, key, word):
+    name = _function(lab, key)
+    spoiled = f"""
+import numpy as np
+_right_{name} = {name}
+def {name}(*arguments, **keywords):
+    result = _right_{name}(*arguments, **keywords)
+    return {SPOILED[word]}
+"""
+    outcome = judge(lab, key, lab.tasks[key].solution + spoiled)
+    assert isinstance(outcome.check, CheckFailed)
+    assert word in outcome.check.message
+    for error in outcome.lost.values():
+        assert isinstance(error, CheckFailed), "it must fail by the check, not by accident"
+    assert outcome.lost
 
 
 @pytest.mark.parametrize(("lab", "key"), AUTOGRADED, ids=_name)

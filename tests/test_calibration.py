@@ -4,7 +4,7 @@ Twenty runs a cell. A right answer fails one of them with probability below 1e-4
 """
 
 import pytest
-from calibrate import count, jobs_of, main, table
+from calibrate import count, jobs_of, main, power, table
 from lab_harness import labs_with_answers, read
 
 
@@ -16,6 +16,7 @@ def test_right_answers_pass_and_wrong_ones_fail_every_time():
         expected = 0 if found.job.slug is None else found.job.runs
         assert found.failed == found.named == expected, found
     assert table(counts).splitlines()[-1].startswith("| **all** |")
+    assert "| 100.00% | 100.00% |" in power(counts).splitlines()[2]
 
 
 def test_a_false_alarm_is_counted_and_shown(monkeypatch, capsys):
@@ -26,8 +27,16 @@ def test_a_false_alarm_is_counted_and_shown(monkeypatch, capsys):
     wrong = next(answer for answer in lab.wrong if answer.exercise == "gaussian-kl")
     job = calibrate.Job(lab.name, "gaussian-kl", "gaussian-kl-value", wrong.name, 3)
     monkeypatch.setattr(calibrate, "jobs_of", lambda lab, runs: [job])
-    monkeypatch.setattr("sys.argv", ["calibrate.py", "--runs", "3", "--workers", "1"])
+    monkeypatch.setattr("sys.argv", ["calibrate.py", "lab3-vae", "--runs", "3", "--workers", "1"])
     assert main() == 1
     out = capsys.readouterr().out
     assert "| **all** | 1 | 3 | 3 |" in out
     assert "false alarm: gaussian-kl" in out
+
+
+def test_an_unknown_lab_gets_one_line_and_status_2(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["calibrate.py", "lab99-none"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 2
+    assert "no lab lab99-none; there are" in capsys.readouterr().err

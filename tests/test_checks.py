@@ -14,7 +14,13 @@ from vae_grading.answers import Answer, read_answers
 from vae_helpers import checks
 from vae_helpers.checks import CheckFailed, Exercise, Mistake, idea, lab3, statistics, verdict
 from vae_helpers.checks.misconceptions import MISCONCEPTIONS
-from vae_helpers.checks.values import expect_close, expect_equal, expect_number, expect_pair
+from vae_helpers.checks.values import (
+    expect_close,
+    expect_equal,
+    expect_exact,
+    expect_number,
+    expect_pair,
+)
 from vae_helpers.errors import VaeLabError
 
 CHECKS = Path(checks.__file__).parent
@@ -149,7 +155,7 @@ def test_something_that_cannot_be_called_is_told_so():
     [
         (lambda x: None, "wrong-type", "half is None. Is a `return` missing?"),
         (lambda x: 1.5, "wrong-type", "float 1.5"),
-        (lambda x: (x / 2).numpy(), "wrong-type", "ndarray"),
+        (lambda x: (x / 2).numpy(), "wrong-type", "a numpy array"),
         (lambda x: (x / 2).long(), "wrong-type", "torch.int64"),
         (lambda x: x[None] / 2, "wrong-shape", "(1, 3), it should be (3,)"),
         (lambda x: x / 2 + torch.tensor(torch.nan), "nan", "contains nan"),
@@ -182,6 +188,23 @@ def test_numbers_may_be_python_or_numpy_but_not_tensors():
         expect_close(float("nan"), 1.0, "it")
 
 
+@pytest.mark.parametrize(
+    ("value", "slug"),
+    [
+        (torch.tensor([1.0, 2.0]), "lost-precision"),
+        (torch.tensor([1.0, 2.0], dtype=torch.float64) + 1e-8, "not-exact"),
+        (torch.tensor([1.0, 3.0], dtype=torch.float64), "wrong-value"),
+        ((number for number in (1.0, 2.0)), "wrong-type"),
+    ],
+)
+def test_an_exact_value_is_exact_to_ten_digits(value, slug):
+    truth = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    expect_exact(truth + 1e-11, truth, "it")
+    with pytest.raises(Mistake) as caught:
+        expect_exact(value, truth, "it")
+    assert caught.value.slug == slug
+
+
 @pytest.mark.parametrize("value", [None, 1.0, torch.zeros(2), (1,), (1, 2, 3), {1: 2, 3: 4}, "ab"])
 def test_a_pair_has_two_parts(value):
     with pytest.raises(Mistake) as caught:
@@ -190,11 +213,20 @@ def test_a_pair_has_two_parts(value):
 
 
 def test_every_misconception_of_the_bank_is_named_by_some_check():
-    sources = [path.read_text() for path in CHECKS.rglob("*.py") if path.stem != "misconceptions"]
+    banks = CHECKS / "misconceptions"
+    sources = [path.read_text() for path in CHECKS.rglob("*.py") if path.parent != banks]
     used = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"', "\n".join(sources)))
     for part in ("encoder", "decoder"):
         used.add(f"{part}-not-moved")  # put together from the part's name
     assert set(MISCONCEPTIONS) - used == set()
+
+
+def test_no_misconception_is_defined_twice():
+    banks = CHECKS / "misconceptions"
+    slugs = re.findall(
+        r'^    "([a-z-]+)":', "".join(p.read_text() for p in banks.glob("*.py")), re.M
+    )
+    assert len(slugs) == len(set(slugs)) == len(MISCONCEPTIONS)
 
 
 def test_sentences_of_the_bank_are_one_line():

@@ -68,6 +68,7 @@ class Exercise:
                 check(answer)
 
     def ideas(self) -> dict[str, Callable]:
-        """Name and bound method of every idea, in the order in which the class states them."""
-        methods = vars(type(self)).items()
-        return {name: getattr(self, name) for name, m in methods if hasattr(m, "is_idea")}
+        """Name and bound method of every idea, in the order stated, those of a base class first."""
+        classes = reversed(type(self).__mro__)
+        methods = {name: method for each in classes for name, method in vars(each).items()}
+        return {name: getattr(self, name) for name, m in methods.items() if hasattr(m, "is_idea")}

@@ -136,6 +136,14 @@ class RecordingLoss:
             raise Mistake("loss-arguments", "loss_fn was given logvar in place of mu, mu last.")
         if torch.allclose(logvar, right_logvar) and not torch.allclose(mu, right_mu):
             raise Mistake("loss-arguments", "loss_fn was given something else, z?, in place of mu.")
+        # What is read off mu and logvar below is true of the model only if they are its own.
+        close = {"rtol": 1e-3, "atol": 1e-4}
+        if not all(
+            torch.allclose(one.detach().double(), other.double(), **close)
+            for one, other in ((mu, right_mu), (logvar, right_logvar))
+        ):
+            seen = "loss_fn was given a mu and logvar that the model's encoder does not give for x."
+            raise Mistake("loss-arguments", seen)
 
 
 Terms.__name__ = Terms.__qualname__ = "VAELoss"  # as the notebook and errors call them

@@ -42,7 +42,7 @@ def expect_standard_normal(eps: Tensor, what: str) -> None:
     if not 3 - SIGMAS * error < kurtosis < 3 + 2 * SIGMAS_HEAVY * error:
         uniform = abs(kurtosis - 1.8) < 0.15
         raise Mistake("noise-uniform" if uniform else "noise-not-normal", seen)
-    if abs(mean) > SIGMAS * math.sqrt(1 / n):
+    if abs(mean) > SIGMAS * math.sqrt(variance / n):  # a wrong scale moves the mean, too
         raise Mistake("noise-off-center", seen)
     if abs(variance - 1) > SIGMAS * math.sqrt(2 / n):
         raise Mistake("noise-scale", seen)
@@ -61,8 +61,8 @@ def expect_standard_normal(eps: Tensor, what: str) -> None:
 
 
 def _expect_not_shared(eps: Tensor, what: str) -> None:
-    over_batch = len(eps) > 1 and _equal(eps[0], eps[1]) and _equal(eps[0], eps[-1])
-    over_latent = eps.shape[1] > 1 and _equal(eps[:, 0], eps[:, 1])
+    over_batch = len(eps) > 1 and same_draws(eps[0], eps[1]) and same_draws(eps[0], eps[-1])
+    over_latent = eps.shape[1] > 1 and same_draws(eps[:, 0], eps[:, 1])
     if over_batch and over_latent:
         if eps.abs().max() < 1e-3:
             raise Mistake("no-noise", f"{what} is 0 for every image.")
@@ -73,5 +73,6 @@ def _expect_not_shared(eps: Tensor, what: str) -> None:
         raise Mistake("noise-shared-latent", f"{what} is the same in every latent dimension.")
 
 
-def _equal(one: Tensor, other: Tensor) -> bool:
+def same_draws(one: Tensor, other: Tensor) -> bool:
+    """Whether two stretches of noise are the same numbers, up to the rounding of float32."""
     return torch.allclose(one, other, rtol=1e-5, atol=1e-6)

@@ -29,7 +29,7 @@ def expect_tensor(value: Any, shape: tuple[int, ...], what: str, wrong: Candidat
         seen = f"{what} has shape {tuple(value.shape)}, it should be {tuple(shape)}."
         raise Mistake(_known(value, wrong) or "wrong-shape", seen)
     if not bool(torch.isfinite(value.detach()).all()):
-        seen = "nan" if bool(torch.isnan(value.detach()).any()) else "inf"
+        seen = "nan" if bool(torch.isnan(value.detach()).any()) else infinity(value)
         raise Mistake("nan", f"{what} contains {seen}.")
     return value
 
@@ -54,6 +54,24 @@ def expect_equal(
     if truth.numel() > 1 and factor.max() - factor.min() < 1e-5 * factor.abs().max():
         raise Mistake("wrong-value", seen, f"All numbers are {factor[0]:.4g} times the right ones.")
     raise Mistake("wrong-value", seen)
+
+
+def expect_exact(
+    value: Any, truth: Tensor, what: str, wrong: Candidates = (), unit: str = ""
+) -> None:
+    """Raise Mistake unless `value` is `truth` as far as float64 goes: to 1e-10 of the largest.
+
+    For identities that hold for every draw, which float32 would blur. See `expect_equal`.
+    """
+    value = expect_tensor(value, truth.shape, what, wrong := list(wrong))
+    if value.dtype != torch.float64:
+        raise Mistake("lost-precision", f"{what} is {value.dtype}, the arguments are float64.")
+    expect_equal(value, truth, what, wrong, unit)
+    off = (value.detach() - truth).abs().max().item()
+    if off > 1e-10 * max(1.0, truth.abs().max().item()):
+        raise Mistake(
+            "not-exact", f"{what} is off by {off:.1g}, though all of it is known exactly."
+        )
 
 
 def expect_pair(value: Any, what: str, names: tuple[str, str]) -> tuple[Any, Any]:
@@ -94,11 +112,23 @@ def expect_close(
     number = expect_number(value, what)
     if math.isclose(number, truth, rel_tol=rtol, abs_tol=rtol):
         return
-    seen = f"{what} is {number:.6g}, it should be {truth:.6g}."
+    got, wanted = _apart(number, truth, 6)
+    seen = f"{what} is {got}, it should be {wanted}."
     for slug, candidate in wrong:
         if math.isclose(number, candidate, rel_tol=rtol, abs_tol=rtol):
             raise Mistake(slug, seen)
     raise Mistake("wrong-value", seen)
+
+
+def gradients(value: Tensor, arguments: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The gradient of value.sum() with respect to each argument; zeros where none arrives."""
+    if not value.requires_grad:
+        raise Mistake("detached", "The result has requires_grad=False.")
+    found = torch.autograd.grad(value.sum(), list(arguments.values()), allow_unused=True)
+    pairs = zip(arguments.items(), found, strict=True)
+    # Gradients of an answer that computes in float32 are as exact as that.
+    dtype = value.dtype
+    return {key: (torch.zeros_like(a) if g is None else g).to(dtype) for (key, a), g in pairs}
 
 
 def close(value: Tensor, truth: Tensor) -> bool:
@@ -113,17 +143,26 @@ def close(value: Tensor, truth: Tensor) -> bool:
     return torch.allclose(value, truth, rtol=0, atol=rtol * scale + 1e-12)
 
 
+def infinity(value: Tensor) -> str:
+    """The infinity that `value` contains, with its sign."""
+    return "-inf" if bool(torch.isneginf(value.detach()).any()) else "inf"
+
+
 def _known(value: Tensor, wrong: Candidates) -> str | None:
     return next((slug for slug, candidate in wrong if close(value, candidate)), None)
 
 
 def _first_difference(value: Tensor, truth: Tensor, what: str, unit: str) -> str:
     off = (value.detach().double() - truth).abs()
-    place = divmod(int(off.argmax()), truth.shape[-1]) if truth.ndim == 2 else int(off.argmax())
-    index = () if truth.ndim == 0 else place
-    where = (
-        "" if truth.ndim == 0 else f"[{', '.join(map(str, place if truth.ndim == 2 else [place]))}]"
-    )
-    wanted, got = truth[index].item(), value[index].item()
+    place = tuple(int(i) for i in torch.unravel_index(off.argmax(), truth.shape))
+    where = f"[{', '.join(map(str, place))}]" if place else ""
+    wanted, got = truth[place].item(), value[place].item()
     unit = f" {unit}" if unit else ""
-    return f"{what}{where} is {got:.4g}{unit}, it should be {wanted:.4g}."
+    got, wanted = _apart(got, wanted, 4)
+    return f"{what}{where} is {got}{unit}, it should be {wanted}."
+
+
+def _apart(got: float, wanted: float, digits: int) -> tuple[str, str]:
+    """Both numbers with `digits` digits, or with as many as it takes to tell them apart."""
+    texts = ((f"{got:.{n}g}", f"{wanted:.{n}g}") for n in range(digits, 18))
+    return next((pair for pair in texts if pair[0] != pair[1]), (repr(got), repr(wanted)))

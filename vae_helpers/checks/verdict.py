@@ -9,7 +9,6 @@ which exercise it was and where to look, which makes the `CheckFailed` that the 
 """
 
 import contextlib
-import linecache
 import site
 import sys
 import sysconfig
@@ -77,8 +76,9 @@ def call(name: str, function: Any, arguments: dict[str, Any], **keywords: Any) -
 
     Raises Mistake: `not-done` for the NotImplementedError of an untouched cell, `raised` for any
     other exception (with the call and the line of the student's cell), `changed-argument` when a
-    tensor given to the function has other values afterwards, `gradients-left-off` when gradients
-    are switched off afterwards (here they are on again). A Mistake raised by a callable that the
+    tensor given to the function has other values afterwards, `wrong-device` when the result is not
+    on the CPU, `gradients-left-off` when gradients are switched off afterwards (here they are on
+    again). A Mistake raised by a callable that the
     check itself passed in goes through. What the code writes to stderr goes to stdout and its
     warnings are dropped: neither may cost marks.
     """
@@ -95,6 +95,10 @@ def call(name: str, function: Any, arguments: dict[str, Any], **keywords: Any) -
             raise Mistake("gradients-left-off", seen)
     finally:
         torch.set_grad_enabled(gradients)
+    for part in result if isinstance(result, (tuple, list)) else (result,):
+        if torch.is_tensor(part) and part.device.type != "cpu":
+            seen = f"{described} returned a tensor on {part.device}, its arguments are on the CPU."
+            raise Mistake("wrong-device", seen)
     for key, old in before.items():
         if arguments[key].shape != old.shape or not _same(arguments[key].detach(), old):
             raise Mistake("changed-argument", f"{described} changed the values of `{key}`.")
@@ -146,7 +150,8 @@ def describe(value: Any) -> str:
         return f"a {kind} of {len(value)}"
     if kind in ("int", "float", "bool", "str"):
         return f"{kind} {value!r}"[:60]
-    return f"an object of type {kind}"
+    names = {"generator": "a generator", "ndarray": "a numpy array"}
+    return names.get(kind, f"an object of type {kind}")
 
 
 def _plain(value: Any) -> bool:
@@ -158,11 +163,13 @@ def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 
 def _raised(described: str, error: BaseException) -> Mistake:
-    walk = traceback.walk_tb(error.__traceback__)
-    frames = traceback.StackSummary.extract(walk, lookup_lines=False)
+    frames = getattr(error, "remote_frames", None)  # of an answer in another process
+    if frames is None:
+        walk = traceback.walk_tb(error.__traceback__)
+        frames = traceback.StackSummary.extract(walk, lookup_lines=False)
     frames = [frame for frame in frames if not _is_library_frame(frame)]
     frame = frames[-1] if frames else None
-    line = linecache.getline(frame.filename, frame.lineno).strip() if frame else ""
+    line = _line(frame) if frame else ""
     # torch, too, raises NotImplementedError, with a text, from a line that does not name it.
     if type(error) is NotImplementedError and (not error.args or type(error).__name__ in line):
         return Mistake("not-done", f"{described} raises NotImplementedError.")
@@ -176,13 +183,17 @@ def _raised(described: str, error: BaseException) -> Mistake:
         return Mistake("signature" if wrong_call else "raised", seen)
     # The exercise's own cell called the others: its line is the one to look at.
     own = [frame for frame in frames if frame.filename == frames[0].filename][-1]
-    line = linecache.getline(own.filename, own.lineno).strip()
+    line = _line(own)
     if not line:
         return Mistake("raised", seen)
     where = f"It happened in line {own.lineno} of your cell: {line[:120]}"
     if frame.filename != own.filename:
         where += " (Is a global used there instead of an argument?)"
     return Mistake("raised", seen, where)
+
+
+def _line(frame: traceback.FrameSummary) -> str:
+    return (frame.line or "").strip()
 
 
 def _is_library_frame(frame: traceback.FrameSummary) -> bool:

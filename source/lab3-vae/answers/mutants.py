@@ -326,6 +326,26 @@ def reparameterize(mu, logvar):
     return mu + torch.exp(logvar) * torch.randn_like(mu)
 
 
+# %% reparameterize / a derivative written by hand
+# loses: reparameterize-pathwise
+# slug: wrong-derivative
+# says: From logvar = 0 to 6
+def reparameterize(mu, logvar):
+    class Sample(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, mu, logvar):
+            noise = torch.randn_like(mu) * (logvar > -50)
+            ctx.save_for_backward(noise)
+            return mu + noise
+
+        @staticmethod
+        def backward(ctx, gradient):
+            (noise,) = ctx.saved_tensors
+            return gradient, gradient * noise / 2
+
+    return Sample.apply(mu, logvar)
+
+
 # %% reparameterize / exp missing
 # loses: reparameterize-pathwise, reparameterize-noise
 # slug: std-no-exp
@@ -847,7 +867,7 @@ def gaussian_kl(mu, logvar):
 # %% gaussian-kl / mean over latent dimensions
 # loses: gaussian-kl-value, gaussian-kl-gradient
 # slug: kl-mean-latent
-# says: beta = 1/D
+# says: too small by the factor D
 def gaussian_kl(mu, logvar):
     return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).mean(dim=1)
 

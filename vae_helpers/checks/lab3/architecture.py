@@ -54,8 +54,7 @@ class _Encoder(Exercise):
         """Neither mu nor logvar is an affine function of x; see `expect_nonlinear`."""
         sizes = {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
         outputs = _encode(latent, finite=False)
-        module = networks.build(self.name, answer, sizes)
-        outputs(module, networks.like_weights(module, grey_images(batch, pixels)))
+        module, _ = _working_module(self.name, answer, sizes, outputs, grey_images(batch, pixels))
         networks.expect_nonlinear(module, ("mu", "logvar"), outputs, pixels)
 
     @idea("two different heads, each able to return any real number", random=True)
@@ -63,9 +62,7 @@ class _Encoder(Exercise):
         """Both go beyond +-15 (`expect_unbounded`), have heads of their own, and pass gradients."""
         sizes = {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
         outputs = _encode(latent, finite=False)
-        module = networks.build(self.name, answer, sizes)
-        x = grey_images(batch, pixels)
-        outputs(module, networks.like_weights(module, x))
+        module, x = _working_module(self.name, answer, sizes, outputs, grey_images(batch, pixels))
         mu, logvar = networks.unbounded_outputs(module, outputs, x)
         moderate = networks.unbounded_outputs(module, outputs, x, size=6)
         networks.expect_unbounded(moderate[0], mu, "mu", reach=15)
@@ -73,9 +70,7 @@ class _Encoder(Exercise):
             moderate[1], logvar, "logvar", reach=15, positive="logvar-positive"
         )
         networks.expect_two_heads(mu, logvar)
-        networks.expect_gradients(
-            module, ("mu", "logvar"), outputs, networks.like_weights(module, x)
-        )
+        networks.expect_gradients(module, ("mu", "logvar"), outputs, x)
 
 
 class _Decoder(Exercise):
@@ -97,8 +92,7 @@ class _Decoder(Exercise):
         """The logits are no affine function of z; see `expect_nonlinear`."""
         sizes = {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
         outputs = _decode(pixels, finite=False)
-        module = networks.build(self.name, answer, sizes)
-        outputs(module, networks.like_weights(module, normal(batch, latent)))
+        module, _ = _working_module(self.name, answer, sizes, outputs, normal(batch, latent))
         networks.expect_nonlinear(module, ("logits",), outputs, latent)
 
     @idea("the output can be any real number: logits", random=True)
@@ -106,17 +100,25 @@ class _Decoder(Exercise):
         """The output goes beyond +-40, see `expect_unbounded`; gradients reach weights and z."""
         sizes = {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
         outputs = _decode(pixels, finite=False)
-        module = networks.build(self.name, answer, sizes)
-        z = normal(batch, latent)
-        outputs(module, networks.like_weights(module, z))
+        module, z = _working_module(self.name, answer, sizes, outputs, normal(batch, latent))
         (value,) = networks.unbounded_outputs(module, outputs, z)
         (moderate,) = networks.unbounded_outputs(module, outputs, z, size=6)
         networks.expect_unbounded(moderate, value, "the output", reach=40)
-        z = networks.like_weights(module, z).requires_grad_()
+        z = z.requires_grad_()
         networks.expect_gradients(module, ("the output",), outputs, z)
         (value,) = outputs(module, z)
         if torch.autograd.grad(value.sum(), z, allow_unused=True)[0] is None:
             raise Mistake("detached", "No gradient of the output reaches z.")
+
+
+def _working_module(
+    name: str, module_class: Any, sizes: dict[str, int], outputs: networks.Outputs, x: Tensor
+) -> tuple[Any, Tensor]:
+    """A module of these sizes that gives outputs of the right shapes, and x in its dtype."""
+    module = networks.build(name, module_class, sizes)
+    x = networks.like_weights(module, x)
+    outputs(module, x)
+    return module, x
 
 
 def _expect_shapes(

@@ -3,19 +3,16 @@
 Every known wrong formula has a value of its own on fixtures whose numbers are away from 0 and 1.
 """
 
-import math
-from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from vae_helpers.checks.exercise import Exercise, idea
-from vae_helpers.checks.fixtures import grey_images, spread, true_kl, true_nll
-from vae_helpers.checks.values import close, expect_equal, expect_tensor
+from vae_helpers.checks.fixtures import grey_images, spread, true_nll
+from vae_helpers.checks.gaussian_kl import GaussianKL
+from vae_helpers.checks.values import close, expect_equal, expect_tensor, gradients
 from vae_helpers.checks.verdict import Mistake, call
-
-_TWO_LOG_TWO_PI = 2 * math.log(2 * math.pi)
 
 
 class _BernoulliNLL(Exercise):
@@ -50,63 +47,11 @@ class _BernoulliNLL(Exercise):
         truth = true_nll(logits.detach().double(), x.double())
         wrong = _wrong_stable(logits.detach(), x)
         expect_equal(value, truth, "nll (logits of size 200)", wrong, "nats")
-        gradient = _gradients(value, {"logits": logits})["logits"]
+        gradient = gradients(value, {"logits": logits})["logits"]
         expected = torch.sigmoid(logits.detach().double()) - x.double()
         if not torch.isfinite(gradient).all():
             raise Mistake("nll-overflow", "The gradient is not finite at logits of size 200.")
         expect_equal(gradient, expected, "d nll / d logits (of size 200)")
-
-
-class _GaussianKL(Exercise):
-    name, section = "gaussian_kl", "3.2"
-
-    @idea("one number per image, in nats, equal to the formula")
-    def value(self, answer: Any, *, batch=3, latent=5) -> None:
-        """Equal to the closed form of Kingma and Welling, appendix B."""
-        mu, logvar = spread(batch, latent), spread(batch, latent)
-        value = call(self.name, answer, {"mu": mu, "logvar": logvar})
-        _expect_kl(self.name, answer, value, mu, logvar)
-        for mu, logvar, slug, where in _special_codes(batch, latent):
-            value = call(self.name, answer, {"mu": mu, "logvar": logvar})
-            expect_tensor(value, (batch,), f"kl ({where})")
-            truth = true_kl(mu, logvar)
-            # In float32 1 + logvar and exp(logvar), near 1, are rounded by 1e-7.
-            absolute, relative = (1e-9, 1e-6) if value.dtype == torch.float64 else (1e-5, 1e-4)
-            off = (value.detach().double() - truth).abs()
-            if (off > absolute + relative * truth).any():
-                seen = f"With {where} kl[0] is {value[0]:.4g}, it should be {truth[0]:.4g}."
-                raise Mistake(slug, seen)
-
-    @idea("the right gradient reaches mu and logvar")
-    def gradient(self, answer: Any, *, batch=3, latent=5) -> None:
-        """d kl / d mu = mu and d kl / d logvar = (exp(logvar) - 1) / 2."""
-        mu = spread(batch, latent).requires_grad_()
-        logvar = spread(batch, latent).requires_grad_()
-        value = call(self.name, answer, {"mu": mu, "logvar": logvar})
-        expect_tensor(value, (batch,), "kl", _wrong_kl(mu.detach(), logvar.detach()))
-        found = _gradients(value, {"mu": mu, "logvar": logvar})
-        truth = {"mu": mu.detach(), "logvar": (logvar.detach().exp() - 1) / 2}
-        if all(close(found[key], truth[key]) for key in truth):
-            self._expect_special_gradients(answer, batch, latent)
-            return
-        # A wrong formula is better named by its value than by its gradient.
-        _expect_kl(self.name, answer, value, mu.detach(), logvar.detach())
-        for key in truth:
-            if not found[key].any():
-                raise Mistake("detached", f"The gradient of kl with respect to {key} is 0.")
-            expect_equal(found[key], truth[key], f"d kl / d {key}")
-
-    def _expect_special_gradients(self, answer: Any, batch: int, latent: int) -> None:
-        for mu, logvar, slug, where in _special_codes(batch, latent)[1:]:
-            codes = {"mu": mu.requires_grad_(), "logvar": logvar.requires_grad_()}
-            value = expect_tensor(call(self.name, answer, codes), (batch,), f"kl ({where})")
-            found = _gradients(value, codes)
-            truth = {"mu": mu.detach(), "logvar": (logvar.detach().exp() - 1) / 2}
-            for key in truth:
-                if not close(found[key], truth[key]):
-                    got, wanted = found[key][0, 0].item(), truth[key][0, 0].item()
-                    seen = f"With {where} d kl / d {key} is {got:.4g}, it should be {wanted:.4g}."
-                    raise Mistake(slug, seen)
 
 
 class _NegativeELBO(Exercise):
@@ -120,7 +65,7 @@ class _NegativeELBO(Exercise):
         _expect_scalar(loss)
         wrong = _wrong_elbo(nll.detach(), kl.detach(), 1.0)
         expect_equal(loss, (nll + kl).mean().detach(), "the loss", wrong, "nats")
-        for key, gradient in _gradients(loss, {"nll": nll, "kl": kl}).items():
+        for key, gradient in gradients(loss, {"nll": nll, "kl": kl}).items():
             if not gradient.any():
                 raise Mistake("detached", f"The gradient with respect to {key} is 0.")
             expect_equal(gradient, 0 * gradient + 1 / batch, f"d loss / d {key}")
@@ -196,75 +141,6 @@ def _expect_finite(value: Any) -> None:
         raise Mistake("nll-overflow", f"The result contains {kind} at logits of size 200.")
 
 
-def _wrong_kl(mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor]]:
-    truth = true_kl(mu, logvar)
-    each = true_kl(mu[..., None], logvar[..., None])  # (B, D)
-
-    def summed(term: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
-        return 0.5 * term(mu, logvar, logvar.exp()).sum(1)
-
-    return [
-        ("kl-no-half", 2 * truth),
-        ("kl-sign", -truth),
-        ("kl-sign", -2 * truth),
-        ("kl-mean-latent", each.mean(1)),
-        ("kl-mean-all", each.mean()),
-        ("kl-batch-sum", truth.sum()),
-        ("kl-batch-mean", truth.mean()),
-        ("kl-not-summed", each),
-        ("kl-sum-over-batch", each.sum(0)),
-        ("kl-log-sigma", summed(lambda m, s, v: m**2 + v**2 - 1 - 2 * s)),
-        ("kl-sigma-squared-twice", summed(lambda m, s, v: m**2 + v**2 - 1 - s)),
-        ("kl-sigma-not-squared", summed(lambda m, s, v: m**2 + v.sqrt() - 1 - s)),
-        ("kl-sigma-not-squared", summed(lambda m, s, v: m**2 + v.sqrt() - 1 - s / 2)),
-        ("kl-reversed", summed(lambda m, s, v: (1 + m**2) / v - 1 + s)),
-        ("kl-no-mu", summed(lambda m, s, v: v - 1 - s)),
-        ("kl-mu-not-squared", summed(lambda m, s, v: m + v - 1 - s)),
-        ("kl-mu-not-squared", summed(lambda m, s, v: m.abs() + v - 1 - s)),
-        ("kl-no-one", summed(lambda m, s, v: m**2 + v - s)),
-        ("kl-no-one", summed(lambda m, s, v: m**2 + v + 1 - s)),
-        ("kl-one-outside", summed(lambda m, s, v: m**2 + v - s) - 1),
-        ("kl-one-outside", summed(lambda m, s, v: m**2 + v - s) - 0.5),
-        ("kl-expectations-added", -summed(lambda m, s, v: m**2 + v + 1 + s)),
-        ("kl-expectations-added", summed(lambda m, s, v: m**2 + v + 1 + s)),
-        ("kl-expectations-added", -summed(lambda m, s, v: m**2 + v + 1 + s + _TWO_LOG_TWO_PI)),
-        ("kl-expectations-added", summed(lambda m, s, v: m**2 + v + 1 + s + _TWO_LOG_TWO_PI)),
-        ("kl-no-logvar", summed(lambda m, s, v: m**2 + v - 1)),
-        ("kl-no-exp", summed(lambda m, s, v: m**2 + s - 1 - s)),
-        ("kl-no-exp", summed(lambda m, s, v: m**2 - s - 1)),
-        ("kl-logvar-sign", summed(lambda m, s, v: m**2 + v - 1 + s)),
-        ("kl-half-misplaced", 2 * truth - 0.5 * (mu**2).sum(1)),
-        ("kl-half-misplaced", truth + 0.5 * (mu**2 + logvar.exp()).sum(1)),
-        ("kl-half-misplaced", truth - 0.5 * (1 + logvar).sum(1)),
-        ("kl-entropy-only", -summed(lambda m, s, v: 1 + s)),
-    ]
-
-
-def _special_codes(batch: int, latent: int) -> list[tuple[Tensor, Tensor, str, str]]:
-    """mu, logvar (B, D) where a floor or a clamp shows, the slug, and what to call them."""
-    zero = torch.zeros(batch, latent, dtype=torch.float64)
-    near = [spread(batch, latent, low=0.03, high=0.06) for _ in range(2)]
-    far = spread(batch, latent)
-    return [
-        (zero, zero.clone(), "kl-floor", "mu = 0, logvar = 0"),
-        (*near, "kl-floor", "mu and logvar near 0"),
-        (far, zero - 12, "kl-clipped", "logvar = -12"),
-        (far.clone(), zero + 12, "kl-clipped", "logvar = 12"),
-    ]
-
-
-def _expect_kl(name: str, answer: Any, value: Any, mu: Tensor, logvar: Tensor) -> None:
-    try:
-        expect_equal(value, true_kl(mu, logvar), "kl", _wrong_kl(mu, logvar), "nats")
-    except Mistake as mistake:
-        if mistake.slug != "wrong-value":
-            raise
-        again = call(name, answer, {"mu": mu, "logvar": logvar})
-        if torch.is_tensor(again) and not close(again, value.double()):
-            raise Mistake("kl-random", "Two calls with the same arguments differ.") from None
-        raise
-
-
 def _terms(batch: int) -> tuple[Tensor, Tensor]:
     nll, kl = spread(batch, low=3, high=9).abs(), spread(batch, low=0.5, high=2).abs()
     return nll.requires_grad_(), kl.requires_grad_()
@@ -293,21 +169,11 @@ def _wrong_elbo(nll: Tensor, kl: Tensor, beta: float) -> list[tuple[str, Tensor]
 
 
 def _expect_scalar(loss: Any) -> None:
-    if loss is not None and not torch.is_tensor(loss) and hasattr(loss, "__float__"):
+    plain = hasattr(loss, "__float__") and not getattr(loss, "shape", ())
+    if plain and not torch.is_tensor(loss):
         raise Mistake("number-not-tensor", f"The loss is the number {float(loss):.4g}.")
 
 
-def _gradients(value: Tensor, arguments: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The gradient of value.sum() with respect to each argument; zeros where none arrives."""
-    if not value.requires_grad:
-        raise Mistake("detached", "The result has requires_grad=False.")
-    found = torch.autograd.grad(value.sum(), list(arguments.values()), allow_unused=True)
-    pairs = zip(arguments.items(), found, strict=True)
-    # Gradients of an answer that computes in float32 are as exact as that.
-    dtype = value.dtype
-    return {key: (torch.zeros_like(a) if g is None else g).to(dtype) for (key, a), g in pairs}
-
-
 bernoulli_nll = _BernoulliNLL()
-gaussian_kl = _GaussianKL()
+gaussian_kl = GaussianKL("3.2")
 negative_elbo = _NegativeELBO()
