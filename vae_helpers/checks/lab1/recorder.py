@@ -1,0 +1,92 @@
+"""Callables for answers, log_likelihood(x, z), log_joint(x, z), log_q, that remember their codes.
+
+An answer may call it once with all samples, in a loop over samples or images, with x repeated or
+broadcast: each code is told by its x to which image it belongs.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_helpers.checks.verdict import Mistake, describe
+
+
+class Recorder:
+    """`function(x, z)` for x (..., P) and z (..., D), remembered for each image of `x`."""
+
+    def __init__(
+        self, name: str, function: Callable[[Tensor, Tensor], Tensor], x: Tensor, latent: int
+    ) -> None:
+        self._name, self._function, self._x, self._latent = name, function, x, latent
+        self._codes: list[list[Tensor]] = [[] for _ in x]
+        self._values: list[list[Tensor]] = [[] for _ in x]
+
+    def __call__(self, x: Tensor, z: Tensor) -> Tensor:
+        """The values (...) of x (..., P) and z (..., D), whose leading dimensions broadcast."""
+        self._require_arguments(x, z)
+        value = self._function(x, z)
+        with torch.no_grad():
+            image = self._images_of(x).expand(value.shape)
+            codes = z.detach().expand(*value.shape, self._latent)
+            for number in range(len(self._x)):
+                self._codes[number].append(codes[image == number])
+                self._values[number].append(value.detach()[image == number])
+        return value
+
+    def first_new(self, codes: list[Tensor]) -> Tensor | None:
+        """The first of `codes`, each (..., D), that was not among those given here; None if all."""
+        here = torch.cat([part for parts in self._codes for part in parts] or [self._x[:0, :0]])
+        if not len(here):
+            return None
+        for code in (row for part in codes for row in part.reshape(-1, self._latent)):
+            if (here - code).abs().amax(1).min() > 1e-9:
+                return code
+        return None
+
+    def codes(self, samples: int) -> Tensor:
+        """The codes of every image, (B, samples, D)."""
+        return self._all(self._codes, samples)
+
+    def values(self, samples: int) -> Tensor:
+        """What was returned for them, (B, samples)."""
+        return self._all(self._values, samples)
+
+    def _all(self, parts: list[list[Tensor]], samples: int) -> Tensor:
+        if not any(parts):
+            raise Mistake("callable-not-called", f"{self._name} was never called.")
+        found = [torch.cat(part) for part in parts]
+        for number, part in enumerate(found):
+            if len(part) != samples:
+                seen = f"{self._name} saw {len(part)} codes for image {number}"
+                raise Mistake("callable-count", f"{seen}, num_samples is {samples}.")
+        return torch.stack(found)
+
+    def _require_arguments(self, x: Any, z: Any) -> None:
+        for key, value in (("x", x), ("z", z)):
+            if not torch.is_tensor(value):
+                seen = f"{self._name} was given {describe(value)} for {key}."
+                raise Mistake("callable-arguments", seen)
+            if value.dtype != torch.float64:
+                seen = f"{self._name} was given {key} as {value.dtype}, not torch.float64."
+                raise Mistake("lost-precision", seen)
+        shapes = f"x {tuple(x.shape)} and z {tuple(z.shape)}"
+        sizes = (x.shape[-1] if x.ndim else 0, z.shape[-1] if z.ndim else 0)
+        wanted = (self._x.shape[-1], self._latent)
+        if sizes != wanted:
+            seen = f"{self._name} was given {shapes}; the last sizes must be {wanted}."
+            raise Mistake("callable-arguments", seen)
+        try:
+            torch.broadcast_shapes(x.shape[:-1], z.shape[:-1])
+        except RuntimeError:
+            seen = f"{self._name} was given {shapes}: the leading dimensions do not fit."
+            raise Mistake("callable-arguments", seen) from None
+
+    def _images_of(self, x: Tensor) -> Tensor:
+        """For each row of x the number of its image in the batch, (...)."""
+        same = (x.detach()[..., None, :] == self._x).all(-1)  # (..., B)
+        if not same.any(-1).all():
+            seen = f"{self._name} was given an x that is not a row of the argument x."
+            raise Mistake("callable-arguments", seen)
+        return same.double().argmax(-1)
