@@ -1,0 +1,55 @@
+"""A student's process without walls, for tests and measurements of the judge alone."""
+
+import os
+import signal
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+from vae_grading.judge import student
+from vae_grading.judge.session import Session
+from vae_grading.judge.wire import Wire
+
+
+class StudentProcess:
+    """Forked from this process; the names in `names` are in its notebook from the start.
+
+    `trusted` are the names that mean the judge's own objects in a test, `forbidden` those that the
+    notebook's code must not call (see Session). It can stand for a process of the jail, too.
+    """
+
+    def __init__(
+        self,
+        names: dict[str, Any],
+        source: str | None = None,
+        trusted: dict[str, Any] | None = None,
+        forbidden: Sequence[str] | None = None,
+    ) -> None:
+        ours, theirs = socket.socketpair()
+        self.pid = os.fork()
+        if self.pid == 0:
+            ours.close()
+            try:
+                student.main(theirs, names)
+            finally:
+                os._exit(0)
+        theirs.close()
+        self.wire = Wire(ours)
+        self.session = Session(self.wire, trusted or {})
+        if forbidden is not None:
+            self.session.forbid(forbidden, seconds=60)
+        if source is not None:
+            self.session.run(source, seconds=60)
+
+    def why(self) -> None:
+        """No reason why it ended is known here."""
+
+    def root(self, name: str) -> Any:
+        """The object of this name there, by value or as a stub. Raises KeyError."""
+        self.wire.begin(60)
+        return self.session._peer.request("roots", names=[name])[name]
+
+    def close(self) -> None:
+        self.wire.close()
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)

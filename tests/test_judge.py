@@ -1,0 +1,188 @@
+"""The judge gives every answer of every bank the verdict that it gets in one process.
+
+Oracle: `lab_harness.judge`, the same checks beside the answer in this process. The student's side
+runs without walls here; test_sandbox.py is about those.
+"""
+
+import pytest
+import torch
+from lab_harness import (
+    ROOT,
+    LabUnderTest,
+    judge,
+    labs_with_answers,
+    model_names,
+    only_imports,
+    read,
+)
+from student_process import StudentProcess
+
+from vae_grading.answers import Answer
+from vae_grading.course import read_lab
+from vae_grading.judge.session import trusted_names
+from vae_grading.judge.wire import Gone, Late
+
+LABS = [read(name) for name in labs_with_answers()]
+TASKS = [(lab, key) for lab in LABS for key, task in lab.tasks.items() if task.check]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ready_to_fork():
+    """No threads that a forked process would miss, and a shell that need not be made each time."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    InteractiveShell.instance()
+    yield
+    InteractiveShell.clear_instance()
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def process():
+    made = []
+
+    def start(source: str, **trusted) -> StudentProcess:
+        made.append(StudentProcess({}, source, trusted))
+        return made[-1]
+
+    yield start
+    for each in made:
+        each.close()
+
+
+def _verdicts(lab: LabUnderTest, key: str, answer: Answer) -> dict[str, tuple | None]:
+    """By the judge: the slug of each graded cell, None for one that passed."""
+    imports = [source for source in lab.preamble if only_imports(source)]
+    forbidden = read_lab(ROOT / "source" / lab.name / f"{lab.name}.ipynb").forbidden
+    process = StudentProcess(model_names(lab), answer.source, trusted_names(imports), forbidden)
+    try:
+        errors = {
+            cell: process.session.judge(tests, seconds=60).error
+            for cell, tests in lab.tasks[key].graded.items()
+        }
+    finally:
+        process.close()
+    return {cell: error and getattr(error, "slug", repr(error)) for cell, error in errors.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("lab", "key"), TASKS, ids=lambda value: getattr(value, "name", value))
+def test_every_answer_of_the_bank_gets_the_same_verdicts(lab, key):
+    task = lab.tasks[key]
+    bank = [answer for answer in (*lab.right, *lab.wrong) if answer.exercise == key]
+    bank += [Answer(key, "model answer", task.solution), Answer(key, "untouched", task.untouched)]
+    differing = []
+    for answer in bank:
+        plain = {cell: error.slug for cell, error in judge(lab, key, answer.source).lost.items()}
+        judged = _verdicts(lab, key, answer)
+        lost = {cell: slug for cell, slug in judged.items() if slug is not None}
+        # Which mistake a cell names by the way may hang on chance; not so the one it is there for.
+        meant = answer.loses[:1] or tuple(plain)
+        if set(lost) != set(plain) or any(lost[cell] != plain[cell] for cell in meant):
+            differing.append((answer.name, judged, plain))
+    assert differing == []
+
+
+def test_values_cross_as_what_they_are(process):
+    started = process("def same(x):\n    return x")
+    same = started.root("same")
+    for value in (None, True, 3, -0.5, float("inf"), "é", (1, [2.0]), {"a": 1}, {3}, 2**200):
+        assert same(value) == value
+        assert type(same(value)) is type(value)
+    for dtype in (torch.float32, torch.float64, torch.int64, torch.bool):
+        tensor = torch.ones(2, 3).to(dtype)
+        assert torch.equal(same(tensor), tensor)
+        assert same(tensor).dtype == dtype
+
+
+def test_gradients_cross(process):
+    """Oracle: the derivative of x^2 y by hand."""
+    started = process("def f(x, y):\n    return x**2 * y")
+    f = started.root("f")
+    x, y = (torch.tensor(value, requires_grad=True) for value in (3.0, 5.0))
+    assert [g.item() for g in torch.autograd.grad(f(x, y), (x, y))] == [30.0, 9.0]
+    assert not f(x.detach(), y.detach()).requires_grad
+
+
+def test_a_judges_function_can_be_transformed(process):
+    """Oracle: the derivative of x^3, and the function itself."""
+    started = process(
+        "import torch\n"
+        "def batch(f, x):\n    return torch.vmap(f)(x)\n"
+        "def slopes(f, x):\n    return torch.func.vmap(torch.func.grad(f))(x)\n"
+        "def pulled(f, x):\n"
+        "    result, pull = torch.func.vjp(f, x)\n    return pull(torch.ones_like(result))[0]"
+    )
+    x = torch.rand(3, 2, dtype=torch.float64)
+
+    def cubes(z):
+        return (z**3).sum(-1)
+
+    torch.testing.assert_close(started.root("batch")(cubes, x), cubes(x))
+    for name in ("slopes", "pulled"):
+        torch.testing.assert_close(started.root(name)(cubes, x), 3 * x**2)
+
+
+def test_a_lying_value_arrives_as_what_it_is_made_of(process):
+    started = process(
+        "class Liar(float):\n    def __eq__(self, other): return True\n"
+        "import torch\nclass Lie(torch.Tensor):\n    def __eq__(self, other): return True\n"
+        "def number():\n    return Liar(1.0)\n"
+        "def tensor():\n    return torch.zeros(2).as_subclass(Lie)"
+    )
+    number, tensor = (started.root(name)() for name in ("number", "tensor"))
+    assert type(number) is float
+    assert number != 2.0
+    assert type(tensor) is torch.Tensor
+    assert not (tensor == 1).any()
+
+
+def test_the_student_sees_no_more_of_a_checks_objects_than_it_needs(process):
+    """Names that lead from a function or a model to the judge's process do not exist."""
+    started = process(
+        "def attempts(model, function):\n"
+        "    found = []\n"
+        "    for name in ('__class__', '__globals__', '__dict__', '_modules', 'secret', 'apply',\n"
+        "                 'register_forward_hook', '__init__', '__reduce_ex__'):\n"
+        "        for target in (model, function):\n"
+        "            try:\n"
+        "                value = target._peer.request('getattr', on=target._handle, name=name)\n"
+        "                found.append(name)\n"
+        "            except AttributeError:\n"
+        "                pass\n"
+        "    return found"
+    )
+    model = torch.nn.Linear(2, 1)
+    model.secret = 42
+    assert started.root("attempts")(model, lambda: None) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [("while True: pass", Late), ("import os; os._exit(3)", Gone)],
+)
+def test_a_call_that_never_ends_or_ends_the_process_is_told_apart(process, body, error):
+    started = process(f"def f():\n    {body}")
+    with pytest.raises(error):
+        started.session.judge("f()", seconds=1)
+
+
+def test_tests_use_the_judges_own_modules_whatever_the_notebook_calls_so(process):
+    started = process("import torch\ntorch.allclose = lambda *a, **k: True", torch=torch)
+    verdict = started.session.judge(
+        "assert torch.allclose(torch.ones(1), torch.zeros(1))", seconds=10
+    )
+    assert isinstance(verdict.error, AssertionError)
+
+
+def test_trusted_names_are_imports_and_what_speaks_of_nothing_else():
+    given = [
+        "import math\nimport torch",
+        "def area(r):\n    return math.pi * r**2",
+        "def wrapped(x):\n    return answer(x)",
+        "%matplotlib inline",
+        "class Verdict(Exception):\n    def __str__(self):\n        return 'no'",
+    ]
+    assert set(trusted_names(given)) == {"math", "torch", "area", "Verdict"}

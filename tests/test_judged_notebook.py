@@ -1,0 +1,114 @@
+"""A whole notebook, judged cell by cell, by student's processes that a test writes itself.
+
+`FakeStudent` and `FakeSession` stand for the jail's; what is held here is what becomes of the
+other cells when one goes wrong.
+"""
+
+import pytest
+
+from vae_grading.judge import notebook as judged
+from vae_grading.judge.notebook import KERNEL_DIED, OUT_OF_TIME, Judging
+from vae_grading.judge.session import Run, Verdict
+from vae_grading.judge.wire import Gone, Late
+from vae_grading.sandbox.limits import Limits
+
+
+def _cell(source: str, **marks) -> dict:
+    metadata = {"nbgrader": marks} if marks else {}
+    return {"cell_type": "code", "source": source, "metadata": metadata, "outputs": []}
+
+
+def _notebook(*exercises: tuple[str, ...]) -> dict:
+    """Exercises, each an answer and its tests, which are numbered through."""
+    cells, count = [], 0
+    for answer, *tests in exercises:
+        name = f"a{len(cells)}"
+        cells.append(_cell(answer, grade_id=name, solution=True, grade=False, locked=False))
+        for test in tests:
+            name = f"t{count}"
+            cells.append(_cell(test, grade_id=name, solution=False, grade=True, locked=True))
+            count += 1
+    return {"cells": cells}
+
+
+class FakeStudent:
+    """A student's process that is none; the fake session below knows what a cell does there."""
+
+    wire = None
+    closed = False
+
+    def why(self):
+        return None
+
+    def close(self):
+        self.closed = True
+
+
+class FakeSession:
+    """Cells are words: "die" ends the process, "hang" runs out of time, all others go well."""
+
+    def __init__(self, *_):
+        pass
+
+    def forbid(self, names, *, seconds):
+        pass
+
+    def run(self, source, *, seconds, given):
+        self._do(source)
+        return Run("", None)
+
+    def judge(self, tests, *, seconds):
+        self._do(tests)
+        return Verdict(None, "")
+
+    def _do(self, source):
+        if source == "die":
+            raise Gone("the process ended")
+        if source == "hang":
+            raise Late("no answer in time")
+
+
+@pytest.fixture
+def judge(monkeypatch):
+    monkeypatch.setattr(judged, "Session", FakeSession)
+
+    def run(*exercises, limits=Limits()):  # noqa: B008 (frozen)
+        notebook = _notebook(*exercises)
+        done, passed = Judging(notebook, notebook, FakeStudent, {}, limits=limits).judge()
+        return done["cells"], passed
+
+    return run
+
+
+def _error(cell: dict) -> str | None:
+    return next((o["ename"] for o in cell["outputs"] if o["output_type"] == "error"), None)
+
+
+def test_a_dead_process_costs_its_own_exercise_alone(judge):
+    cells, passed = judge(("ok", "ok"), ("die", "ok"), ("ok", "die"), ("ok", "ok"))
+    assert passed == {"t0": True, "t1": False, "t2": False, "t3": True}
+    assert "stands before this one" in cells[3]["outputs"][0]["evalue"]
+
+
+def test_marks_earned_before_too_many_restarts_are_kept(judge):
+    deaths = [("die", "ok")] * (judged.MOST_RESTARTS + 1)
+    cells, passed = judge(("ok", "ok"), *deaths, ("ok", "ok"), ("ok", "ok"))
+    assert passed.pop("t0")
+    assert not any(passed.values())
+    assert [_error(cell) for cell in cells[-4:]] == [KERNEL_DIED] * 4
+    assert "too often" in cells[-1]["outputs"][0]["evalue"]
+
+
+def test_marks_earned_before_the_notebooks_time_is_over_are_kept(judge):
+    over = Limits(notebook_seconds=-1)
+    cells, passed = judge(("ok", "ok"), ("ok", "hang"), ("ok", "ok"), limits=over)
+    assert passed == {"t0": True, "t1": False, "t2": False}
+    assert [_error(cell) for cell in cells[-2:]] == [OUT_OF_TIME] * 2
+
+
+def test_an_exercise_in_which_time_ran_out_gets_less_of_it_afterwards(judge):
+    cells, _ = judge(("ok", "hang", "hang"), ("ok", "hang"))
+    said = [cells[place]["outputs"][0]["evalue"] for place in (1, 2, 4)]
+    first, shorter = "ran for 30 s", "stopped after 5 s"
+    assert [first in text for text in said] == [True, False, True]
+    assert shorter in said[1]

@@ -1,0 +1,174 @@
+"""What a lab asks students to write is not to be called in its place: in a student's process, the
+reference refuses.
+
+Forbidden are the names in the lab's metadata, and all that the checks are made of. Each such object
+is replaced, wherever a module of vae_helpers holds it, by one that looks at who calls: code of
+vae_helpers itself and the cells that students were given may, all others get `ForbiddenName`.
+
+This is for honest marks, not a wall: the source is public, and a copy of it that somebody pastes
+(or reads from the file and executes) cannot be told from an answer. Whoever searches the
+interpreter for the original finds it. What is closed here are the ways that need no search: calls
+under any name, partial applications, subclasses, instances, callables handed to the checks, and
+loading a module anew.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+import pkgutil
+import sys
+import types
+from collections.abc import Callable, Iterator, Sequence
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from typing import Any
+
+import vae_helpers
+from vae_helpers.checks import exercise
+
+_HELPERS = str(Path(vae_helpers.__file__).parent) + os.sep
+_EXERCISE = str(Path(exercise.__file__))
+_CHECKS = f"{vae_helpers.__name__}.checks"
+Allowed = Callable[[types.FrameType], bool]
+
+
+class ForbiddenName(Exception):
+    """A student's code called what the lab asks for, or a part of the checks."""
+
+
+def forbid(names: Sequence[str], given: set[str]) -> None:
+    """Make the objects of these dotted names, and the checks' own, refuse a student's code.
+
+    `given` holds the file names of code that may call them; it may grow afterwards. To be called
+    once in a process. Raises AttributeError for a name that does not exist.
+    """
+    load_checks()
+
+    def allowed(frame: types.FrameType) -> bool:
+        file = frame.f_code.co_filename
+        return file in given or file.startswith(_HELPERS)
+
+    def inside_a_check(frame: types.FrameType | None) -> bool:
+        # A check that a notebook runs hands parts of itself to the answer, which calls them.
+        while frame is not None and frame.f_code.co_filename != _EXERCISE:
+            frame = frame.f_back
+        return frame is not None
+
+    for name in names:
+        said = f"{name} is what this lab asks you to write: an answer that calls it earns nothing."
+        _replace(name, said, allowed)
+    for name, value in _parts_of_checks():
+        said = f"{name} is a part of the checks: an answer that calls it earns nothing."
+        _put_in_place_of(value, _stand_in(value, said, lambda f: allowed(f) or inside_a_check(f)))
+    sys.meta_path.insert(0, _NotAnew(frozenset(_modules())))
+
+
+def load_checks() -> None:
+    """Import all checks: what is not imported when names are forbidden is not forbidden."""
+    for module in pkgutil.walk_packages([f"{_HELPERS}checks"], f"{_CHECKS}."):
+        importlib.import_module(module.name)
+
+
+def _replace(name: str, said: str, allowed: Allowed) -> None:
+    _, *path, last = name.split(".")
+    holder: Any = vae_helpers
+    for part in path:
+        holder = getattr(holder, part)
+    value = getattr(holder, last)
+    made = _stand_in(value, said, allowed)
+    if isinstance(holder, type):
+        setattr(holder, last, made)
+    else:
+        _put_in_place_of(value, made)
+
+
+def _put_in_place_of(value: Any, stand_in: Any) -> None:
+    for module in _modules().values():
+        for key in [key for key, held in vars(module).items() if held is value]:
+            setattr(module, key, stand_in)
+
+
+def _modules() -> dict[str, types.ModuleType]:
+    package = vae_helpers.__name__
+    return {
+        name: module
+        for name, module in list(sys.modules.items())
+        if name == package or name.startswith(f"{package}.")
+    }
+
+
+def _parts_of_checks() -> Iterator[tuple[str, Any]]:
+    """Functions and classes of the checks, but for what a notebook calls and what is caught."""
+    for name, module in _modules().items():
+        if not name.startswith(_CHECKS):
+            continue
+        for key, value in list(vars(module).items()):
+            if getattr(value, "__module__", None) != name:
+                continue
+            usual = isinstance(value, type) and not issubclass(
+                value, (BaseException, exercise.Exercise)
+            )
+            if usual or isinstance(value, types.FunctionType):
+                yield f"{name}.{key}", value
+
+
+def _stand_in(value: Any, said: str, allowed: Allowed) -> Any:
+    if isinstance(value, type):
+        return _ClassStandIn(value, said, allowed)
+
+    @functools.wraps(value)
+    def refuse(*arguments: Any, **keywords: Any) -> Any:
+        if not allowed(sys._getframe(1)):
+            raise ForbiddenName(said)
+        return value(*arguments, **keywords)
+
+    del refuse.__wrapped__
+    return refuse
+
+
+class _ClassStandIn:
+    """In place of a class: no instances, no subclasses, no methods for a student's code."""
+
+    def __init__(self, original: type, said: str, allowed: Allowed) -> None:
+        self.__name__, self.__doc__ = original.__name__, original.__doc__
+
+        def for_whom(frame: types.FrameType) -> type:
+            if not allowed(frame):
+                raise ForbiddenName(said)
+            return original
+
+        self._for_whom = for_whom
+        self._is_instance = lambda instance: isinstance(instance, original)
+        self._is_subclass = lambda kind: issubclass(kind, original)
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        return self._for_whom(sys._getframe(1))(*arguments, **keywords)
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
+        return (self._for_whom(sys._getframe(1)),)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__") and name != "__init__":
+            raise AttributeError(name)
+        return getattr(self._for_whom(sys._getframe(1)), name)
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return self._is_instance(instance)
+
+    def __subclasscheck__(self, kind: Any) -> bool:
+        return self._is_subclass(kind)
+
+
+class _NotAnew:
+    """A finder of modules that refuses those that are loaded: a second copy would be untouched."""
+
+    def __init__(self, loaded: frozenset[str]) -> None:
+        self._loaded = loaded
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """None, "ask another finder", for all other modules."""
+        if name in self._loaded:
+            raise ForbiddenName(f"{name} is loaded already; a lab's answer does not load it anew.")
+        return None

@@ -1,0 +1,126 @@
+"""Leaves in step: a parameter that was handed out has a mirror at the other end.
+
+Whatever either side does to values or `.grad` is passed on with its next message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from vae_grading.judge.values import Encoder
+from vae_grading.judge.wire import WireError
+
+MOST_MIRRORS = 10_000  # each of them is looked at with every message
+
+
+class Leaves:
+    """Leaves of autograd's graphs that both ends know, by number.
+
+    `ours` have a mirror at the other end; `mirrors` are here for leaves of the other end.
+    """
+
+    def __init__(self) -> None:
+        self.ours: dict[int, Tensor] = {}
+        self.mirrors: dict[int, Tensor] = {}
+        self._numbers: dict[int, int] = {}  # by id: the tables keep their tensors alive
+        self._ours_seen: dict[int, tuple[Tensor, Tensor | None]] = {}
+        self._mirrors_seen: dict[int, tuple[Tensor, Tensor | None]] = {}
+
+    def mirror_of(self, value: Tensor) -> int | None:
+        """The number of the other end's leaf that this tensor is the mirror of."""
+        number = self._numbers.get(id(value))
+        return number if number in self.mirrors else None
+
+    def fields(self, value: Tensor, next_number: Callable[[], int]) -> dict[str, Any]:
+        """The fields that tell the other end whose leaf a tensor is; none for a plain one."""
+        number = self._numbers.get(id(value))
+        if number in self.mirrors:
+            return {"same": number}
+        if not (value.requires_grad and value.is_leaf and value.device.type == "cpu"):
+            return {}
+        if number is None:
+            number = self._numbers[id(value)] = next_number()
+            self.ours[number] = value
+            self._ours_seen[number] = _state(value)
+        return {"leaf": number, "parameter": isinstance(value, nn.Parameter)}
+
+    def received(self, value: Tensor | None, tree: dict[str, Any]) -> Tensor:
+        """A tensor as it arrives: one of our leaves, a mirror, or a plain value."""
+        if "same" in tree:
+            return self.ours[int(tree["same"])]
+        if value is None:
+            raise WireError("a tensor without data")
+        if "leaf" not in tree:
+            return value.requires_grad_() if tree.get("g") else value
+        number = int(tree["leaf"])
+        if number not in self.mirrors:
+            if len(self.mirrors) >= MOST_MIRRORS:
+                raise WireError("too many parameters")
+            made = nn.Parameter(value) if tree.get("parameter") else value.requires_grad_()
+            self.mirrors[number] = made
+            self._numbers[id(made)] = number
+            self._mirrors_seen[number] = (value.detach().clone(), None)
+        return self.mirrors[number]
+
+    def news(self, encoder: Encoder) -> list[dict[str, Any]]:
+        """What this end did to leaves and mirrors since the last message."""
+        found = []
+        for side, table, seen in (
+            ("leaf", self.ours, self._ours_seen),
+            ("mirror", self.mirrors, self._mirrors_seen),
+        ):
+            for number, leaf in table.items():
+                old, old_grad = seen[number]
+                if same(leaf, old) and _same_grad(leaf, old_grad):
+                    continue
+                entry = {"side": side, "id": number, "data": encoder.put(leaf)}
+                if leaf.grad is not None:
+                    entry["grad"] = encoder.put(leaf.grad)
+                found.append(entry)
+                seen[number] = _state(leaf)
+        return found
+
+    def update(self, news: list[dict[str, Any]], tensors: list[Tensor]) -> None:
+        """Take over what the other end did. Raises anything for news that are none."""
+        for entry in news:
+            ours = entry["side"] == "mirror"
+            number = int(entry["id"])
+            leaf = (self.ours if ours else self.mirrors).get(number)
+            data = tensors[int(entry["data"])]
+            if leaf is None or data.shape != leaf.shape or data.dtype != leaf.dtype:
+                continue
+            overwrite(leaf, data)
+            grad = tensors[int(entry["grad"])] if "grad" in entry else None
+            if grad is not None and (grad.shape != leaf.shape or grad.dtype != leaf.dtype):
+                continue
+            if not _same_grad(leaf, grad):
+                leaf.grad = grad
+            (self._ours_seen if ours else self._mirrors_seen)[number] = _state(leaf)
+
+
+def same(one: Tensor, other: Tensor) -> bool:
+    """Equal in every bit that matters; nan differs from nan, which only costs a message."""
+    return one.shape == other.shape and one.dtype == other.dtype and torch.equal(one, other)
+
+
+def overwrite(target: Tensor, value: Tensor) -> None:
+    """Give a tensor other values, behind autograd's back, where they differ."""
+    if target.shape == value.shape and target.dtype == value.dtype:
+        if not same(target, value):
+            target.data.copy_(value)
+    elif target.dtype == value.dtype:
+        target.data = value
+
+
+def _state(leaf: Tensor) -> tuple[Tensor, Tensor | None]:
+    return leaf.detach().clone(), None if leaf.grad is None else leaf.grad.detach().clone()
+
+
+def _same_grad(leaf: Tensor, old: Tensor | None) -> bool:
+    if leaf.grad is None or old is None:
+        return leaf.grad is None and old is None
+    return same(leaf.grad, old)

@@ -1,0 +1,206 @@
+"""Judge a whole notebook: run what must run, judge every test cell, lose nothing on the way."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from vae_grading.judge.plan import ANSWER, NEEDED, SKIPPED, TEST, plan
+from vae_grading.judge.session import Run, Session
+from vae_grading.judge.wire import Gone, Late, WireError
+from vae_grading.sandbox.jail import Student, ZygoteGone
+from vae_grading.sandbox.limits import Limits
+
+MOST_RESTARTS = 6
+MOST_PRINTED = 2_000_000  # characters, by all cells of a notebook
+KERNEL_DIED, OUT_OF_TIME, FORBIDDEN_NAME = "KernelDied", "OutOfTime", "ForbiddenName"
+Cell = dict[str, Any]
+
+
+class Reason(NamedTuple):
+    """Why a cell has no verdict: the error's name, and what it says."""
+
+    name: str
+    why: str
+
+
+class Judging:
+    """One submission being judged.
+
+    `start` gives a fresh student's process, `trusted` is what the instructor's cells define
+    (see Session), `forbidden` are the names that an answer must not call, `limits` say how long
+    it may take.
+    """
+
+    def __init__(
+        self,
+        notebook: dict[str, Any],
+        released: dict[str, Any],
+        start: Callable[[], Student],
+        trusted: dict[str, Any],
+        forbidden: Sequence[str] = (),
+        limits: Limits = Limits(),  # noqa: B008 (frozen)
+    ) -> None:
+        self.notebook = copy.deepcopy(notebook)
+        self._cells: Sequence[Cell] = self.notebook["cells"]
+        self._kinds = plan(self._cells, released["cells"])
+        self._exercise = _exercises(self._cells)
+        self._start, self._trusted, self._forbidden = start, trusted, forbidden
+        self._limits = limits
+        self._called: dict[int, Reason] = {}  # exercise -> the forbidden name that it calls
+        self._ran: list[int] = []  # cells that a fresh process has to run again
+        self._ended: Reason | None = None  # why no more cells are run at all
+        self._lost: dict[int, Reason] = {}  # exercise -> why its tests are not judged
+        self._slow: set[int] = set()  # exercises in which time ran out
+        self._restarts = 0
+        self._print_left = MOST_PRINTED
+
+    def judge(self) -> tuple[dict[str, Any], dict[str, bool]]:
+        """The notebook with the tests' outputs, and whether each test cell passed, by grade id."""
+        passed: dict[str, bool] = {}
+        self._deadline = time.monotonic() + self._limits.notebook_seconds
+        self._student = self._start()
+        try:
+            self._begin()
+            for index, (cell, kind) in enumerate(zip(self._cells, self._kinds, strict=True)):
+                if cell["cell_type"] == "code":
+                    cell["outputs"], cell["execution_count"] = [], None
+                if kind == TEST:
+                    cell["outputs"] = self._test(index)
+                    grade_id = cell["metadata"]["nbgrader"]["grade_id"]
+                    passed[grade_id] = not any(o["output_type"] == "error" for o in cell["outputs"])
+                elif kind != SKIPPED:
+                    cell["outputs"] = self._run(index)
+        finally:
+            self._student.close()
+        return self.notebook, passed
+
+    def _begin(self) -> None:
+        """Prepare a fresh process, in which nothing of the student's has run.
+
+        Raises ZygoteGone when it ends all the same: that is no doing of the submission.
+        """
+        self._session = Session(self._student.wire, self._trusted)
+        try:
+            self._session.forbid(self._forbidden, seconds=self._limits.cell_seconds)
+        except WireError as error:
+            raise ZygoteGone(f"a fresh process of the sandbox was lost ({error})") from None
+
+    def _run_there(self, index: int, seconds: float) -> Run:
+        given = self._kinds[index] == NEEDED
+        return self._session.run(self._cells[index]["source"], seconds=seconds, given=given)
+
+    def _run(self, index: int) -> list[Cell]:
+        if self._ended is not None:
+            return [_error(*self._ended)]
+        try:
+            done = self._run_there(index, self._seconds(index))
+        except WireError as error:
+            reason = self._explain(index, error)
+            if self._kinds[index] == ANSWER and self._exercise[index]:
+                why = f"{reason.why} It stands before this one."
+                self._lost[self._exercise[index]] = Reason(reason.name, why)
+            self._restart(reason)
+            return [_error(*reason)]
+        self._ran.append(index)
+        if done.error is not None and done.error[0] == FORBIDDEN_NAME:
+            self._called[self._exercise[index]] = Reason(*done.error)
+        outputs = self._printed(done.printed)
+        return outputs if done.error is None else [*outputs, _error(*done.error)]
+
+    def _test(self, index: int) -> list[Cell]:
+        lost = self._lost.get(self._exercise[index]) or self._ended
+        if lost is not None:
+            return [_error(*lost)]
+        try:
+            verdict = self._session.judge(
+                self._cells[index]["source"], seconds=self._seconds(index)
+            )
+        except WireError as error:
+            reason = self._explain(index, error)
+            self._restart(reason)
+            return [_error(*reason)]
+        outputs = self._printed(verdict.printed)
+        if verdict.error is None:
+            return outputs
+        called = self._called.get(self._exercise[index])
+        if called is not None and isinstance(verdict.error, NameError):
+            return [*outputs, _error(*called)]  # why the name is not defined
+        return [*outputs, _error(type(verdict.error).__name__, str(verdict.error))]
+
+    def _restart(self, reason: Reason) -> None:
+        """A fresh process, brought to where the old one was before the cell that broke it."""
+        self._student.close()
+        self._restarts += 1
+        if time.monotonic() > self._deadline:
+            most = self._limits.notebook_seconds
+            late = f"The notebook took more than {most:g} s; this cell was not run."
+            self._ended = Reason(OUT_OF_TIME, late)
+        elif self._restarts > MOST_RESTARTS:
+            self._ended = Reason(KERNEL_DIED, "The process ended too often; this cell was not run.")
+        if self._ended is not None:
+            return
+        self._student = self._start()
+        try:
+            self._begin()
+            for index in self._ran:
+                self._run_there(index, self._limits.cell_seconds)
+        except WireError:  # it went well before: what it does depends on chance or time
+            why = f"{reason.why} Running the cells before it again failed."
+            self._ended = Reason(reason.name, why)
+
+    def _printed(self, text: str) -> list[Cell]:
+        """The output of a cell that printed; of a notebook that prints without end, the start."""
+        text = text[: self._print_left]
+        self._print_left -= len(text)
+        return [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
+
+    def _seconds(self, index: int) -> float:
+        slow = self._exercise[index] in self._slow
+        left = self._deadline - time.monotonic()
+        limits = self._limits
+        most = limits.cell_seconds_after_timeout if slow else limits.cell_seconds
+        return max(0.1, min(most, left))
+
+    def _explain(self, index: int, error: WireError) -> Reason:
+        if isinstance(error, Gone):
+            why = self._student.why() or "Its process ended."
+            return Reason(KERNEL_DIED, f"The kernel died while this cell ran. {why}")
+        if not isinstance(error, Late):
+            return Reason(
+                KERNEL_DIED,
+                "The process was ended while this cell ran: it sent what no notebook sends "
+                f"({error}).",
+            )
+        limits, exercise = self._limits, self._exercise[index]
+        if exercise in self._slow:
+            return Reason(
+                OUT_OF_TIME,
+                f"The cell was stopped after {limits.cell_seconds_after_timeout:g} s: one before "
+                f"it in this exercise had run for {limits.cell_seconds:g} s without coming to an "
+                "end.",
+            )
+        if exercise:
+            self._slow.add(exercise)
+        return Reason(
+            OUT_OF_TIME,
+            f"The cell ran for {limits.cell_seconds:g} s without coming to an end and was stopped.",
+        )
+
+
+def _exercises(cells: Sequence[Cell]) -> list[int]:
+    """The exercise that each cell belongs to, by number, or 0 for none."""
+    numbers, current = [], 0
+    for cell in cells:
+        marks = cell["metadata"].get("nbgrader", {})
+        if marks.get("solution"):
+            current += 1
+        belongs = marks.get("solution") or (marks.get("locked") and cell["cell_type"] == "code")
+        numbers.append(current if belongs else 0)
+    return numbers
+
+
+def _error(name: str, why: str) -> Cell:
+    return {"output_type": "error", "ename": name, "evalue": why, "traceback": why.splitlines()}

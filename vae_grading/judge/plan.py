@@ -1,0 +1,71 @@
+"""Which cells of a submission have to run for its test cells to be judged.
+
+Always: answers, and whatever a student added or changed, in the notebook's order. Of the
+instructor's own cells only those that define a name which these, or a test, speak of: a cell that
+trains for a minute to draw a figure has no part in any mark.
+"""
+
+from __future__ import annotations
+
+import symtable
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+ANSWER, TEST, NEEDED, SKIPPED = "answer", "test", "needed", "skipped"
+
+
+def plan(cells: Sequence[dict[str, Any]], released: Sequence[dict[str, Any]]) -> list[str]:
+    """For each cell of a submission: ANSWER or NEEDED (run it), TEST (judge it) or SKIPPED.
+
+    `released` are the cells that students were given.
+    """
+    given = {cell["source"].strip() for cell in released if cell["cell_type"] == "code"}
+    kinds = [_kind(cell, given) for cell in cells]
+    wanted: set[str] = set()
+    for cell, kind in zip(cells, kinds, strict=True):
+        if kind in (ANSWER, TEST):
+            wanted |= global_names(cell["source"])[0]
+    # A name may be defined by a cell that itself speaks of names defined before, hence backwards.
+    for index in range(len(cells) - 1, -1, -1):
+        if kinds[index] == "given":
+            used, defined = global_names(cells[index]["source"])
+            kinds[index] = NEEDED if defined & wanted else SKIPPED
+            wanted |= used if defined & wanted else set()
+    return kinds
+
+
+def _kind(cell: dict[str, Any], given: set[str]) -> str:
+    if cell["cell_type"] != "code" or not cell["source"].strip():
+        return SKIPPED
+    marks = cell["metadata"].get("nbgrader", {})
+    if marks.get("solution"):
+        return ANSWER
+    if marks.get("grade"):
+        return TEST
+    if str(marks.get("grade_id", "")).endswith("-check"):
+        return SKIPPED
+    return "given" if marks.get("locked") or cell["source"].strip() in given else ANSWER
+
+
+@cache
+def global_names(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Global names that a cell speaks of, and those that it defines; none where it is no Python."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        code = TransformerManager().transform_cell(source)
+        top = symtable.symtable(code, "cell", "exec")
+    except Exception:  # what parsers raise at a hostile source is many things
+        return frozenset(), frozenset()
+    used, defined, waiting = set(), set(), [top]
+    while waiting:
+        scope = waiting.pop()
+        waiting += scope.get_children()
+        for symbol in scope.get_symbols():
+            if scope is top or symbol.is_global():
+                if symbol.is_referenced():
+                    used.add(symbol.get_name())
+                if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
+                    defined.add(symbol.get_name())
+    return frozenset(used), frozenset(defined)

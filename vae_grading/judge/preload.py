@@ -1,0 +1,29 @@
+"""What is imported before a process forks, once for all submissions."""
+
+import importlib
+import os
+import pkgutil
+
+
+def checks() -> None:
+    """Import the checks of every lab."""
+    import vae_helpers.checks as package
+
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
+
+
+def libraries() -> None:
+    """Import what a notebook imports, and what those import only when they are first used."""
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    import matplotlib.pyplot  # noqa: F401
+    import numpy  # noqa: F401
+    import scipy.stats  # noqa: F401
+    import torch
+
+    torch.set_num_threads(1)
+    import torch._dynamo
+
+    import vae_helpers.plots  # noqa: F401
+
+    repr(torch.ones(2))  # looks into /proc/cpuinfo once, and complains where there is none

@@ -1,0 +1,133 @@
+"""The judge's end of one submission: cells go to the student's process, tests are run here."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+
+from vae_grading.judge.peer import Peer
+from vae_grading.judge.plan import global_names
+from vae_grading.judge.policy import JudgePolicy
+from vae_grading.judge.wire import Wire, WireError
+
+LONGEST_PRINTED = 20_000
+LONGEST_ERROR = 1_000
+_BUILTINS = frozenset(vars(builtins))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a test cell came to: `error` is None when it passed."""
+
+    error: BaseException | None
+    printed: str
+
+
+class Run(NamedTuple):
+    """What a student's cell came to: what it printed, and type and text of its error, if any."""
+
+    printed: str
+    error: tuple[str, str] | None
+
+
+class Session:
+    """A conversation with one student's process over `wire`.
+
+    `trusted` are the names that the instructor's imports define: in a test they mean the judge's
+    own modules, whatever the student's notebook has put in their place.
+    """
+
+    def __init__(self, wire: Wire, trusted: dict[str, Any]) -> None:
+        self._peer = Peer(wire, JudgePolicy())
+        self._wire = wire
+        self._trusted = trusted
+
+    def forbid(self, names: Sequence[str], *, seconds: float) -> None:
+        """Make the references of these names refuse the student's code. To be called before any
+        of it runs, once. Raises WireError, also for a name that does not exist."""
+        self._wire.begin(seconds)
+        self._ask("forbid", names=list(names))
+
+    def run(self, source: str, *, seconds: float, given: bool = False) -> Run:
+        """Run a cell there; `given` ones may call what is forbidden. Raises WireError."""
+        self._wire.begin(seconds)
+        done = self._ask("run", source=source, given=given)
+        try:
+            printed, error = str(done["printed"]), done["error"]
+            if error is not None:
+                error = str(error[0])[:LONGEST_ERROR], str(error[1])[:LONGEST_ERROR]
+        except (TypeError, KeyError, IndexError):
+            raise WireError("a cell's end that is none") from None
+        return Run(printed[:LONGEST_PRINTED], error)
+
+    def judge(self, tests: str, *, seconds: float) -> Verdict:
+        """Run a test cell here, on the student's objects. Raises WireError."""
+        self._wire.begin(seconds)
+        self._peer.forget()
+        wanted = global_names(tests)[0] - _BUILTINS
+        namespace: dict[str, Any] = {"__name__": "__main__"}
+        namespace |= {name: self._trusted[name] for name in wanted if name in self._trusted}
+        printed = io.StringIO()
+        error: BaseException | None = None
+        try:
+            namespace |= self._of_the_student(sorted(wanted - set(namespace)))
+            code = compile(tests, "<test cell>", "exec")
+            # A student's code may leave gradients switched off, here too.
+            with contextlib.redirect_stdout(printed), torch.enable_grad():
+                exec(code, namespace)
+        except WireError:
+            raise
+        except (Exception, SystemExit) as found:  # the student's code may raise both
+            error = found
+        if self._peer.failure is not None:  # a check that caught it has not seen an answer
+            raise self._peer.failure
+        return Verdict(error, printed.getvalue())
+
+    def _of_the_student(self, names: Sequence[str]) -> dict[str, Any]:
+        """The student's objects of these names, of those that are defined there."""
+        found = self._peer.request("roots", names=names)
+        if not isinstance(found, dict):
+            raise WireError("names that are none")
+        return {name: found[name] for name in names if name in found}
+
+    def _ask(self, operation: str, **fields: Any) -> Any:
+        """A request whose failure is the process's, not the notebook's. Raises WireError."""
+        try:
+            return self._peer.request(operation, **fields)
+        except WireError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise WireError(f"{operation} failed: {type(error).__name__}: {error}") from None
+
+
+def trusted_names(sources: Sequence[str]) -> dict[str, Any]:
+    """What the instructor's cells define without the student: imports, and functions and classes
+    that speak of nothing but such names."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    for source in sources:
+        try:
+            body = ast.parse(source).body
+        except SyntaxError:  # a cell with a magic command
+            continue
+        for statement in body:
+            if isinstance(statement, (ast.Import, ast.ImportFrom)) or _is_closed(
+                statement, namespace
+            ):
+                code = compile(ast.Module([statement], []), "<given>", "exec")
+                exec(code, namespace)
+    return {name: value for name, value in namespace.items() if not name.startswith("__")}
+
+
+def _is_closed(statement: ast.stmt, namespace: dict[str, Any]) -> bool:
+    """Whether it defines something by names that are known already, or its own."""
+    if not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        return False
+    used, defined = global_names(ast.unparse(statement))
+    return used <= defined | set(namespace) | _BUILTINS
