@@ -1,0 +1,157 @@
+"""The inner walls: namespaces, a private temporary folder, limits; nothing is left to get out by.
+
+`enter` runs in a child of the zygote, before any line of a student's. The child becomes two: a
+keeper, which the student's code can neither see nor signal, and the process in which that code
+runs, the first one of its own process namespace: when it ends, all that it started ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import select
+import signal
+import socket
+from pathlib import Path
+
+from vae_grading.sandbox import kernel_calls as kernel
+from vae_grading.sandbox import landlock, system_calls
+from vae_grading.sandbox.limits import Limits
+from vae_grading.sandbox.view import SCRATCH
+
+NOBODY = 65534  # who root's students are
+_WATCH_SECONDS = 0.1
+_TEMPORARY = (SCRATCH, "/dev/shm")
+
+
+def enter(limits: Limits, keeper: socket.socket, *, writable: tuple[str, ...] = ()) -> None:
+    """Return in a process that is shut in; never return in the one that keeps it.
+
+    It may write into its temporary folders and below `writable`.
+    The keeper ends everything when the other end of `keeper` is closed, and says why it had to end
+    something itself: one line, such as "memory". Raises OSError where the kernel refuses a wall.
+    """
+    if os.getuid() == 0:  # limits on the number of processes do not bind root
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    uid, gid = os.getuid(), os.getgid()
+    kernel.prctl(kernel.SET_DUMPABLE, 1)  # else /proc/self is root's after setresuid
+    inner = kernel.NEWPID | kernel.NEWIPC | kernel.NEWUTS | kernel.NEWNET
+    kernel.unshare(kernel.NEWUSER | inner)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"1000 {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"1000 {gid} 1")
+    inside = os.fork()
+    if inside:
+        _keep(inside, limits, keeper)
+    keeper.close()
+    kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
+    _shut(limits, writable)
+
+
+def enter_without_walls(keeper: socket.socket) -> None:
+    """As `enter`, with nothing around it: what the process starts ends with it, mostly."""
+    inside = os.fork()
+    if inside:
+        _keep(inside, None, keeper)
+    keeper.close()
+    os.setsid()
+
+
+def _shut(limits: Limits, writable: tuple[str, ...]) -> None:
+    address_space = _address_space() + limits.memory  # read while there is a /proc
+    kernel.unshare(kernel.NEWNS)
+    kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    harmless = kernel.MS_NOSUID | kernel.MS_NODEV
+    options = f"size={limits.file_bytes},nr_inodes=4096,mode=700"
+    for folder in _TEMPORARY:
+        kernel.mount("tmpfs", folder, "tmpfs", harmless, options)
+    os.chdir(SCRATCH)
+    # No way back: a process in a user namespace of its own would have capabilities there.
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    # The outer /proc shows the keeper and the zygote.
+    kernel.mount("tmpfs", "/proc", "tmpfs", harmless | kernel.MS_NOEXEC, "size=0,mode=555")
+    for name, value in {
+        "RLIMIT_NPROC": limits.processes,
+        "RLIMIT_FSIZE": limits.file_bytes,
+        "RLIMIT_CPU": limits.processor_seconds,
+        "RLIMIT_NOFILE": limits.open_files,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_MEMLOCK": 0,
+        "RLIMIT_MSGQUEUE": 0,
+        "RLIMIT_AS": address_space,
+    }.items():
+        kind = getattr(resource, name)
+        hard = resource.getrlimit(kind)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (value, value))
+    kernel.give_up_capabilities()
+    kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)
+    landlock.restrict((*_TEMPORARY, *writable))
+    system_calls.forbid()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _address_space() -> int:
+    """Bytes of address space in use, most of it shared with the zygote."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize()
+
+
+def _keep(inside: int, limits: Limits | None, keeper: socket.socket) -> None:
+    """Wait for the end of the process or of the wish for it; then end both."""
+    why = b""
+    try:
+        close_all_but(keeper.fileno())
+        shared = _memory(inside)
+        while True:
+            if select.select([keeper], [], [], _WATCH_SECONDS)[0]:
+                break  # whoever asked for it wants no more, or is gone
+            if os.waitpid(inside, os.WNOHANG)[0]:
+                why = b"ended"
+                break
+            if limits and sum(map(_memory, _family(inside))) > shared + limits.memory:
+                why = b"memory"
+                break
+    finally:
+        with contextlib.suppress(OSError):
+            os.kill(inside, signal.SIGKILL)
+        if limits is None:  # with walls, all others ended with the first of their namespace
+            with contextlib.suppress(OSError):
+                os.killpg(inside, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            keeper.send(why)
+        os._exit(0)
+
+
+def _family(first: int) -> list[int]:
+    """The process and all that descend from it. (Orphans belong to `first`, as its init.)"""
+    found, waiting = [], [first]
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        with contextlib.suppress(OSError, ValueError):
+            listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+            waiting += map(int, listed.split())
+    return found
+
+
+def _memory(pid: int) -> int:
+    """Bytes of memory that the process has written to; what it shares counts in part."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        parts = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")
+        return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(parts))
+    return 0
+
+
+def close_all_but(*kept: int) -> None:
+    """Close every file above the standard three that is not one of these."""
+    first = 3
+    for each in sorted(kept):
+        os.closerange(first, each)
+        first = each + 1
+    os.closerange(first, 65536)

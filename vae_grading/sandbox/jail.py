@@ -1,0 +1,150 @@
+"""The jail: a zygote behind outer walls, and the students' processes that it forks."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import asdict
+
+from vae_grading.judge.wire import Wire
+from vae_grading.sandbox.limits import Limits
+from vae_grading.sandbox.view import ENVIRONMENT, View
+from vae_grading.sandbox.walls import behind, fault
+from vae_grading.sandbox.zygote import MADE
+from vae_helpers.errors import VaeLabError
+
+__all__ = ["Jail", "Student", "ZygoteGone", "fault", "jail", "new_student"]
+
+START_SECONDS = 120
+_AS_NBGRADER = {"NBGRADER_EXECUTION": "autograde"}
+_WHY = {
+    "memory": "It used more memory than a submission may.",
+    "ended": "Its process ended.",
+}
+
+
+class Student:
+    """One student's process: `wire` leads to it. Close it and all that it started is gone."""
+
+    def __init__(self, wire: Wire, keeper: socket.socket) -> None:
+        self.wire = wire
+        self._keeper = keeper
+
+    def why(self) -> str | None:
+        """Why the keeper ended it, in words; None if it did not."""
+        self._keeper.settimeout(1.0)
+        with contextlib.suppress(OSError):
+            return _WHY.get(self._keeper.recv(100).decode(errors="replace"))
+        return None
+
+    def close(self) -> None:
+        self.wire.close()
+        self._keeper.close()
+
+
+class ZygoteGone(VaeLabError):
+    """The process that makes students' processes ended; `jail()` starts another."""
+
+
+class Jail:
+    """A zygote behind walls; `student()` gives a fresh process at once.
+
+    `kind` names the walls (walls.py); without one the best that there are. With `walls` off there
+    are none, and whatever runs in it has this process's rights. Raises VaeLabError when it does
+    not start.
+    """
+
+    def __init__(self, *, walls: bool = True, kind: str | None = None) -> None:
+        before = behind(View(environment=_AS_NBGRADER), kind=kind) if walls else []
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115
+        self.control = ours  # where to ask for a student's process; others may hold it, too
+        command = [sys.executable, "-m", "vae_grading.sandbox.zygote", str(theirs.fileno())]
+        self._process = subprocess.Popen(
+            [*before, *command, "walls" if walls else "open"],
+            env=None if walls else os.environ | ENVIRONMENT | _AS_NBGRADER,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._said,
+        )
+        theirs.close()
+        ours.settimeout(START_SECONDS)
+        with contextlib.suppress(OSError):
+            if ours.recv(100) == b"ready":
+                ours.settimeout(30)
+                return
+        self._process.kill()
+        self._process.wait()
+        self._said.seek(0)
+        said = self._said.read().decode(errors="replace").strip().splitlines()
+        self.close()
+        raise VaeLabError(f"the sandbox did not start: {said[-1] if said else 'no reason given'}")
+
+    @property
+    def alive(self) -> bool:
+        """Whether its zygote still runs."""
+        return self._process.poll() is None
+
+    def student(self, limits: Limits | None = None) -> Student:
+        """A fresh process for one submission. Raises ZygoteGone."""
+        return new_student(self.control, limits or Limits())
+
+    def close(self) -> None:
+        self.control.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._said.close()
+
+
+def new_student(control: socket.socket, limits: Limits) -> Student:
+    """A fresh process from the zygote at `control`. Raises ZygoteGone."""
+    ours, theirs = socket.socketpair()
+    keeper, keeper_theirs = socket.socketpair()
+    request = json.dumps(asdict(limits)).encode()
+    keeper.settimeout(START_SECONDS)
+    try:
+        with theirs, keeper_theirs:
+            socket.send_fds(control, [request], [theirs.fileno(), keeper_theirs.fileno()])
+        made = keeper.recv(1) == MADE
+    except OSError:
+        made = False
+    if not made:
+        ours.close()
+        keeper.close()
+        raise ZygoteGone("the sandbox's first process ended; run the command again")
+    return Student(Wire(ours), keeper)
+
+
+_JAILS: dict[bool, Jail] = {}
+_STARTING = threading.Lock()
+
+
+def jail(*, walls: bool = True) -> Jail:
+    """The sandbox of this process: started when it is first needed, and again should it have died.
+
+    Raises VaeLabError when there should be walls and cannot be any.
+    """
+    with _STARTING:
+        current = _JAILS.get(walls)
+        if current is None or not current.alive:
+            if current is not None:
+                current.close()
+            _JAILS[walls] = Jail(walls=walls)
+        return _JAILS[walls]
+
+
+@atexit.register
+def _close() -> None:
+    for each in _JAILS.values():
+        each.close()

@@ -1,0 +1,69 @@
+"""A process inside the jail that has imported everything, and forks a child for each submission.
+
+    python -m vae_grading.sandbox.zygote FD walls|open
+
+A request on the socket FD is a JSON object of limits, and two sockets: the student's end of the
+conversation with the judge, and the keeper's (see cage.py), to which it says when the child is
+made. The zygote runs nothing of a student's and hears nothing from a child. `open` is for
+submissions that are trusted: no walls around them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+
+from vae_grading.judge import preload, student
+from vae_grading.sandbox import cage
+from vae_grading.sandbox.limits import Limits
+
+MADE = b"+"
+
+
+def main(control: socket.socket, *, walls: bool) -> None:
+    """Import, say so, and serve until the other end is gone."""
+    preload.libraries()
+    preload.checks()
+    student.warm_up()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()
+    control.send(b"ready")
+    while True:
+        message, files, _, _ = socket.recv_fds(control, 4096, 2)
+        if not message:
+            return
+        with contextlib.suppress(OSError):  # no more processes, or whoever asked is gone
+            if os.fork() == 0:
+                control.close()
+                limits = Limits(**json.loads(message)) if walls else None
+                _child(limits, *(socket.socket(fileno=fd) for fd in files))
+            os.write(files[1], MADE)
+        for file in files:
+            os.close(file)
+
+
+def _child(limits: Limits | None, conversation: socket.socket, keeper: socket.socket) -> None:
+    try:
+        cage.close_all_but(conversation.fileno(), keeper.fileno())
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        if limits is None:
+            cage.enter_without_walls(keeper)
+        else:
+            cage.enter(limits, keeper)
+        student.main(conversation)
+    except BaseException as error:  # nothing may go on in a copy of the zygote
+        os.write(2, f"a student's process: {type(error).__name__}: {error}\n".encode())
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])), walls=sys.argv[2] != "open")
+    os._exit(0)  # libraries that were only imported have nothing to clean up
