@@ -19,7 +19,10 @@ def write_bytes(path: Path, data: bytes) -> None:
     with explained(path):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_bytes(data)
+            with beside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())  # a machine that fails now leaves no empty file behind
             os.replace(beside, path)
         finally:
             beside.unlink(missing_ok=True)

@@ -1,33 +1,37 @@
 """Grading one submission: the one function behind which it happens.
 
-Here it is nbgrader's own autograder, in a process of its own with a limit in time. The process
-works in a scratch folder with a copy of the gradebook; only its outcome comes back.
+Tests run in a judge, one process a submission; the student's code runs in the sandbox. Only the
+outcome comes back. Nothing is written here, so it can happen on any machine that has the packages.
 """
 
-import contextlib
-import json
-import multiprocessing
-import os
-import shutil
-import tempfile
+from __future__ import annotations
+
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psutil
-
+from vae_grading.assignment import Assignment
 from vae_grading.course import Course, Lab
 from vae_grading.generate import Generated
-from vae_grading.results import CellResult, Result, fingerprint, no_marks
-from vae_grading.submissions import Submission
+from vae_grading.judges import JudgesGone, judges
+from vae_grading.results import NOT_GRADED, Result, no_marks
+from vae_grading.sandbox.jail import jail
+from vae_grading.sandbox.limits import Limits
+from vae_grading.submissions import Submission, Unreadable, read_bytes
 
-LIMIT_SECONDS = 360  # the notebook's own limit is shorter; this one ends a grader that hangs
+if TYPE_CHECKING:
+    from vae_grading.judging import Outcome
+
+UNSAFE = "It was graded without a sandbox: its code ran with the grader's own rights."
+LIMIT_SECONDS = 1500  # the notebook's own limit is shorter; this one ends a grader that hangs
+LIMITS = Limits()
+MOST_TRIES = 3  # what a submission does cannot end its judge: when one is lost, it was our fault
 
 
 @dataclass(frozen=True)
 class Graded:
-    """A result, and the notebook as nbgrader left it (None when it could not be run)."""
+    """A result, and the notebook with the judge's outputs (None when it could not be run)."""
 
     result: Result
     notebook: bytes | None
@@ -43,82 +47,91 @@ def autograde(
     submission: Submission,
     *,
     generated: Generated,
-    threads: int = 1,
+    walls: bool = True,
+    stop: threading.Event | None = None,
+    limit: float = LIMIT_SECONDS,
+) -> Graded:
+    """Grade one submission of a course here and now. See `grade_submission`."""
+    assignment = Assignment.of(course, lab, generated)
+    return grade_submission(
+        assignment, read_hand_in(submission, lab.name), walls=walls, stop=stop, limit=limit
+    )
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """One submission on its way to be graded: the bytes of its file, or why there are none."""
+
+    student: str
+    data: bytes | None
+    unreadable: Unreadable | None = None
+
+
+def read_hand_in(submission: Submission, lab: str) -> HandIn:
+    """Read a submission once; whatever happens to the file afterwards is the next run's."""
+    try:
+        return HandIn(submission.student, read_bytes(submission.notebook, lab))
+    except Unreadable as problem:
+        return HandIn(submission.student, None, problem)
+
+
+def grade_submission(
+    assignment: Assignment,
+    hand_in: HandIn,
+    *,
+    walls: bool = True,
     stop: threading.Event | None = None,
     limit: float = LIMIT_SECONDS,
 ) -> Graded:
     """Grade one submission. Whatever it does, there is a result, and nobody else is stopped.
 
-    `generated` is the lab as nbgrader built it: its tests and an empty gradebook. `threads` is
-    what the student's kernel may use. Raises Interrupted once `stop` is set.
+    With `walls` off its code runs outside of the sandbox, and a note says so. When a process of
+    ours is killed meanwhile, it is graded again. Raises Interrupted once `stop` is set,
+    VaeLabError where there can be no sandbox.
     """
-    from vae_grading.worker import Job, work
-
     began = time.monotonic()
-    key = submission.key(fingerprint(course, lab.name))
-    with tempfile.TemporaryDirectory(prefix="vae-lab-", ignore_cleanup_errors=True) as folder:
-        scratch = Path(folder)
-        shutil.copytree(generated.root, scratch, dirs_exist_ok=True)
-        job = Job(course, lab, submission.notebook.absolute(), scratch, threads)
-        process = server().Process(target=work, args=(job,), daemon=False)
-        process.start()
-        try:
-            in_time = _wait(process, stop or threading.Event(), limit)
-        finally:
-            _end(process)
-        outcome = _read(job.outcome)
-        seconds = time.monotonic() - began
-        if not outcome:
-            reason = (
-                f"The process that graded it ended without a word (exit code {process.exitcode})."
-                if in_time
-                else f"Grading took more than {limit:.0f} s and was stopped."
-            )
-            outcome = {
-                "problem": "not-graded",
-                "reason": reason,
-                "next_step": "Open the notebook and look at what it runs; then grade again.",
-            }
-        if "problem" in outcome:
-            return Graded(no_marks(lab, submission.student, key, **outcome), None)
-        cells = tuple(CellResult(**cell) for cell in outcome["cells"])
-        notes = tuple(outcome["notes"])
-        result = Result(submission.student, lab.name, key, cells, round(seconds, 2), notes=notes)
-        return Graded(result, job.autograded.read_bytes())
+    lab, key, student = assignment.lab, assignment.key(hand_in.data), hand_in.student
+    problem = hand_in.unreadable
+    notes = () if walls else (UNSAFE,)
+    for _ in range(MOST_TRIES if problem is None else 0):
+        outcome = _judge(assignment, hand_in.data, walls, stop or threading.Event(), limit)
+        if outcome.fault is not None:
+            step = "Grade again."
+            problem = Unreadable(NOT_GRADED, f"{outcome.fault}"[:300], step)
+            continue
+        problem = outcome.unreadable
+        if problem is None:
+            seconds = round(time.monotonic() - began, 2)
+            notes = (*outcome.notes, *notes)
+            result = Result(student, lab.name, key, outcome.cells, seconds, notes=notes)
+            return Graded(result, outcome.notebook)
+        break
+    result = no_marks(lab, student, key, problem.problem, problem.reason, problem.next_step)
+    return Graded(result, None)
 
 
-def server() -> multiprocessing.context.ForkServerContext:
-    """Where grading processes come from: one that has imported nbgrader, once."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["vae_grading.worker"])
-    return context
+def _judge(
+    assignment: Assignment, data: bytes, walls: bool, stop: threading.Event, limit: float
+) -> Outcome:
+    """What the judge says, or what can be said of its end."""
+    from vae_grading.judging import Job, Outcome
 
-
-def _wait(process: multiprocessing.Process, stop: threading.Event, limit: float) -> bool:
-    """Whether the process ended by itself within the limit."""
-    deadline = time.monotonic() + limit
-    while process.is_alive():
-        if stop.is_set():
-            raise Interrupted
-        if time.monotonic() > deadline:
-            return False
-        process.join(0.1)
-    return True
-
-
-def _end(process: multiprocessing.Process) -> None:
-    """Kill what is left of the process and of all that it started."""
-    with contextlib.suppress(psutil.Error, TypeError):
-        for child in psutil.Process(process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                child.kill()
-    with contextlib.suppress(OSError):
-        os.kill(process.pid, 9) if process.is_alive() else None
-    process.join(5)
-
-
-def _read(outcome: Path) -> dict:
     try:
-        return json.loads(outcome.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+        judge = judges().new(jail(walls=walls).control)
+    except JudgesGone as error:
+        return Outcome(fault=f"The server that judges come from was killed ({error}).")
+    try:
+        judge.send(Job(assignment, data, LIMITS.on_this_machine()))
+        deadline = time.monotonic() + limit
+        while not judge.answers_within(0.1):
+            if stop.is_set():
+                raise Interrupted
+            if time.monotonic() > deadline:
+                reason = f"Grading took more than {limit:.0f} s and was stopped."
+                step = "Open the notebook and look at what it runs; then grade again."
+                return Outcome(unreadable=Unreadable(NOT_GRADED, reason, step))
+        return judge.answer()
+    except JudgesGone:
+        return Outcome(fault="The process that graded it was killed.")
+    finally:
+        judge.close()

@@ -8,13 +8,16 @@
     start = "model"                       # or "release": every exercise untouched
     alternatives = 1                      # the n-th other right answer to each exercise, if any
     left = ["question-beta"]              # solution cells left as they were released
-    file = "missing"                      # or "not JSON": hands in no notebook
+    file = "missing"                      # or "not JSON": hands in no notebook;
+                                          # or "executed": the model answer with its figures
     answers = { gaussian-kl = "half missing" }           # by name, from the bank
     cells = { decoder = "raise RuntimeError" }           # or a solution cell's own source
+    hostile = true                        # handed in only where there is a sandbox
 """
 
 import copy
 import json
+import shutil
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +29,7 @@ from vae_grading.regions import HIDDEN_TESTS, without
 from vae_helpers.errors import VaeLabError
 
 _STARTS = ("model", "release")
-_FILES = ("notebook", "missing", "not JSON")
+_FILES = ("notebook", "missing", "not JSON", "executed")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Student:
     file: str = "notebook"
     answers: dict[str, str] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
+    hostile: bool = False
 
 
 def read_class(path: Path) -> list[Student]:
@@ -79,10 +83,19 @@ def hand_in(course: Course, lab: Lab, students: list[Student], folder: Path) -> 
             (target / "notes.txt").write_text("Sorry, I will send the notebook tomorrow.\n")
         elif student.file == "not JSON":
             (target / f"{lab.name}.ipynb").write_text("%PDF-1.7 lab3 printed as a PDF\n")
+        elif student.file == "executed":
+            shutil.copy(_executed(course, lab), target / f"{lab.name}.ipynb")
         else:
             answers = _answers_of(student, model, bank)
             text = json.dumps(_filled(release, answers), indent=1, ensure_ascii=False) + "\n"
             (target / f"{lab.name}.ipynb").write_text(text, encoding="utf-8")
+
+
+def _executed(course: Course, lab: Lab) -> Path:
+    path = course.solution(lab.name)
+    if not path.is_file():
+        raise VaeLabError(f"solutions/{lab.name} was not built yet: run `vae-lab build {lab.name}`")
+    return path
 
 
 def _model_answers(source: dict[str, Any]) -> dict[str, str]:

@@ -109,6 +109,32 @@ def check(course: CourseOption = None) -> int:
 
 
 @app.command()
+def collect(
+    lab: LabArgument,
+    source: Annotated[
+        Path, typer.Argument(metavar="ZIP_OR_FOLDER", help="As the other system gave it.")
+    ],
+    pattern: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX",
+            help="For names of another kind: matches a path, with a group (?P<student>...).",
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
+    course: CourseOption = None,
+) -> None:
+    """Put notebooks from Moodle, Canvas, Blackboard or a plain folder into submitted/.
+
+    Understood are NAME_123_assignsubmission_file_/LAB.ipynb (Moodle), NAME_12_34_LAB.ipynb
+    (Canvas), ASSIGNMENT_NAME_attempt_TIME_LAB.ipynb (Blackboard), NAME.ipynb and NAME/LAB.ipynb.
+    """
+    from vae_grading.collect import collect
+
+    collect(_course(course), lab, source, pattern=pattern, dry_run=dry_run)
+
+
+@app.command()
 def grade(
     lab: LabArgument,
     submitted: Annotated[
@@ -118,23 +144,48 @@ def grade(
     workers: Annotated[
         int | None, typer.Option(metavar="N", help="Submissions at a time; else one a core.")
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers grade instead."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Grade again what has not changed, too.")
+    ] = False,
+    unsafe_no_sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--unsafe-no-sandbox", help="Run the code of TRUSTED submissions with your own rights."
+        ),
     ] = False,
     course: CourseOption = None,
 ) -> None:
     """Grade the submissions of a lab and show the marks by question."""
     from vae_grading.grade import grade
 
-    grade(_course(course), lab, submitted=submitted, workers=workers, force=force)
+    grade(
+        _course(course),
+        lab,
+        submitted=submitted,
+        workers=workers,
+        scheduler=scheduler,
+        force=force,
+        walls=not unsafe_no_sandbox,
+    )
 
 
 @app.command()
-def feedback(lab: LabArgument, course: CourseOption = None) -> None:
+def feedback(
+    lab: LabArgument,
+    submitted: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where the figures are from; else submitted/."),
+    ] = None,
+    course: CourseOption = None,
+) -> None:
     """Write a feedback page for each student (feedback/<student>/<lab>/)."""
     from vae_grading.feedback import feedback
 
-    feedback(_course(course), lab)
+    feedback(_course(course), lab, submitted=submitted)
 
 
 @app.command()

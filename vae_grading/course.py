@@ -126,8 +126,15 @@ class Course:
     def feedback(self, lab: str, student: str) -> Path:
         return self.root / "feedback" / student / lab / f"{lab}.html"
 
-    def results(self, lab: str) -> Path:
-        return self.root / ".vae-lab" / lab
+    @property
+    def results(self) -> Path:
+        """The database of what grading found: see store.py."""
+        return self.root / ".vae-lab" / "results.db"
+
+    @property
+    def backups(self) -> Path:
+        """Where the gradebook is copied to before a run changes it."""
+        return self.root / ".vae-lab" / "backups"
 
     def labs(self) -> tuple[str, ...]:
         """Names of the labs: the folders of source/ that hold a notebook of their own name."""

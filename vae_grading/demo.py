@@ -10,11 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from vae_grading import atomic
+from vae_grading.analysis import NO_MISCONCEPTION
 from vae_grading.classroom import hand_in, read_class
-from vae_grading.course import Course
+from vae_grading.course import Course, Lab, read_notebook
 from vae_grading.feedback import feedback
 from vae_grading.grade import grade
+from vae_grading.marks import all_marks, number
 from vae_grading.report import report
+from vae_grading.sandbox.jail import fault
 from vae_helpers.errors import VaeLabError
 
 LAB = "lab3-vae"
@@ -39,7 +42,10 @@ def demo(
     lab = course.lab(lab_name)
     if not course.release(lab.name).is_file():
         raise VaeLabError(f"release/{lab.name} was not built yet: run `vae-lab build {lab.name}`")
+    no_sandbox = fault()
     students = read_class(course.answers(lab.name) / "class.toml")
+    left_out = [each for each in students if each.hostile and no_sandbox]
+    students = [each for each in students if each not in left_out]
     root = output.absolute()
     if root.exists() and not (root / MARKER).is_file() and any(root.iterdir()):
         raise VaeLabError(f"{output} holds something else: name a new folder with --output DIR")
@@ -51,7 +57,15 @@ def demo(
             _put(new / part, root / part)
     console.print(_introduction(students, lab.title))
     ours = Course(root)
-    grade(ours, lab.name, workers=workers, console=console)
+    # The class is invented, and shipped with the course: it may run where there is no sandbox.
+    grade(ours, lab.name, workers=workers, walls=no_sandbox is None, console=console)
+    for each in left_out:
+        console.print(f"{each.id} was left out: it is hostile, and there is no sandbox here.")
+    if no_sandbox:
+        console.print(f"There is no sandbox here: {no_sandbox}.")
+    for each in students:
+        if each.hostile:
+            console.print(_contained(ours, lab, each.id), style="bold")
     console.print()
     feedback(ours, lab.name, console=Console(quiet=True))
     page = report(ours, lab.name, console=Console(quiet=True))
@@ -95,6 +109,21 @@ def _introduction(students, title: str) -> Table:
     return table
 
 
+def _contained(course: Course, lab: Lab, student: str) -> Text:
+    """What a hostile student tried, by its own account, and what it got, by the judge's."""
+    (graded,) = (each for each in all_marks(course, lab) if each.student == student)
+    cells = read_notebook(course.autograded(lab.name, student))["cells"]
+    printed = "".join(
+        "".join(output.get("text", ""))
+        for cell in cells
+        for output in cell.get("outputs", ())
+        if output["output_type"] == "stream"
+    )
+    tried = [line.removeprefix("tried to ") for line in printed.splitlines() if "tried to " in line]
+    got = f"{number(graded.total.points)} of {number(lab.points)} points"
+    return Text(f"{student} got {got}; tried to " + "; ".join(tried) + ".")
+
+
 def _tell_next(course: Course, lab: str, page: Path, console: Console) -> None:
     lines = [
         ("Open in a browser", ""),
@@ -108,7 +137,7 @@ def _tell_next(course: Course, lab: str, page: Path, console: Console) -> None:
         ("  put the marks into the report", f"vae-lab report {lab} --course {course.root}"),
         (
             "  grade your own class",
-            f"put it into submitted/<student>/{lab}/, run vae-lab grade {lab}",
+            f"vae-lab collect {lab} ZIP_OR_FOLDER, then vae-lab grade {lab}",
         ),
     ]
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -121,8 +150,10 @@ def _tell_next(course: Course, lab: str, page: Path, console: Console) -> None:
 
 def _one_student(course: Course, lab: str) -> str:
     """Somebody whose page has something to say."""
-    from vae_grading.marks import all_marks
-
     graded = all_marks(course, course.lab(lab))
-    slips = [each for each in graded if any(cell.slug for cell in each.result.cells)]
+    slips = [
+        each
+        for each in graded
+        if any(cell.slug and cell.slug not in NO_MISCONCEPTION for cell in each.result.cells)
+    ]
     return (slips or graded)[0].student

@@ -2,24 +2,29 @@
 
 import contextlib
 import os
-import threading
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
-from vae_grading import atomic, gradebook, results
-from vae_grading.autograder import Graded, autograde
+from vae_grading import atomic, gradebook
+from vae_grading.assignment import Assignment
+from vae_grading.autograder import Graded, HandIn, read_hand_in
 from vae_grading.course import Course, Lab
-from vae_grading.generate import Generated, generated
-from vae_grading.marks import all_marks, number
-from vae_grading.submissions import Submission, find_submissions
+from vae_grading.engine import Crew, grade_all, local_crew
+from vae_grading.generate import generated
+from vae_grading.marks_table import print_marks
+from vae_grading.results import NOT_GRADED
+from vae_grading.store import Store, only_run
+from vae_grading.submissions import find_submissions, submission
 from vae_helpers.errors import VaeLabError
+
+NO_WALLS = "the submissions' code runs with all your rights. Do this with trusted notebooks only."
+BATCH = 50  # results that go into the gradebook together
+BATCH_SECONDS = 5.0  # or after so long
+PATIENCE_SECONDS = 20.0  # with a gradebook that is locked when all is graded
 
 
 def grade(
@@ -28,103 +33,158 @@ def grade(
     *,
     submitted: Path | None = None,
     workers: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
+    walls: bool = True,
     console: Console | None = None,
 ) -> None:
     """Grade the submissions of a lab and print the table of marks by question.
 
     Each result is stored as soon as it is there; running again grades only submissions that have
-    none, or whose notebook, tests or environment have changed (all of them with `force`).
-    Raises VaeLabError for an unknown lab, a folder without submissions, a bad number of workers.
+    none, or whose notebook, tests or environment have changed (all of them with `force`). Their
+    code runs in the sandbox; with `walls` off it does not, which is said aloud. `workers`
+    submissions are graded at a time here, or as many as the workers of the Dask `scheduler` take.
+    Raises VaeLabError for an unknown lab, a folder without submissions, a bad number of workers, a
+    scheduler that does not answer, a gradebook that cannot be written.
     """
     console = console or Console()
     lab = course.lab(lab_name)
-    workers = (os.cpu_count() or 2) if workers is None else workers
-    if workers < 1:
+    if workers is not None and workers < 1:
         raise VaeLabError(f"--workers {workers}: at least one is needed")
-    submissions = find_submissions(submitted or course.submitted, lab.name)
-    current = results.fingerprint(course, lab.name)
-    todo = [each for each in submissions if force or not _holds(course, lab, each, current)]
-    if len(todo) < len(submissions):
-        kept = len(submissions) - len(todo)
-        console.print(f"{kept} of {len(submissions)} submissions are graded already.")
-    if todo or {each.student for each in submissions} - gradebook.recorded(course, lab.name):
-        with generated(course, lab.name) as prepared, _progress(console, len(todo)) as advance:
-            gradebook.prepare(course, lab, prepared.gradebook)
-            _record_old(course, lab, submissions, todo)
-            _grade_all(course, lab, todo, prepared, workers, advance)
-    print_marks(course, lab, console, {each.student for each in submissions})
+    if scheduler is not None and (workers is not None or not walls):
+        raise VaeLabError(
+            "--scheduler goes with neither --workers nor --unsafe-no-sandbox: how many are graded "
+            "at a time is for the cluster's workers to say, and each has a sandbox of its own"
+        )
+    folder = submitted or course.submitted
+    students = find_submissions(folder, lab.name)
+    if not walls:
+        console.print(f"[bold red]Without a sandbox:[/bold red] {NO_WALLS}")
+    with only_run(course), Store(course) as store, generated(course, lab.name) as prepared:
+        assignment = Assignment.of(course, lab, prepared)
+        hand_ins = _Reading(course, assignment, store, folder)
+        todo = students if force else [each for each in students if not hand_ins.holds(each)]
+        if len(todo) < len(students):
+            kept = len(students) - len(todo)
+            console.print(f"{kept} of {len(students)} submissions are graded already.")
+        book = _Gradebook(course, lab, store)
+        with contextlib.ExitStack() as ending:
+            if todo:  # before anything is changed: is there somebody to grade?
+                crew = ending.enter_context(_crew(scheduler, workers, len(todo), walls))
+            if todo or book.is_behind():
+                gradebook.prepare(course, lab, prepared.gradebook)
+            if todo:
+                ending.callback(book.catch_up)  # after Ctrl-C as well
+                advance = ending.enter_context(_progress(console, len(todo)))
+                for graded in grade_all(assignment, map(hand_ins.read, todo), crew):
+                    _store(course, store, graded)
+                    book.note_one()
+                    advance(graded.result.student)
+            book.finish(console)
+    print_marks(course, lab, console, set(students))
 
 
-def _holds(course: Course, lab: Lab, submission: Submission, current: str) -> bool:
-    """Whether the stored result is of this very submission, these tests, this environment."""
-    stored = results.load(course, lab.name, submission.student)
-    if stored is None or stored.key != submission.key(current):
-        return False
-    notebook = course.autograded(lab.name, submission.student)
-    return stored.problem not in (None, "not-graded") or notebook.is_file()
+class _Reading:
+    """The submissions in a folder, read one at a time, and which of them have a result."""
+
+    def __init__(self, course: Course, assignment: Assignment, store: Store, folder: Path) -> None:
+        self._course, self._assignment = course, assignment
+        self._store, self._folder = store, folder
+
+    def read(self, student: str) -> HandIn:
+        name = self._assignment.lab.name
+        return read_hand_in(submission(self._folder, name, student), name)
+
+    def holds(self, student: str) -> bool:
+        """Whether the stored result is of this very submission, these tests, this environment."""
+        name = self._assignment.lab.name
+        stored = self._store.key(name, student)
+        if stored is None or stored[1] == NOT_GRADED:
+            return False
+        if stored[1] is None and not self._course.autograded(name, student).is_file():
+            return False
+        return stored[0] == self._assignment.key(self.read(student).data)
 
 
-def _record_old(
-    course: Course, lab: Lab, submissions: list[Submission], todo: list[Submission]
-) -> None:
-    """Results that hold go into a gradebook that does not have them, say after it was moved."""
-    known = gradebook.recorded(course, lab.name) | {each.student for each in todo}
-    missing = [each.student for each in submissions if each.student not in known]
-    stored = [results.load(course, lab.name, student) for student in missing]
-    gradebook.record(course, lab, [result for result in stored if result])
+def _crew(
+    scheduler: str | None, workers: int | None, most: int, walls: bool
+) -> contextlib.AbstractContextManager[Crew]:
+    if scheduler is None:
+        return local_crew(min(workers or os.cpu_count() or 2, most), walls=walls)
+    from vae_grading.cluster import dask_crew
+
+    return dask_crew(scheduler)
 
 
-def _grade_all(
-    course: Course,
-    lab: Lab,
-    submissions: list[Submission],
-    prepared: Generated,
-    workers: int,
-    advance: Callable[[str], None],
-) -> None:
-    """Grade `workers` submissions at a time; whoever graded one stores it, one after the other."""
-    stop, storing = threading.Event(), threading.Lock()
-    workers = max(1, min(workers, len(submissions)))
-    threads = max(1, (os.cpu_count() or 1) // workers)
-
-    def grade_one(submission: Submission) -> str:
-        graded = autograde(course, lab, submission, generated=prepared, threads=threads, stop=stop)
-        with storing:
-            _store(course, lab, graded)
-        return submission.student
-
-    with ThreadPoolExecutor(workers, thread_name_prefix="grade") as pool:
-        running = [pool.submit(grade_one, each) for each in submissions]
-        try:
-            for future in as_completed(running):
-                advance(future.result())
-        finally:
-            # After Ctrl-C: what waits is dropped, what runs is ended, what is being stored is.
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _store(course: Course, lab: Lab, graded: Graded) -> None:
+def _store(course: Course, store: Store, graded: Graded) -> None:
     """Notebook first, result last: what has a result is complete."""
-    path = course.autograded(lab.name, graded.result.student)
+    path = course.autograded(graded.result.lab, graded.result.student)
     if graded.notebook is None:
         path.unlink(missing_ok=True)
     else:
         atomic.write_bytes(path, graded.notebook)
-    gradebook.record(course, lab, [graded.result])
-    results.save(course, graded.result)
+    store.save(graded.result)
+
+
+class _Gradebook:
+    """The one writer of the course's gradebook: it goes over in batches what the store has.
+
+    Where another program holds the gradebook for a while, results wait in the store.
+    """
+
+    def __init__(self, course: Course, lab: Lab, store: Store) -> None:
+        self._course, self._lab, self._store = course, lab, store
+        self._waiting, self._since = 0, time.monotonic()
+
+    def is_behind(self) -> bool:
+        """Whether it lacks results: a run was killed, it was moved away, an older copy put back."""
+        known, name = gradebook.recorded(self._course, self._lab.name), self._lab.name
+        missing = [each for each in self._store.students(name, recorded=True) if each not in known]
+        self._store.mark_unrecorded(name, missing)
+        return next(self._store.students(name, recorded=False), None) is not None
+
+    def note_one(self) -> None:
+        """One more result is in the store: record what has gathered, if it is time."""
+        self._waiting += 1
+        if self._waiting >= BATCH or time.monotonic() - self._since > BATCH_SECONDS:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Record what the store has, unless another program holds the gradebook."""
+        with contextlib.suppress(gradebook.Locked):
+            self._record_all()
+        self._waiting, self._since = 0, time.monotonic()
+
+    def finish(self, console: Console) -> None:
+        """Record all that is left. Raises Locked if another program holds on to the gradebook."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        told = False
+        while True:
+            try:
+                return self._record_all()
+            except gradebook.Locked:
+                if time.monotonic() > deadline:
+                    raise
+                if not told:
+                    console.print("The gradebook is locked by another program; waiting for it.")
+                told = True
+                time.sleep(0.5)
+
+    def _record_all(self) -> None:
+        while batch := self._store.unrecorded(self._lab.name, BATCH):
+            gradebook.record(self._course, self._lab, batch)
+            self._store.mark_recorded(batch)
 
 
 @contextlib.contextmanager
-def _progress(console: Console, total: int) -> Iterator:
+def _progress(console: Console, total: int) -> Iterator[Callable[[str], None]]:
     columns = (
         TextColumn("Grading"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
-        TextColumn("[dim]{task.fields[last]}"),
+        TextColumn("{task.fields[last]}", style="dim", markup=False),
     )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("grading", total=total, rate="", last="")
@@ -136,62 +196,3 @@ def _progress(console: Console, total: int) -> Iterator:
             progress.update(task, rate=rate, last=student)
 
         yield advance
-
-
-def print_marks(
-    course: Course, lab: Lab, console: Console, students: set[str] | None = None
-) -> None:
-    """The table of marks by question, and below it the submissions that need a person."""
-    graded = [each for each in all_marks(course, lab) if not students or each.student in students]
-    table = Table(
-        title=f"{lab.title}: marks by question",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
-    table.add_column("student", no_wrap=True)
-    for exercise in lab.exercises:
-        head = f"{exercise.label}\n[dim]/{number(exercise.points)}"
-        table.add_column(head, justify="right", no_wrap=True)
-    table.add_column(
-        f"total\n[dim]/{number(lab.points)}", justify="right", style="bold", no_wrap=True
-    )
-    for each in graded:
-        cells = [_shown(each.mark(exercise)) for exercise in lab.exercises]
-        flag = Text(" !", style="yellow") if each.result.needs_person else Text("")
-        table.add_row(Text(each.student) + flag, *cells, _shown(each.total))
-    console.print(table)
-    names = (f"{each.label} {each.plain_title}" for each in lab.exercises)
-    console.print(Text(" · ".join(names), style="dim"))
-    to_mark = sum(each.total.open > 0 for each in graded)
-    if to_mark:
-        console.print(
-            f"[dim]…[/dim] {to_mark} submissions have written answers to mark: "
-            "in JupyterLab, Nbgrader > Formgrader."
-        )
-    for each in graded:
-        if each.result.needs_person:
-            console.print(Text(f"! {each.student}: {needs(each.result, lab)}"), style="yellow")
-
-
-def _shown(mark) -> Text:
-    """Points as text; what a person has yet to give is shown by dots."""
-    if mark.open:
-        return Text(f"{number(mark.points)}…" if mark.points else "…", style="dim")
-    full = mark.points >= mark.max_points
-    style = "green" if full else "red" if mark.points == 0 else "yellow"
-    return Text(number(mark.points), style=style)
-
-
-def needs(result: results.Result, lab: Lab) -> str:
-    """Why a submission needs a person, and what to do, in one or two sentences."""
-    if result.problem:
-        return f"{result.reason} {result.next_step}"
-    cells = [cell for cell in result.cells if cell.reason]
-    exercises = {lab.exercise_of(cell.grade_id): cell for cell in cells}
-    first = next(iter(exercises.values()))
-    where = ", ".join(f"{each.word} {each.number}" for each in exercises if each)
-    why = first.message.split(" It stands before")[0]
-    return f"{where}: {why} Read the answer; its graded cells got no marks."

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from vae_grading.course import Course, Exercise, Lab
 from vae_grading.gradebook import PersonalMark, personal_marks
-from vae_grading.results import CellResult, Result, load_all
+from vae_grading.results import CellResult, Result
+from vae_grading.store import load_all
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,11 @@ class Graded:
 
 def all_marks(course: Course, lab: Lab) -> list[Graded]:
     """Every graded student of the lab, by name. Raises VaeLabError when there is none."""
-    personal = personal_marks(course, lab.name)
+    personal: dict[str, dict[str, PersonalMark]] = {}
+    for (student, cell), mark in personal_marks(course, lab.name).items():
+        personal.setdefault(student, {})[cell] = mark
     return [
-        Graded(
-            result,
-            lab,
-            {cell: mark for (student, cell), mark in personal.items() if student == result.student},
-        )
+        Graded(result, lab, personal.get(result.student, {}))
         for result in load_all(course, lab.name)
     ]
 

@@ -1,5 +1,6 @@
 """The report on a class: one self-contained page for the instructor, and the marks as CSV."""
 
+import contextlib
 import csv
 import io
 import statistics
@@ -9,10 +10,14 @@ from rich.console import Console
 
 from vae_grading import atomic
 from vae_grading.analysis import histogram, misconceptions, questions
-from vae_grading.course import Course, Lab
+from vae_grading.course import Course, Lab, read_notebook
 from vae_grading.feedback import environment
-from vae_grading.grade import needs
 from vae_grading.marks import Graded, all_marks, number
+from vae_grading.marks_table import needs
+from vae_grading.similarity import Resemblance, answers, resemblances
+from vae_helpers.errors import VaeLabError
+
+MOST_COMPARED = 5000  # notebooks that are looked at for near-identical answers
 
 
 def report(
@@ -26,7 +31,7 @@ def report(
     lab = course.lab(lab_name)
     graded = all_marks(course, lab)
     folder = output or course.root / "reports" / lab.name
-    atomic.write_text(folder / "report.html", page(lab, graded))
+    atomic.write_text(folder / "report.html", page(lab, graded, _similar(course, lab, graded)))
     atomic.write_text(folder / "marks.csv", as_csv(lab, graded))
     console.print(
         f"report: {folder / 'report.html'}\nmarks:  {folder / 'marks.csv'}", soft_wrap=True
@@ -34,8 +39,8 @@ def report(
     return folder / "report.html"
 
 
-def page(lab: Lab, graded: list[Graded]) -> str:
-    """The report as one HTML page that needs nothing else."""
+def page(lab: Lab, graded: list[Graded], similar: list[Resemblance] | None) -> str:
+    """The report as one HTML page that needs nothing else; `similar` is None if not looked for."""
     by_total = sorted(graded, key=lambda each: (-each.total.points, each.student))
     sound = [each for each in graded if each.result.problem is None]
     shares = [each.total.points / max(1e-9, lab.points - each.total.open) for each in sound]
@@ -52,10 +57,30 @@ def page(lab: Lab, graded: list[Graded]) -> str:
             misconceptions=misconceptions(graded, lab),
             undone=_undone(lab, graded),
             people=[(each, needs(each.result, lab)) for each in graded if each.result.needs_person],
+            similar=similar,
+            most_compared=MOST_COMPARED,
             to_mark=[each for each in graded if each.total.open],
             seconds=sorted((each.result.seconds for each in sound), reverse=True),
         )
     )
+
+
+def _similar(course: Course, lab: Lab, graded: list[Graded]) -> list[Resemblance] | None:
+    """Near-identical submissions among those that could be read, or None when there are too many.
+
+    What students were given does not count.
+    """
+    if len(graded) > MOST_COMPARED:
+        return None
+    found = {}
+    for each in graded:
+        with contextlib.suppress(VaeLabError):  # one that could not be graded has no notebook
+            notebook = read_notebook(course.autograded(lab.name, each.student))
+            found[each.student] = answers(notebook, lab)
+    given: list[str] = []
+    with contextlib.suppress(VaeLabError):  # the lab as released, if it was built here
+        given = [cell["source"] for cell in read_notebook(course.release(lab.name))["cells"]]
+    return resemblances(found, given)
 
 
 def _undone(lab: Lab, graded: list[Graded]) -> list[tuple[str, list[str]]]:

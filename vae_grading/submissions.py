@@ -1,8 +1,8 @@
 """The submissions in a folder, and what is put right in a notebook before it is graded."""
 
 import copy
-import hashlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,6 @@ class Submission:
     student: str
     notebook: Path
 
-    def key(self, fingerprint: str) -> str:
-        """A hash of the submission and of all else that the marks depend on."""
-        digest = hashlib.sha256(fingerprint.encode())
-        try:
-            with self.notebook.open("rb") as file:
-                digest.update(file.read(LARGEST_BYTES + 1))
-        except OSError:
-            digest.update(b"absent")
-        return digest.hexdigest()
-
 
 class Unreadable(Exception):
     """A submission that cannot be graded: `problem`, `reason` and `next_step` say why."""
@@ -38,8 +28,8 @@ class Unreadable(Exception):
         self.problem, self.reason, self.next_step = problem, reason, next_step
 
 
-def find_submissions(folder: Path, lab: str) -> list[Submission]:
-    """One submission for every `<student>/<lab>/` or `<student>.ipynb` in the folder.
+def find_submissions(folder: Path, lab: str) -> list[str]:
+    """The students who have `<student>/<lab>/` or `<student>.ipynb` in the folder, sorted.
 
     Raises VaeLabError when the folder is absent or holds neither.
     """
@@ -48,45 +38,71 @@ def find_submissions(folder: Path, lab: str) -> list[Submission]:
             f"{folder}: there is no such folder; put the submissions into "
             f"{folder}/<student>/{lab}/{lab}.ipynb, or name their folder with --submitted DIR"
         )
-    found = {path.name: path / lab / f"{lab}.ipynb" for path in folder.iterdir() if _has(path, lab)}
-    for path in folder.glob("*.ipynb"):
-        found.setdefault(path.stem, path)
+    found = set()
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".ipynb"):
+                found.add(entry.name.removesuffix(".ipynb"))
+            elif not entry.name.startswith(".") and os.path.isdir(os.path.join(entry.path, lab)):
+                found.add(entry.name)
     if not found:
         raise VaeLabError(
             f"{folder} holds no submission for {lab}: expected {folder}/<student>/{lab}/{lab}.ipynb"
         )
-    return [Submission(student, found[student]) for student in sorted(found)]
+    return sorted(found)
 
 
-def _has(folder: Path, lab: str) -> bool:
-    return not folder.name.startswith(".") and (folder / lab).is_dir()
+def submission(folder: Path, lab: str, student: str) -> Submission:
+    """What a student of `find_submissions` has handed in."""
+    nested = folder / student / lab
+    flat = folder / f"{student}.ipynb"
+    return Submission(student, nested / f"{lab}.ipynb" if nested.is_dir() else flat)
 
 
-def read_submission(path: Path, lab: str) -> dict[str, Any]:
-    """The submitted notebook in nbformat 4. Raises Unreadable."""
+def read_bytes(path: Path, lab: str) -> bytes:
+    """What was handed in, read once: all that follows speaks of these bytes. Raises Unreadable."""
     if path.is_symlink():
         raise Unreadable(
             "symlink", f"{path.name} is a symbolic link.", "Ask for the notebook itself."
         )
     if not path.is_file():
-        others = sorted(other.name for other in path.parent.glob("*") if other.is_file())
-        held = ", ".join(others[:3]) or "nothing"
         raise Unreadable(
             "missing",
-            f"There is no {lab}.ipynb; the folder holds {held}.",
+            f"There is no {lab}.ipynb; the folder holds {_held(path.parent)}.",
             f"Ask for the notebook, or rename it to {lab}.ipynb if it came under another name; "
             "then grade again.",
         )
-    size = path.stat().st_size
-    if size > LARGEST_BYTES:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        raise Unreadable(
+            "unreadable",
+            f"The file cannot be read ({error.strerror}).",
+            "Look at its permissions; then grade again.",
+        ) from None
+    if len(data) > LARGEST_BYTES:
         raise Unreadable(
             "too-large",
-            f"The file has {size / 1e6:.0f} MB; at most {LARGEST_BYTES / 1e6:.0f} MB are read.",
+            f"The file has more than the {LARGEST_BYTES / 1e6:.0f} MB that are read.",
             "Ask for the notebook with its outputs cleared.",
         )
+    return data
+
+
+def _held(folder: Path) -> str:
+    try:
+        others = sorted(other.name for other in folder.iterdir() if other.is_file())
+    except OSError:
+        others = []
+    return ", ".join(others[:3]) or "nothing"
+
+
+def parse_notebook(data: bytes) -> dict[str, Any]:
+    """The submitted notebook in nbformat 4. Raises Unreadable."""
     again = "Ask for the .ipynb file as JupyterLab saves it; then grade again."
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook = json.loads(data.decode("utf-8"))
     except UnicodeDecodeError:
         raise Unreadable("not-json", "The file is not text.", again) from None
     except (ValueError, RecursionError) as error:
@@ -100,7 +116,9 @@ def _as_version_4(notebook: Any, again: str) -> dict[str, Any]:
     try:
         found = nbformat.from_dict(notebook)
         found = nbformat.v4.upgrade(nbformat.convert(found, 4))
-        found = nbformat.reads(json.dumps(found), as_version=4)  # also joins lists of lines
+        # Joins lists of lines; and half a surrogate pair, which no file can hold, becomes "?".
+        text = json.dumps(found, ensure_ascii=False).encode("utf-8", "replace").decode()
+        found = nbformat.reads(text, as_version=4)
         for cell in found.cells:
             if cell.cell_type not in ("code", "markdown", "raw"):
                 raise ValueError(f"a cell of type {cell.cell_type!r}")
@@ -126,12 +144,12 @@ def repair(
 
     Raises Unreadable when none of the lab's cells is there.
     """
-    originals = {_id(cell): cell for cell in release["cells"] if _id(cell)}
+    originals = {grade_id(cell): cell for cell in release["cells"] if grade_id(cell)}
     repaired = copy.deepcopy(notebook)
     places: dict[str, int] = {}
     for position, cell in enumerate(repaired["cells"]):
-        if _id(cell) in originals:
-            places[_id(cell)] = position
+        if grade_id(cell) in originals:
+            places[grade_id(cell)] = position
     if not places:
         raise Unreadable(
             "wrong-lab",
@@ -140,15 +158,15 @@ def repair(
         )
     notes = []
     for position, cell in enumerate(repaired["cells"]):
-        grade_id = _id(cell)
-        if grade_id and places.get(grade_id) == position:
-            if cell["cell_type"] != originals[grade_id]["cell_type"]:
-                notes.append(f"{grade_id} had become a {cell['cell_type']} cell.")
-                _retype(cell, originals[grade_id]["cell_type"])
-            cell["metadata"] = copy.deepcopy(originals[grade_id]["metadata"])
+        name = grade_id(cell)
+        if name and places.get(name) == position:
+            if cell["cell_type"] != originals[name]["cell_type"]:
+                notes.append(f"{name} had become a {cell['cell_type']} cell.")
+                _retype(cell, originals[name]["cell_type"])
+            cell["metadata"] = copy.deepcopy(originals[name]["metadata"])
         else:
-            if grade_id in originals:
-                notes.append(f"{grade_id} was there more than once; the last one counts.")
+            if name in originals:
+                notes.append(f"{name} was there more than once; the last one counts.")
             cell["metadata"] = {}
     notes += _bring_back(repaired["cells"], originals)
     # Kernel and language are the lab's; widgets' saved state and the like are of no use here.
@@ -160,12 +178,12 @@ def _bring_back(cells: list[dict[str, Any]], originals: dict[str, dict[str, Any]
     """Insert each missing cell after the one that it follows in the release."""
     notes = []
     after = -1
-    for grade_id, original in originals.items():
-        place = next((i for i, cell in enumerate(cells) if _id(cell) == grade_id), None)
+    for name, original in originals.items():
+        place = next((i for i, cell in enumerate(cells) if grade_id(cell) == name), None)
         if place is None:
             place = after + 1
             cells.insert(place, copy.deepcopy(original))
-            notes.append(f"{grade_id} had been deleted; it was put back as released.")
+            notes.append(f"{name} had been deleted; it was put back as released.")
         after = place
     used: set[str] = set()
     for position, cell in enumerate(cells):
@@ -175,10 +193,11 @@ def _bring_back(cells: list[dict[str, Any]], originals: dict[str, dict[str, Any]
     return notes
 
 
-def _id(cell: dict[str, Any]) -> str:
+def grade_id(cell: dict[str, Any]) -> str:
+    """The cell's grade id, or "" where it has none, or one that is no text."""
     marks = cell["metadata"].get("nbgrader")
-    grade_id = marks.get("grade_id", "") if isinstance(marks, dict) else ""
-    return grade_id if isinstance(grade_id, str) else ""
+    name = marks.get("grade_id", "") if isinstance(marks, dict) else ""
+    return name if isinstance(name, str) else ""
 
 
 def _retype(cell: dict[str, Any], cell_type: str) -> None:

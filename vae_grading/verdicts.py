@@ -57,6 +57,7 @@ def _outcome(cell: dict[str, Any] | None) -> tuple[str, str | None, str | None]:
     if error is None:
         return "", None, None
     name, said = error.get("ename", ""), _ANSI.sub("", error.get("evalue", "")).strip()
+    said = said.encode("utf-8", "replace").decode()  # half a surrogate pair fits into no page
     if name in REASONS:
         return said, None, REASONS[name]
     slug = SLUG.search(said)

@@ -1,0 +1,81 @@
+"""A lab as whoever grades it needs it, wherever that is: no file of the course is read there."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from vae_grading.course import Course, Lab
+from vae_grading.generate import Generated
+
+PACKAGES = Path(__file__).parent.parent
+# Of the tools, only these decide on marks; the other files make pages, tables and folders.
+DECIDING = {"autograder", "judges", "judging", "submissions", "verdicts"}
+DECIDING_FOLDERS = {"vae_helpers", "judge", "sandbox"}
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A lab with its two notebooks, compressed since they travel with every submission.
+
+    `environment` tells by what code and versions it is to be graded, `fingerprint` all that a mark
+    depends on besides the submission.
+    """
+
+    lab: Lab
+    packed_source: bytes
+    packed_release: bytes
+    environment: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, course: Course, lab: Lab, generated: Generated) -> Assignment:
+        """The lab as it stands in the course, and as nbgrader gives it to students."""
+        source = course.source(lab.name).read_bytes()
+        release = generated.notebook.read_bytes()
+        code = environment()
+        fingerprint = hashlib.sha256(code.encode() + source).hexdigest()
+        return cls(lab, zlib.compress(source), zlib.compress(release), code, fingerprint)
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """The instructor's notebook, hidden tests included."""
+        return _notebook(self.packed_source)
+
+    @property
+    def release(self) -> dict[str, Any]:
+        """The notebook that students were given."""
+        return _notebook(self.packed_release)
+
+    def key(self, submission: bytes | None) -> str:
+        """A hash of a submission and of all else that its marks depend on."""
+        digest = hashlib.sha256(self.fingerprint.encode())
+        digest.update(b"absent" if submission is None else submission)
+        return digest.hexdigest()
+
+
+@cache
+def environment() -> str:
+    """A hash of the code and the packages' versions that decide on marks."""
+    digest = hashlib.sha256()
+    files = [*PACKAGES.glob("vae_helpers/**/*.py"), *PACKAGES.glob("vae_grading/**/*.py")]
+    for path in sorted(files):
+        parts = path.relative_to(PACKAGES).parts
+        if DECIDING_FOLDERS & set(parts) or path.stem in DECIDING:
+            digest.update(path.read_bytes())
+    for package in ("torch", "ipython"):
+        digest.update(importlib.metadata.version(package).encode())
+    return digest.hexdigest()
+
+
+def _notebook(packed: bytes) -> dict[str, Any]:
+    notebook = json.loads(zlib.decompress(packed))
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return notebook

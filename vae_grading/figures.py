@@ -1,0 +1,90 @@
+"""The figures in a notebook as it was handed in: PNG only, decoded within bounds, encoded anew.
+
+What is shown is made of pixels by us; no byte of the student's reaches a page.
+"""
+
+import base64
+import binascii
+import io
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from vae_grading.course import HEADING
+from vae_grading.submissions import Unreadable, parse_notebook, read_bytes
+
+LARGEST_BYTES = 2_000_000  # of one picture, as handed in and as shown
+MOST_PIXELS = 8_000_000
+MOST_FIGURES = 20
+
+
+def figures(path: Path, lab: str) -> dict[str, list[str]]:
+    """The notebook's figures as base64, by the label of the exercise that they stand in.
+
+    Those in no exercise are under "". A notebook that cannot be read has none.
+    """
+    try:
+        cells = parse_notebook(read_bytes(path, lab))["cells"]
+    except Unreadable:
+        return {}
+    found: dict[str, list[str]] = {}
+    label, left = "", MOST_FIGURES
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            label = _label(cell["source"], label)
+        for encoded in _pngs(cell):
+            figure = encoded_anew(encoded) if left else None
+            if figure is not None:
+                found.setdefault(label, []).append(figure)
+                left -= 1
+    return found
+
+
+def encoded_anew(encoded: str) -> str | None:
+    """A picture in base64 as a PNG of ours, in base64; None when it is no PNG within bounds."""
+    from PIL import Image
+
+    if len(encoded) > 2 * LARGEST_BYTES:
+        return None
+    try:
+        data = base64.b64decode("".join(encoded.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if len(data) > LARGEST_BYTES:
+        return None
+    ours = io.BytesIO()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    return None
+                picture.convert("RGBA").save(ours, "PNG")
+    except Exception:  # of bytes made to break a decoder, all that matters is: no picture
+        return None
+    shown = ours.getvalue()
+    return base64.b64encode(shown).decode() if len(shown) <= 2 * LARGEST_BYTES else None
+
+
+def _label(text: str, before: str) -> str:
+    """The label of the exercise that goes on after this Markdown; "" after another heading."""
+    headings = [line for line in text.splitlines() if line.startswith("#")]
+    if not headings:
+        return before
+    heading = HEADING.search(text)
+    if heading is None:
+        return ""
+    return f"Q{heading[2]}" if heading[1] == "Question" else heading[2]
+
+
+def _pngs(cell: Any) -> Iterator[str]:
+    """What a cell's outputs say are PNG pictures, whatever else they are."""
+    outputs = cell.get("outputs")
+    for output in outputs if isinstance(outputs, list) else ():
+        data = output.get("data") if isinstance(output, dict) else None
+        encoded = data.get("image/png") if isinstance(data, dict) else None
+        if isinstance(encoded, list) and all(isinstance(line, str) for line in encoded):
+            encoded = "".join(encoded)
+        if isinstance(encoded, str):
+            yield encoded

@@ -1,0 +1,89 @@
+"""The table of marks by question that `vae-lab grade` ends with, and what is left for a person."""
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from vae_grading import results
+from vae_grading.course import Course, Lab
+from vae_grading.marks import Graded, all_marks, number
+
+MOST_ROWS = 200  # of a table that somebody reads in a terminal
+MOST_NAMED = 20
+
+
+def print_marks(
+    course: Course, lab: Lab, console: Console, students: set[str] | None = None
+) -> None:
+    """The table of marks by question, and below it the submissions that need a person.
+
+    Of a class that fills screens, only how many there are and what they earned on average.
+    """
+    graded = [each for each in all_marks(course, lab) if not students or each.student in students]
+    if len(graded) <= MOST_ROWS:
+        console.print(_table(lab, graded))
+        names = (f"{each.label} {each.plain_title}" for each in lab.exercises)
+        console.print(Text(" · ".join(names), style="dim"))
+    else:
+        mean = sum(each.total.points for each in graded) / len(graded)
+        console.print(
+            f"{len(graded):,} submissions of {lab.title}: {mean:.1f} of {number(lab.points)} "
+            f"points on average. `vae-lab report {lab.name}` shows everybody's marks."
+        )
+    to_mark = sum(each.total.open > 0 for each in graded)
+    if to_mark:
+        console.print(
+            f"[dim]…[/dim] {to_mark:,} submissions have written answers to mark: "
+            "in JupyterLab, Nbgrader > Formgrader."
+        )
+    for_a_person = [each for each in graded if each.result.needs_person]
+    for each in for_a_person[:MOST_NAMED]:
+        console.print(Text(f"! {each.student}: {needs(each.result, lab)}"), style="yellow")
+    if len(for_a_person) > MOST_NAMED:
+        more = len(for_a_person) - MOST_NAMED
+        console.print(Text(f"! {more:,} more need a person: see the report"), style="yellow")
+
+
+def _table(lab: Lab, graded: list[Graded]) -> Table:
+    table = Table(
+        title=f"{lab.title}: marks by question",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("student", no_wrap=True)
+    for exercise in lab.exercises:
+        head = f"{exercise.label}\n[dim]/{number(exercise.points)}"
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column(
+        f"total\n[dim]/{number(lab.points)}", justify="right", style="bold", no_wrap=True
+    )
+    for each in graded:
+        cells = [_shown(each.mark(exercise)) for exercise in lab.exercises]
+        flag = Text(" !", style="yellow") if each.result.needs_person else Text("")
+        table.add_row(Text(each.student) + flag, *cells, _shown(each.total))
+    return table
+
+
+def _shown(mark) -> Text:
+    """Points as text; what a person has yet to give is shown by dots."""
+    if mark.open:
+        return Text(f"{number(mark.points)}…" if mark.points else "…", style="dim")
+    full = mark.points >= mark.max_points
+    style = "green" if full else "red" if mark.points == 0 else "yellow"
+    return Text(number(mark.points), style=style)
+
+
+def needs(result: results.Result, lab: Lab) -> str:
+    """Why a submission needs a person, and what to do, in one or two sentences."""
+    if result.problem:
+        return f"{result.reason} {result.next_step}"
+    cells = [cell for cell in result.cells if cell.reason]
+    exercises = {lab.exercise_of(cell.grade_id): cell for cell in cells}
+    first = next(iter(exercises.values()))
+    where = ", ".join(f"{each.word} {each.number}" for each in exercises if each)
+    why = first.message.split(" It stands before")[0]
+    return f"{where}: {why} Read the answer; its graded cells got no marks."

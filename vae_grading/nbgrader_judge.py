@@ -1,0 +1,113 @@
+"""`nbgrader autograde`, and the formgrader's button for it, with the judge's marks.
+
+nbgrader_config.py names the class below. nbgrader then neither reads nor runs what was handed in:
+it is given the judged notebook, whose outputs it turns into exactly the judge's marks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader.converters.base import NbGraderException
+from nbgrader.utils import compute_checksum, determine_grade
+from traitlets import Bool
+
+from vae_grading.autograder import Graded, autograde
+from vae_grading.course import Course
+from vae_grading.generate import generated
+from vae_grading.results import CellResult
+from vae_grading.sandbox.jail import jail
+from vae_grading.submissions import Submission
+from vae_helpers.errors import VaeLabError
+
+_HOW_WITHOUT = "VAE_LAB_JUDGE=off runs nbgrader's own autograde, beside the student's code"
+
+
+class JudgingExporter(NotebookExporter):
+    """Reads a submission by having it judged; whatever was handed in, there is a notebook.
+
+    nbgrader makes one for each run. Raises NbGraderException, after one line in nbgrader's log,
+    when there can be no sandbox or when the assignment is not a lab of one notebook of its name.
+    """
+
+    walls = Bool(True, help="Run submissions in the sandbox; False is for trusted ones.").tag(
+        config=True
+    )
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._folders = self.parent.coursedir
+        self._course = Course(Path(self._folders.root))
+        prepared = contextlib.ExitStack()
+        weakref.finalize(self, prepared.close)
+        try:
+            jail(walls=self.walls)
+            self._lab = self._course.lab(self._folders.assignment_id)
+            self._generated = prepared.enter_context(generated(self._course, self._lab.name))
+        except VaeLabError as error:
+            self.log.error("%s (%s)", " ".join(str(error).split()), _HOW_WITHOUT)
+            raise NbGraderException(str(error)) from None
+
+    def from_filename(
+        self, filename: str, resources: dict | None = None, **options: Any
+    ) -> tuple[str, dict]:
+        """The judged notebook of what lies in submitted/; other files are read as they are.
+
+        nbgrader calls it twice, for what was handed in and for what came of that.
+        """
+        names = resources["nbgrader"]
+        handed_in = self._folders.format_path(
+            self._folders.submitted_directory, names["student"], names["assignment"]
+        )
+        if Path(filename).parent != Path(handed_in):
+            return super().from_filename(filename, resources=resources, **options)
+        graded = autograde(
+            self._course,
+            self._lab,
+            Submission(names["student"], Path(filename)),
+            generated=self._generated,
+            walls=self.walls,
+        )
+        notebook = with_marks(graded, self._generated.notebook)
+        return self.from_notebook_node(notebook, resources=resources, **options)
+
+
+def with_marks(graded: Graded, release: Path) -> nbformat.NotebookNode:
+    """The judged notebook, from which nbgrader reads the result's points for every graded cell.
+
+    Without one it is the lab as released, with the reason as the output of each graded cell.
+    """
+    result = graded.result
+    text = release.read_text(encoding="utf-8") if graded.notebook is None else graded.notebook
+    notebook = nbformat.reads(text, as_version=4)
+    cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
+    for verdict in result.cells:
+        cell = cells[verdict.grade_id]
+        if verdict.points is None:
+            continue  # a person's to give
+        if cell.metadata.nbgrader["solution"]:
+            # nbgrader's sign of an answer that was never begun
+            cell.metadata.nbgrader["checksum"] = compute_checksum(cell)
+        elif graded.notebook is None or determine_grade(cell)[0] != verdict.points:
+            cell.outputs = [_output(verdict, result.next_step)]
+    if result.notes:
+        said = "\n".join(["Put right before grading:", "", *(f"- {note}" for note in result.notes)])
+        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(said))
+    return notebook
+
+
+def _output(verdict: CellResult, next_step: str) -> nbformat.NotebookNode:
+    """An output that nbgrader reads as the verdict's points."""
+    if verdict.points:
+        return nbformat.v4.new_output(
+            "execute_result", {"text/plain": f"{verdict.points!r}"}, execution_count=None
+        )
+    why = " ".join(filter(None, [verdict.message, next_step])) or "No verdict."
+    return nbformat.v4.new_output(
+        "error", ename=verdict.reason or "wrong", evalue=why, traceback=[why]
+    )
