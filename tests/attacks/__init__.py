@@ -1,0 +1,1 @@
+"""Hostile submissions; see corpus.py."""

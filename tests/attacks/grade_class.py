@@ -1,0 +1,31 @@
+"""Grade a course whose class is the corpus, with short limits of time.
+
+    python -m attacks.grade_class COURSE [WORKERS]
+
+A command of its own, so that what it leaves behind can be told from what was there before.
+"""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from vae_grading import autograder, feedback, grade, report
+from vae_grading.course import Course
+from vae_grading.sandbox.limits import Limits
+
+LAB = "lab3-vae"
+# Attacks on time are many.
+SHORT = Limits(cell_seconds=12, cell_seconds_after_timeout=1, notebook_seconds=60)
+
+
+def main(folder: Path, workers: int) -> None:
+    autograder.LIMITS = SHORT
+    course, console = Course(folder), Console(width=200)
+    grade.grade(course, LAB, workers=workers, console=console)
+    feedback.feedback(course, LAB, console=console)
+    report.report(course, LAB, console=console)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 2)
