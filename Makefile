@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint lab build check bench calibrate lock clean
+.PHONY: help demo test lint lab build check bench scale chaos calibrate lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## */\t/' | expand -t 14
@@ -16,8 +16,9 @@ demo: $(READY)   ## grade a small class of right, wrong and broken notebooks, an
 	$(BIN)/vae-lab demo
 
 test: $(READY) lint ## run every test
-	OMP_NUM_THREADS=2 $(BIN)/python -m pytest
-	VAE_LAB_SMOKE=1 $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=120 notebooks solutions
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	VAE_LAB_SMOKE=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile \
+	  --nbval-lax --nbval-cell-timeout=120 notebooks solutions
 
 lint: $(READY)   ## check format and style, notebooks included
 	$(BIN)/ruff format --check .
@@ -34,6 +35,13 @@ check: $(READY)  ## is everything built, and right?
 
 bench: $(READY)  ## measure speed, as ratios on this machine
 	$(BIN)/python tests/benchmarks/speed.py
+	$(BIN)/python tests/benchmarks/grading.py
+
+scale: $(READY)  ## grade 1,000 submissions, by a cluster too; a gradebook of 100,000
+	$(BIN)/python tests/benchmarks/scale.py
+
+chaos: $(READY)  ## kill the processes of a run a thousand times: nothing is lost
+	$(BIN)/python tests/chaos.py
 
 calibrate: $(READY) ## run every stochastic check thousands of times on right and wrong answers
 	$(BIN)/python tests/calibrate.py

@@ -19,6 +19,20 @@ c.CourseDirectory.ignore = [
 ]
 # A question's mark scheme stands in the question's own read-only cell, beside the answer cell.
 c.ClearMarkScheme.enforce_metadata = False
+# `nbgrader autograde` and the formgrader's button give the judge's marks, as `vae-lab grade` does:
+# the submission is judged where nbgrader would read it, so nothing is left to repair or to run.
+# With VAE_LAB_JUDGE=off they are nbgrader's own: the tests run beside the student's code.
+if os.environ.get("VAE_LAB_JUDGE") != "off":
+    c.Autograde.exporter_class = "vae_grading.nbgrader_judge.JudgingExporter"
+    c.Autograde.sanitize_preprocessors = []
+    c.Autograde.autograde_preprocessors = [
+        "nbgrader.preprocessors.IgnorePattern",
+        "nbconvert.preprocessors.ClearMetadataPreprocessor",
+        "nbgrader.preprocessors.LimitOutput",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
 # Twice nbgrader's limit for a cell: the first one that trains also imports half of torch, which
 # takes 3 s on a calm machine and ten times that on a crowded one.
 c.ExecutePreprocessor.timeout = 60

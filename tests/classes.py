@@ -1,10 +1,11 @@
 """A graded class without grading: results written by hand, for tests of pages and tables."""
 
-from vae_grading import atomic, results
+from vae_grading import atomic
 from vae_grading.course import Course
 from vae_grading.generate import generated
 from vae_grading.gradebook import prepare, record
 from vae_grading.results import CellResult, Result
+from vae_grading.store import Store
 
 NAMES = ("double-value", "double-negative", "mean-value", "question-why")
 POINTS = {"double-value": 1, "double-negative": 2, "mean-value": 2, "question-why": 4}
@@ -37,7 +38,9 @@ def store(course: Course, *class_results: Result, notebooks: dict[str, str] | No
     with generated(course, "toy") as new:
         prepare(course, lab, new.gradebook)
     record(course, lab, class_results)
-    for each in class_results:
-        results.save(course, each)
+    with Store(course) as results:
+        for each in class_results:
+            results.save(each)
+        results.mark_recorded(class_results)
     for student, text in (notebooks or {}).items():
         atomic.write_text(course.autograded("toy", student), text)

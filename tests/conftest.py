@@ -1,15 +1,34 @@
 """Fixtures that more than one file of tests uses."""
 
 import io
+import os
+import sys
 
 import pytest
 import toy
 from rich.console import Console
 
+from vae_grading import autograder, engine
 from vae_grading.course import Course
+from vae_grading.sandbox import jail
 
-# Not tests: a course that tests copy, and commands of their own.
-collect_ignore = ["toy_course", "benchmarks", "calibrate.py"]
+# nbgrader runs `alembic` by name: let it find the one beside this Python.
+os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
+
+# Not tests: a course that tests copy, hostile submissions, and commands of their own.
+collect_ignore = ["toy_course", "benchmarks", "calibrate.py", "attacks"]
+
+
+if jail.fault() is not None:  # the tests' own submissions may run without walls
+    autograder.jail = engine.jail = lambda *, walls=True: jail.jail(walls=False)
+
+
+# Files that take minutes: started first, so that no core is idle at the end.
+LONGEST = ("test_chaos", "test_attacks", "test_guide", "test_judge", "test_answers", "test_engine")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from vae_grading.workplace import jupyter_command, work_copy
 CHROMIUM = Path("/usr/bin/chromium")
 COURSE = find_course(Path(__file__).parent)
 LAB = "lab3-vae"
+EXPLORER = "10-elbo-explorer.ipynb"
 
 WRONG = """def gaussian_kl(mu, logvar):
     return (mu**2 + logvar.exp() - logvar - 1).sum(dim=1)
@@ -47,11 +48,12 @@ def screenshots(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def jupyterlab(tmp_path_factory):
-    """A JupyterLab server on a work copy of the lab; the address that opens it."""
+    """A JupyterLab server on a work copy of the lab; the address of a notebook at {}."""
     root = tmp_path_factory.mktemp("student") / "course"
     for part in (f"release/{LAB}", f"source/{LAB}"):
         shutil.copytree(COURSE.root / part, root / part)
     shutil.copy(COURSE.root / "nbgrader_config.py", root)
+    shutil.copy(COURSE.root / "notebooks" / EXPLORER, root)
     course = Course(root)
     notebook, _ = work_copy(course, LAB)
     settings = tmp_path_factory.mktemp("settings")
@@ -73,14 +75,19 @@ def jupyterlab(tmp_path_factory):
             "--ServerApp.ip=127.0.0.1",
         ],
         cwd=root,
-        env=os.environ | {"JUPYTERLAB_SETTINGS_DIR": str(settings)},
+        env=os.environ
+        | {
+            "JUPYTERLAB_SETTINGS_DIR": str(settings),
+            "JUPYTERLAB_WORKSPACES_DIR": str(settings / "workspaces"),
+        },
         stdout=log,
         stderr=log,
     )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/api/status?token={token}", server)
-        yield f"{address}/lab/tree/work/{LAB}/{LAB}.ipynb?token={token}"
+        # A workspace of its own: JupyterLab reopens what was open in one it knows.
+        yield f"{address}/lab/workspaces/{token[:8]}/tree/{{}}?token={token}&reset"
     finally:
         server.terminate()
         server.wait(20)
@@ -105,7 +112,7 @@ def _wait_for(address: str, server: subprocess.Popen) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(jupyterlab):
+def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -113,12 +120,21 @@ def page(jupyterlab):
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(60_000)
-        page.goto(jupyterlab)
-        page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
-        yield page
+        yield browser
         browser.close()
+
+
+def _open(browser, address: str):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(60_000)
+    page.goto(address)
+    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+    _wait_until_idle(page)  # "Run All Cells" does nothing while the kernel is starting
+    return page
+
+
+def _wait_until_idle(page) -> None:
+    page.locator(".jp-StatusBar-Widget").filter(has_text="| Idle").first.wait_for()
 
 
 def _code_cell(page, text: str):
@@ -150,8 +166,9 @@ def _answer(page, code: str) -> str:
     return check.locator(".jp-OutputArea").inner_text()
 
 
-def test_a_wrong_answer_is_named_and_a_right_one_gets_ticks(page, screenshots):
+def test_a_wrong_answer_is_named_and_a_right_one_gets_ticks(jupyterlab, browser, screenshots):
     """The check's message is seen both times, without a traceback; then Validate is pressed."""
+    page = _open(browser, jupyterlab.format(f"work/{LAB}/{LAB}.ipynb"))
     _run(page, _code_cell(page, "import torch"))
     said = _answer(page, WRONG)
     page.screenshot(path=screenshots / "wrong.png")
@@ -173,3 +190,28 @@ def test_a_wrong_answer_is_named_and_a_right_one_gets_ticks(page, screenshots):
     assert "The following cell failed" in said  # the other exercises are not done yet
     assert "lab3.encoder" in said
     assert "lab3.gaussian_kl" not in said
+    page.close()
+
+
+def test_the_explorer_follows_its_slider(jupyterlab, browser, screenshots):
+    """A key pressed on a slider changes mu in the figure and the numbers, live."""
+    explorer = _open(browser, jupyterlab.format(EXPLORER))
+    explorer.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
+    explorer.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+    handle = explorer.locator(".widget-slider .noUi-handle").first
+    handle.wait_for(timeout=120_000)
+    handle.scroll_into_view_if_needed()
+    numbers = explorer.locator(".widget-html pre").first
+    before = numbers.inner_text()
+    assert "ELBO = -3.579" in before  # mu = 0, logvar = 0
+    handle.focus()
+    for _ in range(10):
+        explorer.keyboard.press("ArrowRight")
+    changed = "text => document.querySelector('.widget-html pre').innerText !== text"
+    explorer.wait_for_function(changed, arg=before)
+    explorer.locator(".widget-output img").first.wait_for()
+    _wait_until_idle(explorer)
+    explorer.screenshot(path=screenshots / "explorer.png")
+    shown = dict(re.findall(r"(\w+) = (-?[\d.]+)", numbers.inner_text()))
+    assert shown["sum"] == "-1.826"
+    assert float(shown["ELBO"]) > -3.579

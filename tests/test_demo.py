@@ -1,16 +1,25 @@
 """The demonstration: a class list and an answer bank become graded submissions and a report."""
 
+import builtins
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 import toy
 
+from vae_grading.autograder import autograde
 from vae_grading.build import build
 from vae_grading.classroom import hand_in, read_class
 from vae_grading.course import Course, find_course, read_notebook
 from vae_grading.demo import demo
+from vae_grading.generate import generated
 from vae_grading.marks import all_marks
+from vae_grading.sandbox.jail import fault
+from vae_grading.submissions import find_submissions, submission
 from vae_helpers.errors import VaeLabError
+
+needs_sandbox = pytest.mark.skipif(fault() is not None, reason=f"no sandbox here: {fault()}")
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +43,86 @@ def test_the_class_is_graded_in_a_course_of_its_own(built, console, tmp_path):
     said = console.file.getvalue()
     for shown in ("forgets the factor", "marks by question", "Open in a browser", str(page)):
         assert shown in said
+
+
+HOSTILE = """
+[[student]]
+id = "mallory"
+does = "attacks the grader"
+start = "release"
+hostile = true
+
+[student.cells]
+double = '''
+try:
+    open("../../../gradebook.db")
+except OSError as error:
+    print("tried to read the gradebook:", type(error).__name__)
+
+class Agreeable:
+    def __eq__(self, other):
+        return True
+
+def double(number):
+    return Agreeable()
+'''
+"""
+
+
+@pytest.fixture
+def with_mallory(built, tmp_path) -> Course:
+    shutil.copytree(built.root, tmp_path / "hostile")
+    course = Course(tmp_path / "hostile")
+    with (course.answers("toy") / "class.toml").open("a") as file:
+        file.write(HOSTILE)
+    return course
+
+
+@needs_sandbox
+def test_a_hostile_student_is_contained_and_the_demonstration_says_so(
+    with_mallory, console, tmp_path
+):
+    demo(with_mallory, tmp_path / "demo", lab_name="toy", console=console)
+    said = console.file.getvalue()
+    assert "mallory got 0 of 9 points; tried to read the gradebook: FileNotFoundError." in said
+
+
+def test_without_a_sandbox_the_hostile_student_is_left_out(
+    with_mallory, console, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("vae_grading.demo.fault", lambda: "no bubblewrap")
+    demo(with_mallory, tmp_path / "demo", lab_name="toy", console=console)
+    said = console.file.getvalue()
+    assert "mallory was left out: it is hostile, and there is no sandbox here." in said
+    assert "A class of 4" in said
+    assert not (tmp_path / "demo" / "submitted" / "mallory").exists()
+
+
+@needs_sandbox
+@pytest.mark.slow
+def test_lab3s_hostile_student_earns_nothing(tmp_path):
+    """Every attack meets an error, by its own account; the marks are the judge's."""
+    course = find_course(Path(__file__).parent)
+    lab = course.lab("lab3-vae")
+    students = [
+        each for each in read_class(course.answers(lab.name) / "class.toml") if each.hostile
+    ]
+    assert students
+    hand_in(course, lab, students, tmp_path)
+    with generated(course, lab.name) as prepared:
+        for student in find_submissions(tmp_path, lab.name):
+            handed_in = submission(tmp_path, lab.name, student)
+            graded = autograde(course, lab, handed_in, generated=prepared)
+            assert {cell.points for cell in graded.result.cells} == {0}
+            assert graded.result.needs_person
+            printed = graded.notebook.decode()
+            for attack in ("read the gradebook", "open a connection", "end the grader"):
+                error = re.search(rf"tried to {attack}: (\w+)", printed)[1]
+                # Which of them it is depends on what the walls are made of.
+                assert issubclass(getattr(builtins, error), OSError)
+            assert (
+                int(re.search(r"tried to start 500 processes: stopped at (\d+)", printed)[1]) < 64
+            )
 
 
 def test_running_it_again_grades_nothing_anew(built, console, tmp_path):

@@ -1,13 +1,18 @@
 """Feedback pages say what helps, show nothing hidden, and run nothing."""
 
 import base64
+import io
 import json
+import struct
+import zlib
 
 import classes
 import pytest
 import toy
+from PIL import Image, PngImagePlugin
 
-from vae_grading.feedback import LARGEST_PICTURE, PNG_SIGNATURE, feedback
+from vae_grading.feedback import feedback
+from vae_grading.figures import LARGEST_BYTES, MOST_FIGURES, encoded_anew, figures
 from vae_helpers.errors import VaeLabError
 
 EVIL = "<script>alert(1)</script>"
@@ -42,7 +47,9 @@ def test_manual_marks_and_comments_are_shown(course, console):
     classes.store(course, classes.result("ada"))
     with Gradebook(f"sqlite:///{course.gradebook}") as book:
         book.find_grade("question-why", "toy", "toy", "ada").manual_score = 2.5
-        book.find_comment("question-why", "toy", "toy", "ada").manual_comment = f"Good. {EVIL}"
+        book.find_comment(
+            "question-why", "toy", "toy", "ada"
+        ).manual_comment = f"Good. {EVIL}\nMore."
         book.db.commit()
         book.engine.dispose()
     feedback(course, "toy", console=console)
@@ -65,35 +72,93 @@ def test_nothing_that_a_student_wrote_runs_in_the_page(course, console):
     assert "http" not in page.replace("http-equiv", "")
 
 
-def _notebook_with(course, *outputs):
+def _hand_in(course, *outputs):
+    """Ada's notebook with these outputs of the cell `figure`."""
     notebook = toy.answered(course)
-    toy.cell(notebook, "figure")["outputs"] = [
-        {"output_type": "display_data", "metadata": {}, "data": data} for data in outputs
-    ]
-    return json.dumps(notebook)
+    toy.cell(notebook, "figure")["outputs"] = list(outputs)
+    return toy.submit(course, "ada", notebook)
+
+
+def _display(data):
+    return {"output_type": "display_data", "metadata": {}, "data": data}
+
+
+def _png(size=(4, 3), **options) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, (200, 30, 30)).save(file, "PNG", **options)
+    return file.getvalue()
 
 
 def _encoded(data):
     return base64.b64encode(data).decode()
 
 
-def test_only_png_pictures_of_bounded_size_are_shown(course, console):
-    good = _encoded(PNG_SIGNATURE + b"good")
-    text = _notebook_with(
-        course,
-        {"image/png": good},
-        {"image/svg+xml": "<svg onload='alert(1)'/>", "text/html": EVIL},
-        {"image/png": '"><script>alert(1)</script>'},
-        {"image/png": _encoded(b"GIF89a")},
-        {"image/png": _encoded(PNG_SIGNATURE + bytes(LARGEST_PICTURE))},
-        {"image/png": 7},
-    )
-    classes.store(course, classes.result("ada"), notebooks={"ada": text})
+def test_the_students_figures_are_shown_encoded_anew(course, console):
+    """The same pixels; the comment, which could hold anything, is gone."""
+    comment = PngImagePlugin.PngInfo()
+    comment.add_text("Comment", EVIL)
+    theirs = _png(pnginfo=comment)
+    assert EVIL.encode() in theirs
+    _hand_in(course, _display({"image/png": _encoded(theirs)}))
+    classes.store(course, classes.result("ada"))
     feedback(course, "toy", console=console)
-    page = _page(course, "ada")
-    assert page.count("<img") == 1
-    assert good in page
-    assert "<svg" not in page
+    shown = _page(course, "ada").split("data:image/png;base64,")[1].split('"')[0]
+    ours = base64.b64decode(shown)
+    assert EVIL.encode() not in ours
+    with Image.open(io.BytesIO(ours)) as picture:
+        assert picture.size == (4, 3)
+        assert picture.convert("RGB").getpixel((2, 1)) == (200, 30, 30)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _bomb(side: int) -> bytes:
+    """A small file that says it has side x side pixels."""
+    head = _chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0))
+    pixels = _chunk(b"IDAT", zlib.compress(bytes((side // 8 + 1) * side), 9))
+    return b"\x89PNG\r\n\x1a\n" + head + pixels + _chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        _display({"image/svg+xml": "<svg onload='alert(1)'/>", "text/html": EVIL}),
+        _display({"image/jpeg": _encoded(_png())}),
+        _display({"image/png": '"><script>alert(1)</script>'}),
+        _display({"image/png": _encoded(b"GIF89a")}),
+        _display({"image/png": _encoded(b"\x89PNG\r\n\x1a\n" + b"no picture")}),
+        _display({"image/png": _encoded(_png()[:-30])}),
+        _display({"image/png": _encoded(_png() + bytes(LARGEST_BYTES))}),
+        _display({"image/png": _encoded(_bomb(20_000))}),
+        _display({"image/png": 7}),
+        _display({"image/png": [7]}),
+        {"output_type": "stream", "name": "stdout", "text": EVIL},
+    ],
+    ids=lambda output: str(output)[:70],
+)
+def test_nothing_but_a_png_within_bounds_is_shown(course, output):
+    path = _hand_in(course, output, _display({"image/png": _encoded(_png())}))
+    (shown,) = figures(path, "toy").values()
+    assert shown == [encoded_anew(_encoded(_png()))]
+
+
+def test_a_page_has_only_so_many_figures(course):
+    path = _hand_in(course, *[_display({"image/png": _encoded(_png())})] * (MOST_FIGURES + 3))
+    assert sum(map(len, figures(path, "toy").values())) == MOST_FIGURES
+
+
+def test_every_kind_of_png_is_decoded():
+    for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
+        file = io.BytesIO()
+        Image.new(mode, (3, 2)).save(file, "PNG")
+        assert encoded_anew(_encoded(file.getvalue())), mode
+
+
+@pytest.mark.parametrize("text", ["%PDF-1.7", "{}", None])
+def test_a_submission_that_is_no_notebook_has_no_figures(course, text):
+    assert figures(toy.submit(course, "ada", text), "toy") == {}
 
 
 def test_hidden_tests_and_mark_schemes_stay_hidden(course, console):

@@ -9,19 +9,23 @@ from pathlib import Path
 
 import pytest
 import toy
+from lab_harness import labs_with_answers
 
-from vae_grading import grade, gradebook, results
-from vae_grading.autograder import autograde
+from vae_grading import engine, grade, gradebook
+from vae_grading.autograder import autograde, grade_submission
 from vae_grading.course import Course, find_course, read_notebook
 from vae_grading.generate import generated
 from vae_grading.marks import all_marks
+from vae_grading.store import load, load_all
 from vae_grading.submissions import (
     LARGEST_BYTES,
     Submission,
     Unreadable,
     find_submissions,
-    read_submission,
+    parse_notebook,
+    read_bytes,
     repair,
+    submission,
 )
 from vae_helpers.errors import VaeLabError
 
@@ -73,6 +77,9 @@ def graded(tmp_path_factory) -> Course:
         "wrong": toy.answered(course, double="def double(number):\n    return number"),
         "warns": toy.answered(course, double=WARNING),
         "raises": toy.answered(course, mean="raise RuntimeError('<b>no</b>')"),
+        "surrogates": toy.answered(
+            course, mean="print('\\ud800')\nraise RuntimeError('\\ud800 \ud800')"
+        ),
         "kills": toy.answered(course, double="import os\nos._exit(1)"),
         "kills-later": toy.answered(
             course, double="def double(number):\n    import os\n    os._exit(1)"
@@ -94,7 +101,7 @@ def graded(tmp_path_factory) -> Course:
 
 
 def _points(course, student):
-    result = results.load(course, "toy", student)
+    result = load(course, "toy", student)
     return {cell.grade_id: cell.points for cell in result.cells}
 
 
@@ -117,6 +124,7 @@ NO_DOUBLE = FULL | {"double-value": 0, "double-negative": 0}
         ("endless", NO_DOUBLE),
         ("stubborn", NO_DOUBLE),
         ("raises", FULL | {"mean-value": 0}),
+        ("surrogates", FULL | {"mean-value": 0}),
         ("untouched", dict.fromkeys(FULL, 0)),
         ("missing", dict.fromkeys(FULL, 0)),
         ("not-json", dict.fromkeys(FULL, 0)),
@@ -132,7 +140,7 @@ def test_each_case_gets_the_marks_of_what_was_really_answered(graded, student, p
     [("missing", "missing"), ("not-json", "not-json"), ("other", "wrong-lab")],
 )
 def test_what_cannot_be_graded_says_why_and_what_to_do(graded, student, problem):
-    result = results.load(graded, "toy", student)
+    result = load(graded, "toy", student)
     assert result.problem == problem
     assert result.needs_person
     assert result.reason.endswith(".")
@@ -149,26 +157,26 @@ def test_what_cannot_be_graded_says_why_and_what_to_do(graded, student, problem)
     ],
 )
 def test_a_cell_without_a_verdict_says_why(graded, student, reason):
-    cells = {cell.grade_id: cell for cell in results.load(graded, "toy", student).cells}
+    cells = {cell.grade_id: cell for cell in load(graded, "toy", student).cells}
     assert {cells["double-value"].reason, cells["double-negative"].reason} == {reason}
     assert cells["mean-value"].reason is None
 
 
 def test_a_wrong_answer_is_named(graded):
-    cell = results.load(graded, "toy", "wrong").cells[0]
+    cell = load(graded, "toy", "wrong").cells[0]
     assert cell.slug == "factor-missing"
     assert cell.message.startswith("✗ double: 4 gives 4.")
-    assert not results.load(graded, "toy", "wrong").needs_person
+    assert not load(graded, "toy", "wrong").needs_person
 
 
 def test_an_untouched_exercise_is_not_done_rather_than_wrong(graded):
-    assert {cell.slug for cell in results.load(graded, "toy", "untouched").cells} == {"not-done"}
+    assert {cell.slug for cell in load(graded, "toy", "untouched").cells} == {"not-done"}
 
 
 def test_what_was_put_right_is_noted(graded):
-    notes = results.load(graded, "toy", "deletes").notes
+    notes = load(graded, "toy", "deletes").notes
     assert "double-value had been deleted; it was put back as released." in notes
-    (note,) = results.load(graded, "toy", "copies").notes
+    (note,) = load(graded, "toy", "copies").notes
     assert note == "double-value was there more than once; the last one counts."
 
 
@@ -209,11 +217,11 @@ def test_running_again_grades_only_what_has_changed(small, console, monkeypatch)
     grade.grade(small, "toy", console=console)
     seen = []
 
-    def recorded(course, lab, submission, **options):
-        seen.append(submission.student)
-        return autograde(course, lab, submission, **options)
+    def recorded(lab, hand_in, **options):
+        seen.append(hand_in.student)
+        return grade_submission(lab, hand_in, **options)
 
-    monkeypatch.setattr(grade, "autograde", recorded)
+    monkeypatch.setattr(engine, "grade_submission", recorded)
     grade.grade(small, "toy", console=console)
     assert seen == []
     assert "2 of 2 submissions are graded already." in console.file.getvalue()
@@ -229,16 +237,16 @@ def test_running_again_grades_only_what_has_changed(small, console, monkeypatch)
 def test_stopping_keeps_what_is_finished(small, console, monkeypatch):
     graded_so_far = []
 
-    def interrupted(course, lab, submission, **options):
+    def interrupted(lab, hand_in, **options):
         if graded_so_far:
             raise KeyboardInterrupt
-        graded_so_far.append(submission.student)
-        return autograde(course, lab, submission, **options)
+        graded_so_far.append(hand_in.student)
+        return grade_submission(lab, hand_in, **options)
 
-    monkeypatch.setattr(grade, "autograde", interrupted)
+    monkeypatch.setattr(engine, "grade_submission", interrupted)
     with pytest.raises(KeyboardInterrupt):
         grade.grade(small, "toy", workers=1, console=console)
-    assert [result.student for result in results.load_all(small, "toy")] == graded_so_far == ["ada"]
+    assert [result.student for result in load_all(small, "toy")] == graded_so_far == ["ada"]
 
 
 def test_a_manual_mark_is_never_touched(small, console):
@@ -268,16 +276,15 @@ def test_cells_that_changed_after_grading_are_refused_in_one_line(small, console
     grade.grade(small, "toy", console=console)
     notebook = toy.answered(small)
     toy.write_source(small, _without(notebook, "double-negative"))
-    results.fingerprint.cache_clear()
     with pytest.raises(VaeLabError, match=r"gradebook\.db aside and grade again"):
         grade.grade(small, "toy", console=console)
 
 
 def test_a_grader_that_hangs_is_stopped(small):
     toy.submit(small, "slow", toy.answered(small, double="import time\ntime.sleep(60)"))
-    (submission,) = [s for s in find_submissions(small.submitted, "toy") if s.student == "slow"]
+    slow = submission(small.submitted, "toy", "slow")
     with generated(small, "toy") as new:
-        result = autograde(small, small.lab("toy"), submission, generated=new, limit=1).result
+        result = autograde(small, small.lab("toy"), slow, generated=new, limit=1).result
     assert result.problem == "not-graded"
     assert "more than 1 s" in result.reason
     assert sum(cell.points for cell in result.cells) == 0
@@ -287,7 +294,8 @@ def test_submissions_may_also_lie_flat(small, tmp_path):
     flat = tmp_path / "flat"
     flat.mkdir()
     (flat / "eve.ipynb").write_text("{}")
-    assert find_submissions(flat, "toy") == [Submission("eve", flat / "eve.ipynb")]
+    assert find_submissions(flat, "toy") == ["eve"]
+    assert submission(flat, "toy", "eve") == Submission("eve", flat / "eve.ipynb")
 
 
 def test_no_submissions_says_where_they_belong(course):
@@ -320,7 +328,7 @@ def test_an_unreadable_submission_is_told_by_kind(tmp_path, make, problem):
     path = tmp_path / "toy.ipynb"
     make(path)
     with pytest.raises(Unreadable) as caught:
-        read_submission(path, "toy")
+        parse_notebook(read_bytes(path, "toy"))
     assert caught.value.problem == problem
 
 
@@ -341,31 +349,61 @@ def test_repair_drops_foreign_marks_and_brings_deleted_cells_back(course):
     assert len(notes) == 2
 
 
-@pytest.mark.slow
-def test_plain_nbgrader_gives_the_same_marks(small, tmp_path):
-    """Oracle: `nbgrader generate_assignment` and `nbgrader autograde`, as in any course."""
+def _by_plain_nbgrader(course: Course, lab: str) -> dict[str, float]:
+    """The scores after `nbgrader generate_assignment` and nbgrader's own `nbgrader autograde`."""
+    from nbgrader.api import Gradebook
 
     here = Path(sys.executable).parent  # nbgrader runs `alembic` by name
     environment = os.environ | {"PATH": f"{here}{os.pathsep}{os.environ['PATH']}"}
-
-    def nbgrader(*arguments):
-        command = [sys.executable, "-m", "nbgrader", *arguments]
-        subprocess.run(command, cwd=small.root, env=environment, check=True, capture_output=True)
-
-    nbgrader("generate_assignment", "toy")
-    nbgrader("autograde", "toy")
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{small.gradebook}") as book:
-        scores = {each.student.id: each.score for each in book.assignment_submissions("toy")}
+    environment["VAE_LAB_JUDGE"] = "off"
+    for command in ("generate_assignment", "autograde"):
+        subprocess.run(
+            [sys.executable, "-m", "nbgrader", command, lab],
+            cwd=course.root,
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
+    with Gradebook(f"sqlite:///{course.gradebook}") as book:
+        scores = {each.student.id: each.score for each in book.assignment_submissions(lab)}
         book.engine.dispose()
-    assert scores == {"ada": 5, "bo": 2}
+    return scores
 
 
 @pytest.mark.slow
-def test_lab3s_model_answer_earns_all_and_the_untouched_release_nothing(tmp_path):
-    """By nbgrader itself, at the small size."""
-    course, name = find_course(REPOSITORY), "lab3-vae"
+def test_plain_nbgrader_gives_the_same_marks(small):
+    """Oracle: nbgrader's commands, as in any course."""
+    assert _by_plain_nbgrader(small, "toy") == {"ada": 5, "bo": 2}
+
+
+def _copy_with_two_submissions(name: str, root: Path) -> Course:
+    """A course with one lab: "model" hands in the answers, "untouched" what was released."""
+    course, new = find_course(REPOSITORY), Course(root)
+    shutil.copytree(course.source(name).parent, new.source(name).parent)
+    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+    with generated(course, name) as built:
+        for student, path in (("model", course.source(name)), ("untouched", built.notebook)):
+            target = new.submitted / student / name / f"{name}.ipynb"
+            target.parent.mkdir(parents=True)
+            shutil.copy(path, target)
+    return new
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", labs_with_answers())
+def test_by_plain_nbgrader_the_model_answer_earns_all_and_the_untouched_release_nothing(
+    name, tmp_path
+):
+    """At the small size; written answers are for a person to mark."""
+    course = _copy_with_two_submissions(name, tmp_path)
+    automatic = sum(cell.points for cell in course.lab(name).graded if not cell.manual)
+    assert _by_plain_nbgrader(course, name) == {"model": automatic, "untouched": 0}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", labs_with_answers())
+def test_by_the_judge_the_model_answer_earns_all_and_the_untouched_release_nothing(name):
+    course = find_course(REPOSITORY)
     lab = course.lab(name)
     with generated(course, name) as new:
         graded = [

@@ -1,10 +1,13 @@
 """The report on a class: numbers against small classes worked out by hand."""
 
 import csv
+import dataclasses
 import io
+import json
 
 import classes
 import pytest
+import toy
 
 from vae_grading.analysis import correlation, histogram, misconceptions, questions
 from vae_grading.marks import all_marks
@@ -73,6 +76,53 @@ def test_report_is_one_page_that_loads_nothing(course, graded, console):
     assert "<script" not in page
     assert "http" not in page.replace("http-equiv", "")
     assert "src=" not in page
+
+
+CONTAINED = {
+    "double-value": "The kernel died while this cell ran. It used more memory than it may.",
+    "mean-value": "The cell ran for 30 s without coming to an end and was stopped.",
+}
+
+
+def test_contained_submissions_are_said_to_need_a_person_whatever_their_names(course, console):
+    evil = '"><img src=x onerror=alert(1)>'
+    said = {name: (f"{text} {evil}", None) for name, text in CONTAINED.items()}
+    result = classes.result(evil, said)
+    cells = tuple(
+        dataclasses.replace(cell, reason="kernel-died" if cell.grade_id in CONTAINED else None)
+        for cell in result.cells
+    )
+    classes.store(course, classes.result("ada"), dataclasses.replace(result, cells=cells))
+    page = report(course, "toy", console=console).read_text()
+    assert "Exercise 1, Exercise 2: The kernel died while this cell ran. It used more" in page
+    assert "<img" not in page
+    assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 3  # table, brick, all marks
+
+
+def test_near_identical_submissions_are_shown_with_both_names(course, console):
+    odd = "\n".join(f"strange_{n} = {n} + other_{n}" for n in range(20))
+    copied = toy.answered(course, double=odd)
+    own = toy.answered(course, double="return 2", mean="return 0", question_why="Why not?")
+    books = {"ada": copied, "<i>bo<_i>": copied, "cy": own}  # a folder's name has no slash
+    texts = {student: json.dumps(notebook) for student, notebook in books.items()}
+    classes.store(course, *map(classes.result, texts), notebooks=texts)
+    page = report(course, "toy", console=console).read_text()
+    near = page.split("Nearly the same")[1].split("</section>")[0]
+    assert "ada" in near
+    assert "&lt;i&gt;bo&lt;_i&gt;" in near
+    assert "cy" not in near
+    assert "Exercise 1" in near
+
+
+def test_without_near_identical_submissions_nothing_is_said_about_them(course, console):
+    classes.store(course, classes.result("ada"))
+    assert "Nearly the same" not in report(course, "toy", console=console).read_text()
+
+
+def test_a_class_too_large_to_compare_is_told_so(course, console, monkeypatch):
+    monkeypatch.setattr("vae_grading.report.MOST_COMPARED", 1)
+    classes.store(course, classes.result("ada"), classes.result("bo"))
+    assert "there are more than 1." in report(course, "toy", console=console).read_text()
 
 
 def test_csv_has_a_row_a_student(course, graded, console, tmp_path):
