@@ -249,6 +249,15 @@ def test_a_judge_that_is_killed_every_time_gives_no_marks_and_the_next_run_tries
     assert _totals(small) == _in_gradebook(small) == MARKS
 
 
+def test_what_was_graded_is_kept_when_it_cannot_be_graded_anew(small, console, monkeypatch):
+    from vae_grading.judging import Outcome
+
+    grade.grade(small, "toy", console=console)
+    monkeypatch.setattr(autograder, "_judge", lambda *_: Outcome(fault="It was killed."))
+    grade.grade(small, "toy", force=True, console=console)
+    assert _totals(small) == _in_gradebook(small) == MARKS
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

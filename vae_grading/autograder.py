@@ -16,7 +16,7 @@ from vae_grading.course import Course, Lab
 from vae_grading.generate import Generated
 from vae_grading.judges import JudgesGone, judges
 from vae_grading.results import NOT_GRADED, Result, no_marks
-from vae_grading.sandbox.jail import jail
+from vae_grading.sandbox.jail import ZygoteGone, jail
 from vae_grading.sandbox.limits import Limits
 from vae_grading.submissions import Submission, Unreadable, read_bytes
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 UNSAFE = "It was graded without a sandbox: its code ran with the grader's own rights."
 LIMIT_SECONDS = 1500  # the notebook's own limit is shorter; this one ends a grader that hangs
 LIMITS = Limits()
-MOST_TRIES = 3  # what a submission does cannot end its judge: when one is lost, it was our fault
+MOST_TRIES = 5  # what a submission does cannot end its judge: when one is lost, it was our fault
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,8 @@ def _judge(
         judge = judges().new(jail(walls=walls).control)
     except JudgesGone as error:
         return Outcome(fault=f"The server that judges come from was killed ({error}).")
+    except ZygoteGone as error:
+        return Outcome(fault=str(error))
     try:
         judge.send(Job(assignment, data, LIMITS.on_this_machine()))
         deadline = time.monotonic() + limit

@@ -117,13 +117,20 @@ def _crew(
 
 
 def _store(course: Course, store: Store, graded: Graded) -> None:
-    """Notebook first, result last: what has a result is complete."""
-    path = course.autograded(graded.result.lab, graded.result.student)
+    """Notebook first, result last: what has a result is complete.
+
+    One that could not be graded now does not lose what the same submission has earned before.
+    """
+    result = graded.result
+    earlier = store.key(result.lab, result.student)
+    if result.problem == NOT_GRADED and earlier == (result.key, None):
+        return
+    path = course.autograded(result.lab, result.student)
     if graded.notebook is None:
         path.unlink(missing_ok=True)
     else:
         atomic.write_bytes(path, graded.notebook)
-    store.save(graded.result)
+    store.save(result)
 
 
 class _Gradebook:

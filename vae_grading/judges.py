@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import threading
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 START_SECONDS = 120
@@ -91,7 +91,8 @@ class Judges:
         self._control.settimeout(30)
 
     def alive(self) -> bool:
-        return self._process.poll() is None
+        # It never speaks first, so there is something to read once it is gone.
+        return not wait([self._control], 0)
 
     def new(self, jail: socket.socket) -> Judge:
         """A judge that gets students' processes from `jail`. Raises JudgesGone."""

@@ -12,15 +12,18 @@ from rich.console import Console
 
 from vae_grading import autograder, feedback, grade, report
 from vae_grading.course import Course
+from vae_grading.sandbox import limits
 from vae_grading.sandbox.limits import Limits
 
 LAB = "lab3-vae"
 # Attacks on time are many.
 SHORT = Limits(cell_seconds=12, cell_seconds_after_timeout=1, notebook_seconds=60)
+MOST_STRETCHED = 2.0  # of these limits, on a crowded machine
+WORKERS = 4  # most of the time somebody sleeps
 
 
 def main(folder: Path, workers: int) -> None:
-    autograder.LIMITS = SHORT
+    autograder.LIMITS, limits.MOST_STRETCHED = SHORT, MOST_STRETCHED
     course, console = Course(folder), Console(width=200)
     grade.grade(course, LAB, workers=workers, console=console)
     feedback.feedback(course, LAB, console=console)
@@ -28,4 +31,4 @@ def main(folder: Path, workers: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 2)
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else WORKERS)

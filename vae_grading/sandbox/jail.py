@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 from dataclasses import asdict
+from multiprocessing.connection import wait
 
 from vae_grading.judge.wire import Wire
 from vae_grading.sandbox.limits import Limits
@@ -23,6 +24,7 @@ from vae_helpers.errors import VaeLabError
 __all__ = ["Jail", "Student", "ZygoteGone", "fault", "jail", "new_student"]
 
 START_SECONDS = 120
+MOST_STARTS = 3  # of a zygote that is killed while it starts
 _AS_NBGRADER = {"NBGRADER_EXECUTION": "autograde"}
 _WHY = {
     "memory": "It used more memory than a submission may.",
@@ -58,7 +60,7 @@ class Jail:
 
     `kind` names the walls (walls.py); without one the best that there are. With `walls` off there
     are none, and whatever runs in it has this process's rights. Raises VaeLabError when it does
-    not start.
+    not start, ZygoteGone when it was killed before it could.
     """
 
     def __init__(self, *, walls: bool = True, kind: str | None = None) -> None:
@@ -86,12 +88,16 @@ class Jail:
         self._said.seek(0)
         said = self._said.read().decode(errors="replace").strip().splitlines()
         self.close()
-        raise VaeLabError(f"the sandbox did not start: {said[-1] if said else 'no reason given'}")
+        if not said:
+            raise ZygoteGone("the sandbox did not start: its first process was killed; run again")
+        raise VaeLabError(f"the sandbox did not start: {said[-1]}")
 
     @property
     def alive(self) -> bool:
         """Whether its zygote still runs."""
-        return self._process.poll() is None
+        # It never speaks first, so there is something to read once it is gone: bubblewrap around
+        # it may live on for a while.
+        return not wait([self.control], 0)
 
     def student(self, limits: Limits | None = None) -> Student:
         """A fresh process for one submission. Raises ZygoteGone."""
@@ -140,8 +146,15 @@ def jail(*, walls: bool = True) -> Jail:
         if current is None or not current.alive:
             if current is not None:
                 current.close()
-            _JAILS[walls] = Jail(walls=walls)
+            _JAILS[walls] = _started(walls)
         return _JAILS[walls]
+
+
+def _started(walls: bool) -> Jail:
+    for _ in range(MOST_STARTS - 1):
+        with contextlib.suppress(ZygoteGone):
+            return Jail(walls=walls)
+    return Jail(walls=walls)
 
 
 @atexit.register
