@@ -4,6 +4,9 @@ import contextlib
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import toy
@@ -16,6 +19,7 @@ from vae_grading.sandbox.jail import fault
 from vae_grading.store import Store, load_all, only_run
 from vae_helpers.errors import VaeLabError
 
+PROJECT = Path(__file__).parents[1]
 WRONG = "def double(number):\n    return number"
 needs_walls = pytest.mark.skipif(fault() is not None, reason=f"no sandbox here: {fault()}")
 
@@ -333,3 +337,29 @@ def test_a_scheduler_that_goes_away_is_one_line_and_the_next_run_finishes(
     monkeypatch.undo()
     grade.grade(small, "toy", console=console)
     assert _totals(small) == _in_gradebook(small) == MARKS
+
+
+def test_a_judge_imports_nothing_that_its_server_has_not(small):
+    """What each judge imported anew would cost every submission its time."""
+    code = """
+import sys
+from pathlib import Path
+from vae_grading import judging
+from vae_grading.assignment import Assignment
+from vae_grading.course import Course
+from vae_grading.generate import generated
+from vae_grading.sandbox.jail import fault, jail
+from vae_grading.sandbox.limits import Limits
+course = Course(Path(sys.argv[1]))
+with generated(course, sys.argv[2]) as prepared:
+    assignment = Assignment.of(course, course.lab(sys.argv[2]), prepared)
+control = jail(walls=fault() is None).control
+judging.warm_up()
+before = set(sys.modules)
+judging.judge(assignment, course.source(sys.argv[2]).read_bytes(), Limits(), control)
+print(*sorted(set(sys.modules) - before))
+"""
+    for course, lab in ((small.root, "toy"), (PROJECT, "lab3-vae")):
+        command = [sys.executable, "-c", code, str(course), lab]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == [], lab

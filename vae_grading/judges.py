@@ -140,10 +140,9 @@ def main(control: socket.socket) -> None:
     """Import, say so, and fork a judge for each request until the other end is gone."""
     import torch
 
-    from vae_grading.judge import preload
-    from vae_grading.judging import work
+    from vae_grading.judging import warm_up, work
 
-    preload.checks()
+    warm_up()
     torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

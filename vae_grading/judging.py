@@ -7,6 +7,7 @@ that no other has touched. The student's code runs elsewhere: in the jail that `
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import resource
 import signal
@@ -18,7 +19,9 @@ from typing import Any
 
 from vae_grading.assignment import Assignment
 from vae_grading.build import as_text
+from vae_grading.judge import preload
 from vae_grading.judge.notebook import Judging
+from vae_grading.judge.plan import plan
 from vae_grading.judge.session import trusted_names
 from vae_grading.regions import without
 from vae_grading.results import NOT_GRADED, CellResult
@@ -53,6 +56,18 @@ class Job:
     assignment: Assignment
     data: bytes
     limits: Limits
+
+
+def warm_up() -> None:
+    """Import, before any fork, what the judging of a notebook imports when it first happens."""
+    preload.libraries()
+    preload.checks()
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1"}
+    cell |= {"outputs": [], "execution_count": None}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    notebook = parse_notebook(json.dumps(notebook).encode())
+    plan(notebook["cells"], [])
+    as_text(notebook)
 
 
 def work(connection: Connection, control: socket.socket) -> None:
