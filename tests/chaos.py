@@ -35,13 +35,14 @@ from vae_grading.store import Store
 RIGHT = {"double-value": 1.0, "double-negative": 2.0, "mean-value": 2.0, "question-why": None}
 WRONG = RIGHT | {"double-value": 0.0, "double-negative": 0.0}
 MANUAL = 3.0
-LONGEST_RUN = 240.0
-STUDENTS = 12
+LONGEST_RUN = 240.0  # seconds
+LONGEST_PAUSE = 0.6  # seconds between two kills of a run; a submission takes 0.4
+STUDENTS = 24
 # Kinds of processes, and how often each is picked: a run takes seconds to come back, a judge none.
 RUN, ZYGOTE, WALLS, SERVER, JUDGE = (
     "the run", "the sandbox's zygote", "the sandbox's walls", "the judges' server", "a judge",
 )  # fmt: skip
-WEIGHTS = {RUN: 3, ZYGOTE: 1, WALLS: 1, SERVER: 2, JUDGE: 6}
+WEIGHTS = {RUN: 1, ZYGOTE: 1, WALLS: 1, SERVER: 2, JUDGE: 6}
 
 
 class Fault(AssertionError):
@@ -69,18 +70,19 @@ def main() -> int:
 def chaos(folder: Path, kills: int, rng: random.Random) -> Counter:
     """Kill `kills` times; how often what was hit. Raises Fault."""
     course = _class(folder / "course")
+    _grade(course)
+    _mark_by_hand(course)
+    _change_some(course, rng)
     began = time.monotonic()
     _grade(course)
     calm = time.monotonic() - began
-    _mark_by_hand(course)
     killed: Counter = Counter()
-    students = sorted(path.name for path in course.submitted.iterdir())
     while killed.total() < kills:
-        for student in rng.sample(students, k=2 * len(students) // 3):  # there is always work
-            _change(course, student)
+        _change_some(course, rng)
         run = _start(course)
         deadline = time.monotonic() + LONGEST_RUN
-        hit = time.monotonic() + rng.uniform(0, calm)
+        # Anywhere in the run, or mostly in its last third, when submissions are graded.
+        hit = time.monotonic() + rng.choice((rng.uniform(0, calm), rng.uniform(0.6, 1) * calm))
         while _is_alive(run):
             time.sleep(0.01)
             if time.monotonic() > deadline:
@@ -88,7 +90,7 @@ def chaos(folder: Path, kills: int, rng: random.Random) -> Counter:
             if time.monotonic() > hit and killed.total() < kills:
                 if name := _kill(run, rng):
                     killed[name] += 1
-                hit = time.monotonic() + rng.uniform(0, calm / 4)
+                hit = time.monotonic() + rng.uniform(0, LONGEST_PAUSE)
         _end(run)
         _require_sound(course)
     _grade(course)
@@ -101,6 +103,13 @@ def _class(root: Path) -> Course:
     for number in range(STUDENTS):
         _change(course, f"student-{number}")
     return course
+
+
+def _change_some(course: Course, rng: random.Random) -> None:
+    """Hand in anew for two of three students: there is always work."""
+    students = sorted(path.name for path in course.submitted.iterdir())
+    for student in rng.sample(students, k=2 * len(students) // 3):
+        _change(course, student)
 
 
 def _change(course: Course, student: str) -> None:

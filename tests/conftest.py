@@ -21,6 +21,7 @@ collect_ignore = ["toy_course", "benchmarks", "calibrate.py", "attacks"]
 
 if jail.fault() is not None:  # the tests' own submissions may run without walls
     autograder.jail = engine.jail = lambda *, walls=True: jail.jail(walls=False)
+    engine.begin = lambda *, walls=True: jail.begin(walls=False)
 
 
 # Files that take minutes: started first, so that no core is idle at the end.

@@ -26,7 +26,7 @@ pytestmark = [
 def jail(request):
     if fault(request.param) is not None:
         pytest.skip(f"no such walls here: {fault(request.param)}")
-    made = Jail(kind=request.param)
+    made = Jail(kind=request.param).wait()
     made.own_processes = _living(made)
     yield made
     made.close()
@@ -261,10 +261,9 @@ def test_a_zygote_that_was_killed_is_told_and_replaced(living):
     for pid in _living(first):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    first._process.wait(10)
     with pytest.raises(ZygoteGone):
         first.student()
-    student = living().student()
+    student = living().student()  # at once, though bubblewrap may not have noticed yet
     assert Session(student.wire, {}).run("1", seconds=20).error is None
     student.close()
 

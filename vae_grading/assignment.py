@@ -39,9 +39,8 @@ class Assignment:
         """The lab as it stands in the course, and as nbgrader gives it to students."""
         source = course.source(lab.name).read_bytes()
         release = generated.notebook.read_bytes()
-        code = environment()
-        fingerprint = hashlib.sha256(code.encode() + source).hexdigest()
-        return cls(lab, zlib.compress(source), zlib.compress(release), code, fingerprint)
+        packed = zlib.compress(source), zlib.compress(release)
+        return cls(lab, *packed, environment(), fingerprint(course, lab))
 
     @property
     def source(self) -> dict[str, Any]:
@@ -55,9 +54,20 @@ class Assignment:
 
     def key(self, submission: bytes | None) -> str:
         """A hash of a submission and of all else that its marks depend on."""
-        digest = hashlib.sha256(self.fingerprint.encode())
-        digest.update(b"absent" if submission is None else submission)
-        return digest.hexdigest()
+        return key(self.fingerprint, submission)
+
+
+def fingerprint(course: Course, lab: Lab) -> str:
+    """A hash of all that a mark depends on besides the submission: the tests, and `environment`."""
+    source = course.source(lab.name).read_bytes()
+    return hashlib.sha256(environment().encode() + source).hexdigest()
+
+
+def key(fingerprint: str, submission: bytes | None) -> str:
+    """A hash of a submission, None for one without a file, and of what else its marks depend on."""
+    digest = hashlib.sha256(fingerprint.encode())
+    digest.update(b"absent" if submission is None else submission)
+    return digest.hexdigest()
 
 
 @cache

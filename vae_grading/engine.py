@@ -17,19 +17,21 @@ from vae_grading.assignment import Assignment
 from vae_grading.autograder import Graded, HandIn, grade_submission
 from vae_grading.judges import JudgesGone, judges
 from vae_grading.results import NOT_GRADED, no_marks
-from vae_grading.sandbox.jail import jail
+from vae_grading.sandbox.jail import begin, jail
 
 
 @dataclass(frozen=True)
 class Crew:
     """Who grades: `executor` runs what it is given, `size()` says how many at a time by now.
 
+    `wait` returns once it can grade, and raises VaeLabError if it cannot.
     `lost` are the errors by which it says that a submission's graders were killed, again and again.
     """
 
     executor: Executor
     size: Callable[[], int]
     grade: Callable[[Assignment, HandIn], Graded]
+    wait: Callable[[], object] = lambda: None
     lost: tuple[type[Exception], ...] = ()
 
 
@@ -39,9 +41,8 @@ def local_crew(workers: int, *, walls: bool = True) -> Iterator[Crew]:
 
     Raises VaeLabError where there can be no sandbox.
     """
-    warm = threading.Thread(target=_start_judges)
-    warm.start()
-    jail(walls=walls)  # now, before anything is changed; and from this thread, which stays
+    threading.Thread(target=_start_judges).start()
+    begin(walls=walls)  # from this thread, which stays: the sandbox ends with it
     stop = threading.Event()
 
     def grade(assignment: Assignment, hand_in: HandIn) -> Graded:
@@ -49,7 +50,7 @@ def local_crew(workers: int, *, walls: bool = True) -> Iterator[Crew]:
 
     pool = ThreadPoolExecutor(workers, thread_name_prefix="grade")
     try:
-        yield Crew(pool, lambda: workers, grade)
+        yield Crew(pool, lambda: workers, grade, wait=lambda: jail(walls=walls))
     finally:
         stop.set()
         pool.shutdown(wait=True, cancel_futures=True)

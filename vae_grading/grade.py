@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vae_grading import atomic, gradebook
-from vae_grading.assignment import Assignment
+from vae_grading.assignment import Assignment, fingerprint, key
 from vae_grading.autograder import Graded, HandIn, read_hand_in
 from vae_grading.course import Course, Lab
 from vae_grading.engine import Crew, grade_all, local_crew
@@ -60,20 +60,23 @@ def grade(
     students = find_submissions(folder, lab.name)
     if not walls:
         console.print(f"[bold red]Without a sandbox:[/bold red] {NO_WALLS}")
-    with only_run(course), Store(course) as store, generated(course, lab.name) as prepared:
-        assignment = Assignment.of(course, lab, prepared)
-        hand_ins = _Reading(course, assignment, store, folder)
+    with only_run(course), Store(course) as store:
+        hand_ins = _Reading(course, lab, store, folder)
         todo = students if force else [each for each in students if not hand_ins.holds(each)]
         if len(todo) < len(students):
             kept = len(students) - len(todo)
             console.print(f"{kept} of {len(students)} submissions are graded already.")
         book = _Gradebook(course, lab, store)
         with contextlib.ExitStack() as ending:
-            if todo:  # before anything is changed: is there somebody to grade?
+            if todo:  # it starts while nbgrader makes the student version
                 crew = ending.enter_context(_crew(scheduler, workers, len(todo), walls))
             if todo or book.is_behind():
+                prepared = ending.enter_context(generated(course, lab.name))
+                if todo:
+                    crew.wait()  # before anything is changed: is there somebody to grade?
                 gradebook.prepare(course, lab, prepared.gradebook)
             if todo:
+                assignment = Assignment.of(course, lab, prepared)
                 ending.callback(book.catch_up)  # after Ctrl-C as well
                 advance = ending.enter_context(_progress(console, len(todo)))
                 for graded in grade_all(assignment, map(hand_ins.read, todo), crew):
@@ -87,23 +90,22 @@ def grade(
 class _Reading:
     """The submissions in a folder, read one at a time, and which of them have a result."""
 
-    def __init__(self, course: Course, assignment: Assignment, store: Store, folder: Path) -> None:
-        self._course, self._assignment = course, assignment
+    def __init__(self, course: Course, lab: Lab, store: Store, folder: Path) -> None:
+        self._course, self._lab = course, lab.name
         self._store, self._folder = store, folder
+        self._tests = fingerprint(course, lab)
 
     def read(self, student: str) -> HandIn:
-        name = self._assignment.lab.name
-        return read_hand_in(submission(self._folder, name, student), name)
+        return read_hand_in(submission(self._folder, self._lab, student), self._lab)
 
     def holds(self, student: str) -> bool:
         """Whether the stored result is of this very submission, these tests, this environment."""
-        name = self._assignment.lab.name
-        stored = self._store.key(name, student)
+        stored = self._store.key(self._lab, student)
         if stored is None or stored[1] == NOT_GRADED:
             return False
-        if stored[1] is None and not self._course.autograded(name, student).is_file():
+        if stored[1] is None and not self._course.autograded(self._lab, student).is_file():
             return False
-        return stored[0] == self._assignment.key(self.read(student).data)
+        return stored[0] == key(self._tests, self.read(student).data)
 
 
 def _crew(

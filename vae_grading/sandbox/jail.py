@@ -21,7 +21,7 @@ from vae_grading.sandbox.walls import behind, fault
 from vae_grading.sandbox.zygote import MADE
 from vae_helpers.errors import VaeLabError
 
-__all__ = ["Jail", "Student", "ZygoteGone", "fault", "jail", "new_student"]
+__all__ = ["Jail", "Student", "ZygoteGone", "begin", "fault", "jail", "new_student"]
 
 START_SECONDS = 120
 MOST_STARTS = 3  # of a zygote that is killed while it starts
@@ -56,11 +56,11 @@ class ZygoteGone(VaeLabError):
 
 
 class Jail:
-    """A zygote behind walls; `student()` gives a fresh process at once.
+    """A zygote behind walls, starting; after `wait()`, `student()` gives a fresh process at once.
 
     `kind` names the walls (walls.py); without one the best that there are. With `walls` off there
-    are none, and whatever runs in it has this process's rights. Raises VaeLabError when it does
-    not start, ZygoteGone when it was killed before it could.
+    are none, and whatever runs in it has this process's rights. It ends with the thread that made
+    it. Raises VaeLabError when there can be no walls.
     """
 
     def __init__(self, *, walls: bool = True, kind: str | None = None) -> None:
@@ -78,11 +78,19 @@ class Jail:
             stderr=self._said,
         )
         theirs.close()
-        ours.settimeout(START_SECONDS)
+        self._ready = False
+
+    def wait(self) -> Jail:
+        """Itself, once it has started. Raises VaeLabError when it does not, ZygoteGone when it was
+        killed before it could."""
+        if self._ready:
+            return self
+        self.control.settimeout(START_SECONDS)
         with contextlib.suppress(OSError):
-            if ours.recv(100) == b"ready":
-                ours.settimeout(30)
-                return
+            if self.control.recv(100) == b"ready":
+                self.control.settimeout(30)
+                self._ready = True
+                return self
         self._process.kill()
         self._process.wait()
         self._said.seek(0)
@@ -94,9 +102,11 @@ class Jail:
 
     @property
     def alive(self) -> bool:
-        """Whether its zygote still runs."""
-        # It never speaks first, so there is something to read once it is gone: bubblewrap around
-        # it may live on for a while.
+        """Whether its zygote still runs, or may still start."""
+        if not self._ready:
+            return self.control.fileno() >= 0
+        # It says no more unasked, so there is something to read once it is gone: bubblewrap
+        # around it may live on for a while.
         return not wait([self.control], 0)
 
     def student(self, limits: Limits | None = None) -> Student:
@@ -136,25 +146,34 @@ _JAILS: dict[bool, Jail] = {}
 _STARTING = threading.Lock()
 
 
+def begin(*, walls: bool = True) -> None:
+    """Let the sandbox of this process start while other things are done.
+
+    Raises VaeLabError when there should be walls and cannot be any.
+    """
+    with _STARTING:
+        _begun(walls)
+
+
 def jail(*, walls: bool = True) -> Jail:
     """The sandbox of this process: started when it is first needed, and again should it have died.
 
     Raises VaeLabError when there should be walls and cannot be any.
     """
     with _STARTING:
-        current = _JAILS.get(walls)
-        if current is None or not current.alive:
-            if current is not None:
-                current.close()
-            _JAILS[walls] = _started(walls)
-        return _JAILS[walls]
+        for _ in range(MOST_STARTS - 1):
+            with contextlib.suppress(ZygoteGone):
+                return _begun(walls).wait()
+        return _begun(walls).wait()
 
 
-def _started(walls: bool) -> Jail:
-    for _ in range(MOST_STARTS - 1):
-        with contextlib.suppress(ZygoteGone):
-            return Jail(walls=walls)
-    return Jail(walls=walls)
+def _begun(walls: bool) -> Jail:
+    current = _JAILS.get(walls)
+    if current is None or not current.alive:
+        if current is not None:
+            current.close()
+        current = _JAILS[walls] = Jail(walls=walls)
+    return current
 
 
 @atexit.register
