@@ -1,6 +1,6 @@
 """How often do the checks err? Thousands of runs on right answers, and on wrong ones.
 
-    python tests/calibrate.py [LAB ...] [--runs 2000] [--workers N]
+    python tests/calibrate.py [LAB ...] [--cells CELL,...] [--runs 2000] [--workers N]
 
 Every graded cell that tests random numbers, visible and hidden part, judges the model answer
 `runs` times and the exercise's other right answers a quarter as often in all; the other cells
@@ -51,6 +51,7 @@ class Count:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("labs", nargs="*", metavar="LAB", help="labs to judge; all when left out")
+    parser.add_argument("--cells", help="graded cells to run, with commas; all when left out")
     parser.add_argument("--runs", type=int, default=2000, help="runs on each right answer")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes")
     arguments = parser.parse_args()
@@ -58,6 +59,11 @@ def main() -> int:
         parser.error(f"no lab {', '.join(sorted(unknown))}; there are {labs_with_answers()}")
     labs = arguments.labs or labs_with_answers()
     jobs = [job for name in labs for job in jobs_of(read(name), arguments.runs)]
+    if arguments.cells is not None:
+        wanted = set(arguments.cells.split(","))
+        if unknown := wanted - {job.cell for job in jobs}:
+            parser.error(f"no graded cell {', '.join(sorted(unknown))}")
+        jobs = [job for job in jobs if job.cell in wanted]
     jobs.sort(key=lambda job: job.runs, reverse=True)
     with ProcessPoolExecutor(arguments.workers, initializer=_use_one_thread) as pool:
         counts = list(pool.map(count, jobs))

@@ -36,6 +36,7 @@ RIGHT = {"double-value": 1.0, "double-negative": 2.0, "mean-value": 2.0, "questi
 WRONG = RIGHT | {"double-value": 0.0, "double-negative": 0.0}
 MANUAL = 3.0
 LONGEST_RUN = 240.0  # seconds
+LONGEST_END = 90.0  # a server that still imports notices afterwards that nobody needs it
 LONGEST_PAUSE = 0.6  # seconds between two kills of a run; a submission takes 0.4
 STUDENTS = 24
 # Kinds of processes, and how often each is picked: a run takes seconds to come back, a judge none.
@@ -183,7 +184,7 @@ def _is_alive(run: int) -> bool:
 def _end(run: int) -> None:
     """Reap a run; nothing that it started may be left. Raises Fault."""
     os.waitpid(run, 0)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + LONGEST_END
     while left := _left_of(run):
         if time.monotonic() > deadline:
             raise Fault(f"processes were left: {left}")

@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from pathlib import Path
 
 import pytest
 import toy
@@ -25,11 +26,27 @@ if jail.fault() is not None:  # the tests' own submissions may run without walls
 
 
 # Files that take minutes: started first, so that no core is idle at the end.
-LONGEST = ("test_chaos", "test_attacks", "test_guide", "test_judge", "test_answers", "test_engine")
+LONGEST = ("test_attacks", "test_chaos", "test_guide", "test_engine", "test_grading", "test_judge")
+# Files whose tests have nothing in common that takes long to make.
+SCATTERED = ("test_judge", "test_answers")
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: item.path.stem not in LONGEST)
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(LONGEST)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Each process takes a file at a time, or a test of one whose tests are scattered."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return nodeid if Path(file).stem in SCATTERED else file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture
