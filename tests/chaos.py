@@ -29,6 +29,7 @@ import toy
 
 from vae_grading import cli
 from vae_grading.course import Course
+from vae_grading.generate import generated
 from vae_grading.results import NOT_GRADED
 from vae_grading.store import Store
 
@@ -39,11 +40,11 @@ LONGEST_RUN = 240.0  # seconds
 LONGEST_END = 90.0  # a server that still imports notices afterwards that nobody needs it
 LONGEST_PAUSE = 0.6  # seconds between two kills of a run; a submission takes 0.4
 STUDENTS = 24
-# Kinds of processes, and how often each is picked: a run takes seconds to come back, a judge none.
+# Kinds of processes, and how often each is hit: a run takes seconds to come back, a judge none.
 RUN, ZYGOTE, WALLS, SERVER, JUDGE = (
     "the run", "the sandbox's zygote", "the sandbox's walls", "the judges' server", "a judge",
 )  # fmt: skip
-WEIGHTS = {RUN: 1, ZYGOTE: 1, WALLS: 1, SERVER: 2, JUDGE: 6}
+WEIGHTS = {RUN: 2, ZYGOTE: 1, WALLS: 1, SERVER: 2, JUDGE: 6}
 
 
 class Fault(AssertionError):
@@ -71,6 +72,8 @@ def main() -> int:
 def chaos(folder: Path, kills: int, rng: random.Random) -> Counter:
     """Kill `kills` times; how often what was hit. Raises Fault."""
     course = _class(folder / "course")
+    with generated(course, toy.LAB):  # imports nbgrader, once for all runs
+        pass
     _grade(course)
     _mark_by_hand(course)
     _change_some(course, rng)
@@ -82,16 +85,15 @@ def chaos(folder: Path, kills: int, rng: random.Random) -> Counter:
         _change_some(course, rng)
         run = _start(course)
         deadline = time.monotonic() + LONGEST_RUN
-        # Anywhere in the run, or mostly in its last third, when submissions are graded.
-        hit = time.monotonic() + rng.choice((rng.uniform(0, calm), rng.uniform(0.6, 1) * calm))
+        hit, victim = time.monotonic() + rng.uniform(0, calm), _victim(rng)
         while _is_alive(run):
-            time.sleep(0.01)
+            time.sleep(0.05)
             if time.monotonic() > deadline:
                 raise Fault(f"a run did not come to an end within {LONGEST_RUN:.0f} s")
-            if time.monotonic() > hit and killed.total() < kills:
-                if name := _kill(run, rng):
-                    killed[name] += 1
-                hit = time.monotonic() + rng.uniform(0, LONGEST_PAUSE)
+            due = time.monotonic() > hit and killed.total() < kills
+            if due and _kill(run, victim, rng):
+                killed[victim] += 1
+                hit, victim = time.monotonic() + rng.uniform(0, LONGEST_PAUSE), _victim(rng)
         _end(run)
         _require_sound(course)
     _grade(course)
@@ -148,20 +150,23 @@ def _start(course: Course) -> int:
     return run
 
 
-def _kill(run: int, rng: random.Random) -> str | None:
-    """Kill one of the run's processes; what it was."""
+def _victim(rng: random.Random) -> str:
+    return rng.choices(list(WEIGHTS), WEIGHTS.values())[0]
+
+
+def _kill(run: int, victim: str, rng: random.Random) -> bool:
+    """Kill one of the run's processes of this kind, if there is any by now."""
     with contextlib.suppress(psutil.Error):
-        found: dict[str, list[psutil.Process]] = {RUN: [psutil.Process(run)]}
-        for each in found[RUN][0].children(recursive=True):
+        whole = psutil.Process(run)
+        found = [whole] if victim == RUN else []
+        for each in whole.children(recursive=True) if victim != RUN else ():
             with contextlib.suppress(psutil.Error):
-                if name := _kind(each):
-                    found.setdefault(name, []).append(each)
-        if list(found) == [RUN] and rng.random() > 0.2:
-            return None  # it is still starting; a kill there is one of many, not all of them
-        name = rng.choices(list(found), [WEIGHTS[name] for name in found])[0]
-        rng.choice(found[name]).kill()
-        return name
-    return None
+                if _kind(each) == victim:
+                    found.append(each)
+        if found:
+            rng.choice(found).kill()
+            return True
+    return False
 
 
 def _kind(process: psutil.Process) -> str | None:

@@ -56,12 +56,25 @@ def forbid(names: Sequence[str], given: set[str]) -> None:
             frame = frame.f_back
         return frame is not None
 
+    stand_ins: dict[int, Any] = {}  # by the id of what they stand for
     for name in names:
         said = f"{name} is what this lab asks you to write: an answer that calls it earns nothing."
-        _replace(name, said, allowed)
+        holder, last = _holder(name)
+        value = getattr(holder, last)
+        made = _stand_in(value, said, allowed)
+        if isinstance(holder, type):
+            setattr(holder, last, made)
+        else:
+            stand_ins[id(value)] = made
     for name, value in _parts_of_checks():
-        said = f"{name} is a part of the checks: an answer that calls it earns nothing."
-        _put_in_place_of(value, _stand_in(value, said, lambda f: allowed(f) or inside_a_check(f)))
+        if id(value) not in stand_ins:
+            said = f"{name} is a part of the checks: an answer that calls it earns nothing."
+            made = _stand_in(value, said, lambda frame: allowed(frame) or inside_a_check(frame))
+            stand_ins[id(value)] = made
+    for module in _modules().values():
+        for key, value in list(vars(module).items()):
+            if id(value) in stand_ins:
+                setattr(module, key, stand_ins[id(value)])
     sys.meta_path.insert(0, _NotAnew(frozenset(_modules())))
 
 
@@ -71,23 +84,13 @@ def load_checks() -> None:
         importlib.import_module(module.name)
 
 
-def _replace(name: str, said: str, allowed: Allowed) -> None:
+def _holder(name: str) -> tuple[Any, str]:
+    """The module or class that a dotted name below vae_helpers is in, and what it is called."""
     _, *path, last = name.split(".")
     holder: Any = vae_helpers
     for part in path:
         holder = getattr(holder, part)
-    value = getattr(holder, last)
-    made = _stand_in(value, said, allowed)
-    if isinstance(holder, type):
-        setattr(holder, last, made)
-    else:
-        _put_in_place_of(value, made)
-
-
-def _put_in_place_of(value: Any, stand_in: Any) -> None:
-    for module in _modules().values():
-        for key in [key for key, held in vars(module).items() if held is value]:
-            setattr(module, key, stand_in)
+    return holder, last
 
 
 def _modules() -> dict[str, types.ModuleType]:
