@@ -5,7 +5,7 @@ would hide what a network can do. Everything is called in eval mode: dropout is 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,6 +17,20 @@ from vae_helpers.checks.verdict import Mistake, call, describe
 Outputs = Callable[[Any, Tensor], list[Tensor]]
 
 
+class Network(NamedTuple):
+    """A student's module that works: it has been called once, lazy layers have their weights.
+
+    `weights` is its state_dict as it was then, read once: a module may live in another process.
+    """
+
+    module: Any
+    outputs: Outputs
+    weights: dict[str, Tensor]
+
+    def __call__(self, x: Tensor) -> list[Tensor]:
+        return self.outputs(self.module, x)
+
+
 def build(name: str, module_class: Any, sizes: dict[str, int]) -> Any:
     """An instance `module_class(*sizes)` in eval mode; Mistake when it is not an nn.Module."""
     module = call(name, module_class, sizes)
@@ -26,41 +40,49 @@ def build(name: str, module_class: Any, sizes: dict[str, int]) -> Any:
     return module
 
 
+def working(module: Any, outputs: Outputs, x: Tensor) -> tuple[Network, Tensor]:
+    """The module, called once, and x in the dtype of its weights. Raises what `outputs` raises."""
+    x = like_weights(module, x)
+    outputs(module, x)
+    return Network(module, outputs, module.state_dict()), x
+
+
 def like_weights(module: Any, x: Tensor) -> Tensor:
     """x in the dtype of the module's weights."""
     weights = [v for v in module.state_dict().values() if v.is_floating_point()]
     return x.to(weights[0].dtype) if weights else x.float()
 
 
-def randomize(module: Any, *, size: float = 6) -> None:
-    """Draw weights from N(0, size^2 / fan_in) and biases from N(0, 1).
+def randomize(network: Network, *, size: float = 6) -> dict[str, Tensor]:
+    """Draw weights from N(0, size^2 / fan_in) and biases from N(0, 1); the new state_dict.
 
     With size 6 a hidden unit has even odds to change sign between two inputs, and an output
     without a nonlinearity takes both signs and exceeds 1. Statistics of normalization layers and
     tensors that hold no real numbers stay.
     """
     new = {}
-    for key, value in module.state_dict().items():
+    for key, value in network.weights.items():
         kept = "running_" in key or not value.is_floating_point()
         scale = size / value[0].numel() ** 0.5 if value.ndim > 1 else 1
         new[key] = value if kept else (scale * normal(*value.shape)).to(value.dtype)
-    module.load_state_dict(new)
+    network.module.load_state_dict(new)
+    return new
 
 
-def expect_registered(name: str, first: Any, second: Any, outputs: Outputs, x: Tensor) -> None:
+def expect_registered(name: str, first: Network, second: Any, x: Tensor) -> None:
     """Raise Mistake unless two instances with one state_dict compute the same in eval mode."""
-    if not first.state_dict():
+    if not first.weights:
         raise Mistake("layers-not-registered", f"{name}(...).state_dict() is empty.")
-    outputs(second, x)  # lazy layers get their weights in their first call
-    second.load_state_dict(first.state_dict())
-    pairs = zip(outputs(first, x), outputs(second, x), strict=True)
+    first.outputs(second, x)  # lazy layers get their weights in their first call
+    second.load_state_dict(first.weights)
+    pairs = zip(first(x), first.outputs(second, x), strict=True)
     if not all(close(one, other.double()) for one, other in pairs):
         seen = f"Two instances of {name} with the same state_dict return different values."
         raise Mistake("layers-not-registered", seen)
 
 
-def expect_nonlinear(module: Any, names: Sequence[str], outputs: Outputs, size: int) -> None:
-    """Raise Mistake when an output is an affine function f of the input (batch, size).
+def expect_nonlinear(network: Network, names: Sequence[str], x: Tensor) -> None:
+    """Raise Mistake when an output is an affine function f of an input like x (batch, size).
 
     Affine f: f(a) + f(b) = f(a + b) + f(0). Inputs lie in [0, 1], where a nonlinearity in front of
     the first layer shows nothing. Six draws of the weights, 16 inputs each; a ReLU network with 11
@@ -68,9 +90,9 @@ def expect_nonlinear(module: Any, names: Sequence[str], outputs: Outputs, size: 
     """
     largest = [0.0] * len(names)
     for _ in range(6):
-        randomize(module)
-        a, b = (like_weights(module, grey_images(16, size) / 2) for _ in range(2))
-        values = outputs(module, torch.cat([a, b, a + b, 0 * a]))
+        randomize(network)
+        a, b = ((grey_images(16, x.shape[1]) / 2).to(x.dtype) for _ in range(2))
+        values = network(torch.cat([a, b, a + b, 0 * a]))
         for number, value in enumerate(values):
             f_a, f_b, f_ab, f_0 = value.detach().double().chunk(4)
             scale = value.detach().abs().max().item()
@@ -87,11 +109,11 @@ def expect_nonlinear(module: Any, names: Sequence[str], outputs: Outputs, size: 
             raise Mistake("no-nonlinearity", seen, path)
 
 
-def expect_rows_apart(module: Any, names: Sequence[str], outputs: Outputs, x: Tensor) -> None:
+def expect_rows_apart(network: Network, names: Sequence[str], x: Tensor) -> None:
     """Raise Mistake when a row of an output depends on other rows of x (batch, size), batch > 1."""
-    randomize(module)
-    together = outputs(module, x)
-    alone = zip(*(outputs(module, row[None]) for row in x), strict=True)
+    randomize(network)
+    together = network(x)
+    alone = zip(*(network(row[None]) for row in x), strict=True)
     for name, value, rows in zip(names, together, alone, strict=True):
         off = (value.detach() - torch.cat([row.detach() for row in rows])).abs().max().item()
         # The order of sums differs between batch sizes, by far less than this in float32.
@@ -100,41 +122,60 @@ def expect_rows_apart(module: Any, names: Sequence[str], outputs: Outputs, x: Te
             raise Mistake("rows-mixed", seen)
 
 
-def expect_gradients(module: Any, names: Sequence[str], outputs: Outputs, x: Tensor) -> None:
+def expect_gradients(network: Network, names: Sequence[str], x: Tensor) -> None:
     """Raise Mistake when an output depends on a parameter that gets no gradient from it."""
-    randomize(module)
-    parameters = dict(module.named_parameters())
-    trained = {key: value for key, value in parameters.items() if value.requires_grad}
+    weights, module = randomize(network), network.module
+    # What named_parameters() gives, by one request instead of one for each.
+    state = module.state_dict(keep_vars=True)
+    values = network(x)
+    unreached = [_unreached(name, value, state) for name, value in zip(names, values, strict=True)]
+    frozen = _frozen(module, state)
     for number, name in enumerate(names):
-        value = outputs(module, x)[number]
-        if not value.requires_grad:
-            raise Mistake("detached", f"{name} has requires_grad=False.")
-        found = torch.autograd.grad(value.sum(), list(trained.values()), allow_unused=True)
-        reached = {key for key, g in zip(trained, found, strict=True) if g is not None}
-        for key in parameters.keys() - reached:
-            state = {k: v.clone() for k, v in module.state_dict().items()}
-            changed = (normal(*state[key].shape) * 6).to(state[key].dtype)
-            module.load_state_dict({**state, key: changed})
-            moved = not close(outputs(module, x)[number], value.detach().double())
-            module.load_state_dict(state)
-            if moved:
-                raise Mistake("detached", f"{name} depends on {key}, which gets no gradient.")
+
+        def moves(keys: set[str], number: int = number) -> bool:
+            new = {key: (normal(*weights[key].shape) * 6).to(weights[key].dtype) for key in keys}
+            module.load_state_dict(weights | new)
+            return not close(network(x)[number], values[number].detach().double())
+
+        # Each head has parameters that the other does not depend on: all of them first.
+        suspects = unreached[number] | frozen
+        if suspects and moves(suspects):
+            for key in suspects:
+                if moves({key}):
+                    raise Mistake("detached", f"{name} depends on {key}, which gets no gradient.")
+    module.load_state_dict(weights)
 
 
-def unbounded_outputs(
-    module: Any, outputs: Outputs, x: Tensor, *, size: float = 200
-) -> list[Tensor]:
+def _unreached(name: str, value: Tensor, state: dict[str, Tensor]) -> set[str]:
+    """Trained parameters that get no gradient from an output. Raises Mistake if none can."""
+    if not value.requires_grad:
+        raise Mistake("detached", f"{name} has requires_grad=False.")
+    trained = {key: each for key, each in state.items() if each.requires_grad}
+    found = torch.autograd.grad(
+        value.sum(), list(trained.values()), allow_unused=True, retain_graph=True
+    )
+    return {key for key, gradient in zip(trained, found, strict=True) if gradient is None}
+
+
+def _frozen(module: Any, state: dict[str, Tensor]) -> set[str]:
+    """Parameters that are not trained, of a module's state."""
+    fixed = {key for key, value in state.items() if not value.requires_grad}
+    floating = {key for key in fixed if state[key].is_floating_point()}
+    return floating & {key for key, _ in module.named_parameters()} if floating else set()
+
+
+def unbounded_outputs(network: Network, x: Tensor, *, size: float = 200) -> list[Tensor]:
     """The outputs for x (batch, size) under four draws of the weights: each (4 * batch, n).
 
     With weights from N(0, 200^2 / fan_in) a linear output has a standard deviation beyond 100,
     whatever the hidden layer, even one that is bounded by 1.
     """
-    if not module.state_dict():
+    if not network.weights:
         raise Mistake("layers-not-registered", "The state_dict() is empty.")
     runs = []
     for _ in range(4):
-        randomize(module, size=size)
-        runs.append([value.detach().double() for value in outputs(module, like_weights(module, x))])
+        randomize(network, size=size)
+        runs.append([value.detach().double() for value in network(x)])
     return [torch.cat(parts) for parts in zip(*runs, strict=True)]
 
 

@@ -46,31 +46,35 @@ class _Encoder(Exercise):
             return {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
 
         names = ("mu", "logvar")
-        _expect_shapes(self.name, answer, sizes, _encode(latent), pixels, batch, names)
-        _expect_defaults(self.name, answer, _encode(20), 784)
+        x = _expect_shapes(self.name, answer, sizes, _encode(latent), pixels, batch, names)
+        _expect_defaults(self.name, answer, _encode(20), grey_images(2, 784).to(x.dtype))
 
     @idea("the hidden layer is nonlinear", random=True)
     def nonlinear(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
         """Neither mu nor logvar is an affine function of x; see `expect_nonlinear`."""
         sizes = {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
-        outputs = _encode(latent, finite=False)
-        module, _ = _working_module(self.name, answer, sizes, outputs, grey_images(batch, pixels))
-        networks.expect_nonlinear(module, ("mu", "logvar"), outputs, pixels)
+        module = networks.build(self.name, answer, sizes)
+        network, x = networks.working(
+            module, _encode(latent, finite=False), grey_images(batch, pixels)
+        )
+        networks.expect_nonlinear(network, ("mu", "logvar"), x)
 
     @idea("two different heads, each able to return any real number", random=True)
     def heads(self, answer: Any, *, batch=7, latent=37, hidden=23, pixels=11) -> None:
         """Both go beyond +-15 (`expect_unbounded`), have heads of their own, and pass gradients."""
         sizes = {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
-        outputs = _encode(latent, finite=False)
-        module, x = _working_module(self.name, answer, sizes, outputs, grey_images(batch, pixels))
-        mu, logvar = networks.unbounded_outputs(module, outputs, x)
-        moderate = networks.unbounded_outputs(module, outputs, x, size=6)
+        module = networks.build(self.name, answer, sizes)
+        network, x = networks.working(
+            module, _encode(latent, finite=False), grey_images(batch, pixels)
+        )
+        mu, logvar = networks.unbounded_outputs(network, x)
+        moderate = networks.unbounded_outputs(network, x, size=6)
         networks.expect_unbounded(moderate[0], mu, "mu", reach=15)
         networks.expect_unbounded(
             moderate[1], logvar, "logvar", reach=15, positive="logvar-positive"
         )
         networks.expect_two_heads(mu, logvar)
-        networks.expect_gradients(module, ("mu", "logvar"), outputs, x)
+        networks.expect_gradients(network, ("mu", "logvar"), x)
 
 
 class _Decoder(Exercise):
@@ -84,41 +88,31 @@ class _Decoder(Exercise):
             return {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
 
         names = ("the output",)
-        _expect_shapes(self.name, answer, sizes, _decode(pixels), latent, batch, names)
-        _expect_defaults(self.name, answer, _decode(784), 20)
+        z = _expect_shapes(self.name, answer, sizes, _decode(pixels), latent, batch, names)
+        _expect_defaults(self.name, answer, _decode(784), grey_images(2, 20).to(z.dtype))
 
     @idea("the hidden layer is nonlinear", random=True)
     def nonlinear(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
         """The logits are no affine function of z; see `expect_nonlinear`."""
         sizes = {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
-        outputs = _decode(pixels, finite=False)
-        module, _ = _working_module(self.name, answer, sizes, outputs, normal(batch, latent))
-        networks.expect_nonlinear(module, ("logits",), outputs, latent)
+        module = networks.build(self.name, answer, sizes)
+        network, z = networks.working(module, _decode(pixels, finite=False), normal(batch, latent))
+        networks.expect_nonlinear(network, ("logits",), z)
 
     @idea("the output can be any real number: logits", random=True)
     def logits(self, answer: Any, *, batch=7, latent=5, hidden=23, pixels=37) -> None:
         """The output goes beyond +-40, see `expect_unbounded`; gradients reach weights and z."""
         sizes = {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
-        outputs = _decode(pixels, finite=False)
-        module, z = _working_module(self.name, answer, sizes, outputs, normal(batch, latent))
-        (value,) = networks.unbounded_outputs(module, outputs, z)
-        (moderate,) = networks.unbounded_outputs(module, outputs, z, size=6)
+        module = networks.build(self.name, answer, sizes)
+        network, z = networks.working(module, _decode(pixels, finite=False), normal(batch, latent))
+        (value,) = networks.unbounded_outputs(network, z)
+        (moderate,) = networks.unbounded_outputs(network, z, size=6)
         networks.expect_unbounded(moderate, value, "the output", reach=40)
         z = z.requires_grad_()
-        networks.expect_gradients(module, ("the output",), outputs, z)
-        (value,) = outputs(module, z)
+        networks.expect_gradients(network, ("the output",), z)
+        (value,) = network(z)
         if torch.autograd.grad(value.sum(), z, allow_unused=True)[0] is None:
             raise Mistake("detached", "No gradient of the output reaches z.")
-
-
-def _working_module(
-    name: str, module_class: Any, sizes: dict[str, int], outputs: networks.Outputs, x: Tensor
-) -> tuple[Any, Tensor]:
-    """A module of these sizes that gives outputs of the right shapes, and x in its dtype."""
-    module = networks.build(name, module_class, sizes)
-    x = networks.like_weights(module, x)
-    outputs(module, x)
-    return module, x
 
 
 def _expect_shapes(
@@ -129,27 +123,28 @@ def _expect_shapes(
     size_in: int,
     batch: int,
     names: tuple[str, ...],
-) -> None:
+) -> Tensor:
+    """Raise Mistake unless it works at these sizes and at others; inputs in its dtype."""
     hidden = 11
     try:
-        narrow = networks.build(name, module_class, sizes(hidden))
-        x = networks.like_weights(narrow, grey_images(max(batch, 2), size_in))
-        outputs(narrow, x)
-        wide = networks.build(name, module_class, sizes(hidden + 2))
-        outputs(wide, x)
+        module = networks.build(name, module_class, sizes(hidden))
+        narrow, x = networks.working(module, outputs, grey_images(max(batch, 2), size_in))
+        module = networks.build(name, module_class, sizes(hidden + 2))
+        wide, _ = networks.working(module, outputs, x)
     except Mistake as mistake:
         if mistake.slug in ("raised", "wrong-shape") and _works_at_default_sizes(module_class):
             raise Mistake("hard-coded-size", mistake.seen) from None
         raise
-    outputs(narrow, x[:1])  # squeeze takes a dimension from a batch of one
-    outputs(narrow, x[:batch])
+    narrow(x[:1])  # squeeze takes a dimension from a batch of one
+    narrow(x[:batch])
     twin = networks.build(name, module_class, sizes(hidden))
-    networks.expect_registered(name, narrow, twin, outputs, x)
-    weights = [sum(v.numel() for v in m.state_dict().values()) for m in (narrow, wide)]
+    networks.expect_registered(name, narrow, twin, x)
+    weights = [sum(v.numel() for v in each.weights.values()) for each in (narrow, wide)]
     if weights[0] == weights[1]:
         seen = f"{name} has {weights[0]} weights with hidden_dim={hidden} and {hidden + 2} alike."
         raise Mistake("hard-coded-size", seen)
-    networks.expect_rows_apart(narrow, names, outputs, x)
+    networks.expect_rows_apart(narrow, names, x)
+    return x
 
 
 def _works_at_default_sizes(module_class: Any) -> bool:
@@ -164,9 +159,8 @@ def _works_at_default_sizes(module_class: Any) -> bool:
     return False
 
 
-def _expect_defaults(name: str, module_class: Any, outputs: networks.Outputs, size_in: int) -> None:
-    module = networks.build(name, module_class, {})
-    outputs(module, networks.like_weights(module, grey_images(2, size_in)))
+def _expect_defaults(name: str, module_class: Any, outputs: networks.Outputs, x: Tensor) -> None:
+    outputs(networks.build(name, module_class, {}), x)
 
 
 encoder = _Encoder()
