@@ -3,12 +3,14 @@
 import errno
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 import toy
+from nbgrader.api import Gradebook
 
-from vae_grading import atomic
+from vae_grading import atomic, generate
 from vae_grading.build import build
 from vae_grading.check import check, findings, leaks
 from vae_grading.course import Course, find_course, read_notebook
@@ -64,6 +66,25 @@ def test_building_again_changes_nothing_and_does_not_execute(mine, console):
 
 def test_building_does_not_touch_the_gradebook(built):
     assert not built.gradebook.exists()
+
+
+def test_a_fresh_gradebook_is_what_nbgrader_makes(tmp_path):
+    """Oracle: one that nbgrader made by itself, asking the command `alembic`."""
+    generate.nbgrader_config(find_course(REPOSITORY))  # puts alembic on PATH
+    Gradebook(f"sqlite:///{tmp_path / 'theirs.db'}").close()
+    (tmp_path / "ours.db").write_bytes(generate._empty_gradebook())
+
+    def content(name):
+        database = sqlite3.connect(tmp_path / name)
+        tables = [
+            name
+            for (name,) in database.execute("select name from sqlite_master where type = 'table'")
+        ]
+        columns = {name: database.execute(f"pragma table_info({name})") for name in tables}
+        rows = {name: database.execute(f"select * from {name}").fetchall() for name in tables}
+        return {name: [each[1:3] for each in found] for name, found in columns.items()}, rows
+
+    assert content("ours.db") == content("theirs.db")
 
 
 def test_a_changed_answer_is_executed_again(mine, console):

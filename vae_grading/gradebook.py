@@ -48,6 +48,9 @@ def prepare(course: Course, lab: Lab, empty: Path) -> None:
 
     if not course.gradebook.exists():
         atomic.write_bytes(course.gradebook, empty.read_bytes())
+        with _explained(course):
+            _add_indices(course.gradebook)
+        return
     _require_sound(course.gradebook, empty)
     _back_up(course)
     try:
