@@ -12,6 +12,7 @@ import toy
 
 from vae_grading import grade, nbgrader_judge
 from vae_grading.course import Course, read_notebook
+from vae_grading.feedback import feedback
 from vae_grading.generate import generated, nbgrader_config
 from vae_grading.sandbox.jail import fault
 from vae_grading.store import load
@@ -147,6 +148,18 @@ def test_why_there_are_no_marks_stands_where_formgrader_shows_it(graded):
     assert "Ask for the .ipynb file" in said["traceback"][0]
     put_right = read_notebook(graded.autograded("toy", "deleted"))["cells"][0]["source"]
     assert "mean-value had been deleted; it was put back as released." in put_right
+
+
+def test_feedback_and_a_later_run_know_what_nbgrader_graded(graded, console):
+    """Of the same submissions `vae-lab grade` has nothing left to do, and changes no mark."""
+    before = _scores(graded)
+    grade.grade(graded, "toy", console=console)
+    count = len(list(graded.submitted.iterdir()))
+    assert f"{count} of {count} submissions are graded already." in console.file.getvalue()
+    assert _scores(graded) == before
+    feedback(graded, "toy", console=console)
+    assert "number + 1" not in graded.feedback("toy", "wrong").read_text()
+    assert "✗ value 0/1" in graded.feedback("toy", "wrong").read_text()
 
 
 def test_export_works_as_always(graded):

@@ -1,7 +1,8 @@
 """`nbgrader autograde`, and the formgrader's button for it, with the judge's marks.
 
 nbgrader_config.py names the class below. nbgrader then neither reads nor runs what was handed in:
-it is given the judged notebook, whose outputs it turns into exactly the judge's marks.
+it is given the judged notebook, whose outputs it turns into exactly the judge's marks. The results
+are stored as by `vae-lab grade`, for feedback pages and the report.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from traitlets import Bool
 from vae_grading.autograder import Graded, autograde
 from vae_grading.course import Course
 from vae_grading.generate import generated
-from vae_grading.results import CellResult
+from vae_grading.results import NOT_GRADED, CellResult
 from vae_grading.sandbox.jail import jail
+from vae_grading.store import Store
 from vae_grading.submissions import Submission
 from vae_helpers.errors import VaeLabError
 
@@ -73,8 +75,20 @@ class JudgingExporter(NotebookExporter):
             generated=self._generated,
             walls=self.walls,
         )
+        self._keep(graded)
         notebook = with_marks(graded, self._generated.notebook)
         return self.from_notebook_node(notebook, resources=resources, **options)
+
+    def _keep(self, graded: Graded) -> None:
+        """Store the result, unless no judge could be had: then the next run tries again."""
+        if graded.result.problem == NOT_GRADED:
+            return
+        try:
+            with Store(self._course) as store:
+                store.save(graded.result)
+        except VaeLabError as error:
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
 
 
 def with_marks(graded: Graded, release: Path) -> nbformat.NotebookNode:
