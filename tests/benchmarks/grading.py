@@ -1,6 +1,6 @@
 """How fast grading is, as ratios of times taken in one run on one machine.
 
-    python tests/benchmarks/grading.py [--students 8]
+    python tests/benchmarks/grading.py [--students 30]
 
 The same submissions of lab 3 are graded by `vae-lab grade`, sandbox on, and by nbgrader's own
 `autograde`, in one process and without a sandbox, as commands; the marks must be the same. `make
@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[2]
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--students", type=int, default=8)
+    parser.add_argument("--students", type=int, default=30)
     arguments = parser.parse_args()
     console = Console()
     console.print(f"{arguments.students} honest submissions of {LAB}, {os.cpu_count()} cores")

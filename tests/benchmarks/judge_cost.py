@@ -5,12 +5,14 @@
 The graded cells of every exercise run on the model answer, by the judge with a student's process
 of its own (no walls, started beforehand), and in this process as plain nbgrader would. What counts
 is the processor's time, of both processes together: it is what grading many submissions takes of a
-machine, and other work on it only adds a little. Each cell is measured `ROUNDS` times both ways, in
-turn; the least of each counts.
+machine, and other work on it only adds a little. Both processes share one core, as they do when
+every core has a submission to grade: to wake a core that idles costs more than a message does. Each
+cell is measured `ROUNDS` times both ways, in turn; the least of each counts.
 """
 
 import contextlib
 import io
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -46,6 +48,8 @@ def judge_cost(name: str, *, rounds: int = ROUNDS) -> Cost:
     imports = [source for source in lab.preamble if lab_harness.only_imports(source)]
     trusted = trusted_names(imports)
     namespace = lab_harness.model_names(lab)
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
     process = StudentProcess(namespace, "", trusted)
     judged = plain = 0.0
     try:
@@ -62,6 +66,7 @@ def judge_cost(name: str, *, rounds: int = ROUNDS) -> Cost:
                 plain += min(other for _, other in times)
     finally:
         process.close()
+        os.sched_setaffinity(0, cores)
     return Cost(judged, plain)
 
 
