@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint lab build check bench scale chaos calibrate lock clean
+.PHONY: help demo test lint lab build check bench scale chaos attacked calibrate lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## */\t/' | expand -t 14
@@ -42,6 +42,9 @@ scale: $(READY)  ## grade 1,000 submissions, by a cluster too; a gradebook of 10
 
 chaos: $(READY)  ## kill the processes of a run a thousand times: nothing is lost
 	$(BIN)/python tests/chaos.py
+
+attacked: $(READY) ## what the attacks do to plain nbgrader and to vae-lab grade: 40 minutes
+	$(BIN)/python tests/benchmarks/attacks_on_nbgrader.py
 
 calibrate: $(READY) ## run every stochastic check thousands of times on right and wrong answers
 	$(BIN)/python tests/calibrate.py

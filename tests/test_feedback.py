@@ -11,6 +11,7 @@ import pytest
 import toy
 from PIL import Image, PngImagePlugin
 
+from vae_grading.assignment import content_hash
 from vae_grading.feedback import feedback
 from vae_grading.figures import LARGEST_BYTES, MOST_FIGURES, encoded_anew, figures
 from vae_helpers.errors import VaeLabError
@@ -99,9 +100,10 @@ def test_the_students_figures_are_shown_encoded_anew(course, console):
     comment.add_text("Comment", EVIL)
     theirs = _png(pnginfo=comment)
     assert EVIL.encode() in theirs
-    _hand_in(course, _display({"image/png": _encoded(theirs)}))
-    classes.store(course, classes.result("ada"))
+    path = _hand_in(course, _display({"image/png": _encoded(theirs)}))
+    classes.store(course, classes.result("ada", submission=content_hash(path.read_bytes())))
     feedback(course, "toy", console=console)
+    assert "Without your figures" not in _page(course, "ada")
     shown = _page(course, "ada").split("data:image/png;base64,")[1].split('"')[0]
     ours = base64.b64decode(shown)
     assert EVIL.encode() not in ours
@@ -140,13 +142,13 @@ def _bomb(side: int) -> bytes:
 )
 def test_nothing_but_a_png_within_bounds_is_shown(course, output):
     path = _hand_in(course, output, _display({"image/png": _encoded(_png())}))
-    (shown,) = figures(path, "toy").values()
+    (shown,) = figures(path.read_bytes()).values()
     assert shown == [encoded_anew(_encoded(_png()))]
 
 
 def test_a_page_has_only_so_many_figures(course):
     path = _hand_in(course, *[_display({"image/png": _encoded(_png())})] * (MOST_FIGURES + 3))
-    assert sum(map(len, figures(path, "toy").values())) == MOST_FIGURES
+    assert sum(map(len, figures(path.read_bytes()).values())) == MOST_FIGURES
 
 
 def test_every_kind_of_png_is_decoded():
@@ -156,9 +158,22 @@ def test_every_kind_of_png_is_decoded():
         assert encoded_anew(_encoded(file.getvalue())), mode
 
 
-@pytest.mark.parametrize("text", ["%PDF-1.7", "{}", None])
-def test_a_submission_that_is_no_notebook_has_no_figures(course, text):
-    assert figures(toy.submit(course, "ada", text), "toy") == {}
+@pytest.mark.parametrize("text", ["%PDF-1.7", "{}", ""])
+def test_a_submission_that_is_no_notebook_has_no_figures(text):
+    assert figures(text.encode()) == {}
+
+
+@pytest.mark.parametrize("later", [None, "changed"])
+def test_figures_of_another_version_than_the_graded_one_are_left_out(course, console, later):
+    path = _hand_in(course, _display({"image/png": _encoded(_png())}))
+    classes.store(course, classes.result("ada", submission=content_hash(path.read_bytes())))
+    if later is None:
+        path.unlink()
+    else:
+        path.write_text(path.read_text() + "\n")
+    feedback(course, "toy", console=console)
+    assert "data:image/png" not in _page(course, "ada")
+    assert "Without your figures" in _page(course, "ada")
 
 
 def test_hidden_tests_and_mark_schemes_stay_hidden(course, console):

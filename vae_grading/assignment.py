@@ -70,6 +70,11 @@ def key(fingerprint: str, submission: bytes | None) -> str:
     return digest.hexdigest()
 
 
+def content_hash(data: bytes) -> str:
+    """What tells one version of a submission from another."""
+    return hashlib.sha256(data).hexdigest()
+
+
 @cache
 def environment() -> str:
     """A hash of the code and the packages' versions that decide on marks."""

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vae_grading.assignment import Assignment
+from vae_grading.assignment import Assignment, content_hash
 from vae_grading.course import Course, Lab
 from vae_grading.generate import Generated
 from vae_grading.judges import JudgesGone, judges
@@ -103,7 +103,10 @@ def grade_submission(
         if problem is None:
             seconds = round(time.monotonic() - began, 2)
             notes = (*outcome.notes, *notes)
-            result = Result(student, lab.name, key, outcome.cells, seconds, notes=notes)
+            version = content_hash(hand_in.data)
+            result = Result(
+                student, lab.name, key, outcome.cells, seconds, notes=notes, submission=version
+            )
             return Graded(result, outcome.notebook)
         break
     result = no_marks(lab, student, key, problem.problem, problem.reason, problem.next_step)

@@ -10,12 +10,13 @@ from pathlib import Path
 from rich.console import Console
 
 from vae_grading import atomic
+from vae_grading.assignment import content_hash
 from vae_grading.course import Course, Exercise
 from vae_grading.figures import figures
 from vae_grading.marks import Graded, Mark, all_marks, number
 from vae_grading.messages import Message, distinct
 from vae_grading.results import CellResult
-from vae_grading.submissions import submission
+from vae_grading.submissions import Unreadable, read_bytes, submission
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def feedback(
     """Write `feedback/<student>/<lab>/<lab>.html` for every graded student; their paths.
 
     `submitted` is the folder that was graded, for the figures in its notebooks; a submission
-    that is no longer there has a page without figures.
+    that is no longer there, or is another by now, has a page without figures.
     Raises VaeLabError when the lab is unknown or was not graded yet.
     """
     console = console or Console()
@@ -60,8 +61,9 @@ def feedback(
 
 
 def page(graded: Graded, notebook: Path) -> str:
-    """One student's page, with the figures of `notebook` as it was handed in."""
-    drawn = figures(notebook, graded.lab.name)
+    """One student's page, with the figures of `notebook` if that is what was graded."""
+    submission = _graded_file(graded, notebook)
+    drawn = {} if submission is None else figures(submission)
     sections = [
         Section(
             exercise=exercise,
@@ -84,8 +86,18 @@ def page(graded: Graded, notebook: Path) -> str:
             graded=graded,
             sections=sections,
             others=drawn.get("", []),
+            changed=submission is None and not graded.result.problem,
         )
     )
+
+
+def _graded_file(graded: Graded, notebook: Path) -> bytes | None:
+    """What was graded, if it is still there."""
+    try:
+        data = read_bytes(notebook, graded.lab.name)
+    except Unreadable:
+        return None
+    return data if content_hash(data) == graded.result.submission else None
 
 
 def environment():

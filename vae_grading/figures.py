@@ -8,24 +8,23 @@ import binascii
 import io
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from vae_grading.course import HEADING
-from vae_grading.submissions import Unreadable, parse_notebook, read_bytes
+from vae_grading.submissions import Unreadable, parse_notebook
 
 LARGEST_BYTES = 2_000_000  # of one picture, as handed in and as shown
 MOST_PIXELS = 8_000_000
 MOST_FIGURES = 20
 
 
-def figures(path: Path, lab: str) -> dict[str, list[str]]:
-    """The notebook's figures as base64, by the label of the exercise that they stand in.
+def figures(submission: bytes) -> dict[str, list[str]]:
+    """A notebook's figures as base64, by the label of the exercise that they stand in.
 
     Those in no exercise are under "". A notebook that cannot be read has none.
     """
     try:
-        cells = parse_notebook(read_bytes(path, lab))["cells"]
+        cells = parse_notebook(submission)["cells"]
     except Unreadable:
         return {}
     found: dict[str, list[str]] = {}

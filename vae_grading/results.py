@@ -34,7 +34,8 @@ class Result:
 
     `problem` names what kept the whole submission from being graded ("missing", "not-json" ...);
     then `reason` says it in words and `next_step` what to do. `notes` tell what was put right
-    before grading. `seconds` is wall-clock time.
+    before grading. `seconds` is wall-clock time. `submission` is the hash of the file that was
+    graded, "" where there was none that could be.
     """
 
     student: str
@@ -46,6 +47,7 @@ class Result:
     reason: str = ""
     next_step: str = ""
     notes: tuple[str, ...] = ()
+    submission: str = ""
 
     @property
     def needs_person(self) -> bool:

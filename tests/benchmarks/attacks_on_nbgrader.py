@@ -54,6 +54,8 @@ from vae_grading.store import load  # noqa: E402
 
 CELL_SECONDS, RUN_SECONDS, MOST_ADDRESSES = 30, 240, 4 * 2**30
 NEIGHBOUR = "zz-neighbour"
+# Right answers that `vae-lab grade` refuses for their size: what they earn elsewhere is earned.
+ANSWERED_RIGHTLY = ("structure-huge-file", "resources-million-requests")
 ANSWERED = ("negative-elbo-value", "negative-elbo-beta")  # by the neighbour
 CONFIG = f"""
 c = get_config()
@@ -128,6 +130,7 @@ def by_nbgrader(attack: Attack, template: Course, folder: Path) -> Outcome:
     wanted = attack.points(Course(PROJECT).lab(LAB))
     got = marks.get(attack.id, {})
     unearned = sum(max(0.0, (got.get(name) or 0) - most) for name, most in wanted.items())
+    unearned = 0.0 if attack.id in ANSWERED_RIGHTLY else unearned
     spoiled = any((marks.get(NEIGHBOUR, {}).get(name) or 0) <= 0 for name in ANSWERED)
     # nbgrader says by its exit code that it could not grade a submission: no abortion by itself.
     lost = attack.start == "model" and not attack.problem and not any(got.values())
