@@ -87,19 +87,20 @@ def record(course: Course, lab: Lab, results: Iterable[Result]) -> None:
 
 def _record_one(gradebook: Any, lab: Lab, result: Result) -> None:
     gradebook.update_or_create_student(result.student)
-    gradebook.update_or_create_submission(lab.name, result.student)
-    place = (lab.name, lab.name, result.student)
+    submission = gradebook.update_or_create_submission(lab.name, result.student)
+    (notebook,) = (each for each in submission.notebooks if each.name == lab.name)
+    grades = {each.name: each for each in notebook.grades}  # one query, not one for each cell
     for cell in result.cells:
-        grade = gradebook.find_grade(cell.grade_id, *place)
+        grade = grades[cell.grade_id]
         grade.auto_score = cell.points
         # As nbgrader does: what a person marked before is to be looked at again.
         grade.needs_manual_grade = grade.manual_score is not None or cell.points is None
     silent = {cell.grade_id for cell in result.cells if cell.slug == "not-done"}
+    comments = {each.name: each for each in notebook.comments}
     for exercise in lab.exercises:
         undone = any(cell.grade_id in silent for cell in exercise.graded)
         for key in exercise.solutions:
-            comment = gradebook.find_comment(key, *place)
-            comment.auto_comment = "No response." if undone else None
+            comments[key].auto_comment = "No response." if undone else None
 
 
 class Locked(VaeLabError):
