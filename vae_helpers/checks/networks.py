@@ -15,6 +15,7 @@ from vae_helpers.checks.values import close, expect_tensor
 from vae_helpers.checks.verdict import Mistake, call, describe
 
 Outputs = Callable[[Any, Tensor], list[Tensor]]
+MOST_WEIGHTS = 5_000_000  # of a network with fewer than 40 inputs, outputs and hidden units
 
 
 class Network(NamedTuple):
@@ -44,7 +45,14 @@ def working(module: Any, outputs: Outputs, x: Tensor) -> tuple[Network, Tensor]:
     """The module, called once, and x in the dtype of its weights. Raises what `outputs` raises."""
     x = like_weights(module, x)
     outputs(module, x)
-    return Network(module, outputs, module.state_dict()), x
+    weights = module.state_dict()
+    for key, value in weights.items():
+        if value.device.type != "cpu":
+            raise Mistake("wrong-device", f"The parameter {key} is on {value.device}.")
+    if sum(value.numel() for value in weights.values()) > MOST_WEIGHTS:
+        seen = f"At these sizes, {tuple(x.shape)} as input, it has over {MOST_WEIGHTS:,} weights."
+        raise Mistake("hard-coded-size", seen)
+    return Network(module, outputs, weights), x
 
 
 def like_weights(module: Any, x: Tensor) -> Tensor:

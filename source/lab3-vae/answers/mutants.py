@@ -1593,6 +1593,23 @@ def train_epoch(step, images, batch_size=128):
     return total_nll / len(images), total_kl / len(images)
 
 
+# %% train-epoch / all images in one step
+# loses: train-epoch-every-image, train-epoch-shuffled, train-epoch-average
+# slug: wrong-batch-size
+# says: batches of 53
+def train_epoch(step, images, batch_size=128):
+    return step(images)
+
+
+# %% train-epoch / two images only
+# loses: train-epoch-every-image, train-epoch-shuffled, train-epoch-average
+# slug: image-missing
+# says: some images were left out
+def train_epoch(step, images, batch_size=128):
+    first, second = step(images[:1]), step(images[1:2])
+    return (first[0] + second[0]) / 2, (first[1] + second[1]) / 2
+
+
 # %% train-epoch / not shuffled
 # loses: train-epoch-shuffled
 # slug: not-shuffled
@@ -2865,6 +2882,17 @@ def mended_2(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(model.decode(mu), x, mu, logvar)
         total += (nll + kl).sum().item()
     return total / len(images)
+
+
+# %% bug-2 / terms of its own, of the mean
+# loses: bug-2-mended
+# slug: loss-not-called
+# says: function that is passed in
+@torch.no_grad()
+def mended_2(model, loss_fn, images, batch_size=1000):
+    mu, logvar = model.encode(images)
+    logits = model.decode(mu)
+    return (bernoulli_nll(logits, images) + gaussian_kl(mu, logvar)).mean().item()
 
 
 # %% bug-3 / both terms per pixel

@@ -12,6 +12,8 @@ from torch import Tensor
 
 from vae_helpers.checks.verdict import Mistake, describe
 
+_MOST_PAIRS = 1_000_000  # of codes that are compared at a time
+
 
 class Recorder:
     """`function(x, z)` for x (..., P) and z (..., D), remembered for each image of `x`."""
@@ -38,11 +40,13 @@ class Recorder:
     def first_new(self, codes: list[Tensor]) -> Tensor | None:
         """The first of `codes`, each (..., D), that was not among those given here; None if all."""
         here = torch.cat([part for parts in self._codes for part in parts] or [self._x[:0, :0]])
-        if not len(here):
+        if not codes or not len(here):
             return None
-        for code in (row for part in codes for row in part.reshape(-1, self._latent)):
-            if (here - code).abs().amax(1).min() > 1e-9:
-                return code
+        asked = torch.cat([part.reshape(-1, self._latent) for part in codes])
+        for rows in asked.split(max(1, _MOST_PAIRS // len(here))):
+            new = torch.cdist(rows, here, p=torch.inf).amin(1) > 1e-9
+            if new.any():
+                return rows[new][0]
         return None
 
     def codes(self, samples: int) -> Tensor:

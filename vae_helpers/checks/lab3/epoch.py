@@ -78,14 +78,27 @@ class _TrainEpoch(Exercise):
 
     @idea("the average is over images")
     def average(self, answer: Any, *, num_images=17, batch=5) -> None:
-        """The mean over all images that `step` saw, for terms that differ between images."""
-        step = _RecordingStep(num_images)
-        result = _run(self.name, answer, step, batch)
+        """The mean over all images that `step` saw, for terms that differ between images.
+
+        All that fill a batch must be seen, and more than one batch: of batches of another size,
+        which is a mistake of its own, there are several when there are more images.
+        """
+        for count in (num_images, 20 * num_images):
+            step = _RecordingStep(count)
+            result = _run(self.name, answer, step, batch)
+            if len(step.batches) > 1:
+                break
+        sizes = step.sizes()
+        seen = f"{count} images in batches of {batch}: step saw batches of {_shown(sizes)}."
+        if sum(sizes) < count - count % max(1, *sizes):
+            raise Mistake("image-missing", seen)
+        if len(sizes) < 2:
+            raise Mistake("wrong-batch-size", seen)
         nll, kl = expect_two_numbers(result, self.name)
         order, seen_nll, seen_kl = step.order(), torch.cat(step.seen_nll), torch.cat(step.seen_kl)
-        dropped = seen_nll.sum().item() / num_images
-        if len(order) < num_images and abs(nll - dropped) < 1e-6 * dropped:
-            seen = f"nll is {nll:.6g}: {len(order)} images came, it divides by {num_images}."
+        dropped = seen_nll.sum().item() / count
+        if len(order) < count and abs(nll - dropped) < 1e-6 * dropped:
+            seen = f"nll is {nll:.6g}: {len(order)} images came, it divides by {count}."
             raise Mistake("last-batch-dropped", seen)
         expect_averages(nll, kl, seen_nll, seen_kl, step.sizes())
 
