@@ -56,6 +56,26 @@ def test_the_names_of_each_system_are_understood(deliver, path, student):
     assert deliver({path: "x"}) == ({student: "x"}, {})
 
 
+@pytest.mark.parametrize(
+    ("path", "student"),
+    [
+        ("Lab_m_attempt_2026-01-31-10-00-00_x_ada_attempt_2026-01-31-10-00-00_toy.ipynb", "m"),
+        ("M_11_assignsubmission_file_/Ada_777_assignsubmission_file_toy.ipynb", "M"),
+        ("M_11_assignsubmission_file_/Ada_777_assignsubmission_file_/toy.ipynb", "M"),
+        ("M_11_assignsubmission_file_Ada_777_assignsubmission_file_toy.ipynb", "M"),
+        ("m_1_2_ada_3_4_toy.ipynb", "m"),
+        ("m/ada_1_2_toy.ipynb", "m"),
+        ("m/toy/ada_1_2_toy.ipynb", "m"),
+        ("m/Lab 3_ada_attempt_2026-01-31-10-00-00_toy.ipynb", None),
+    ],
+)
+def test_nobody_hands_in_as_somebody_else_by_the_name_of_a_file(deliver, path, student):
+    """What the system wrote comes first; what follows is the student's choice."""
+    collected, left = deliver({path: "x", "zz/toy.ipynb": "y"})
+    assert collected == {"zz": "y"} | ({student: "x"} if student else {})
+    assert bool(left) is (student is None)
+
+
 def test_another_systems_names_are_read_by_a_pattern(deliver):
     files = {"toy/7-ada-v1.ipynb": "old", "toy/7-ada-v2.ipynb": "new", "toy/odd.ipynb": "?"}
     found, left = deliver(files, pattern=r"\d+-(?P<student>\w+)-v(?P<attempt>\d+)\.ipynb$")

@@ -21,6 +21,7 @@ from vae_grading.answers import Answer
 from vae_grading.course import read_lab
 from vae_grading.judge.session import trusted_names
 from vae_grading.judge.wire import Gone, Late
+from vae_helpers import VAE
 
 LABS = [read(name) for name in labs_with_answers()]
 TASKS = [(lab, key) for lab in LABS for key, task in lab.tasks.items() if task.check]
@@ -167,6 +168,56 @@ def test_a_call_that_never_ends_or_ends_the_process_is_told_apart(process, body,
     started = process(f"def f():\n    {body}")
     with pytest.raises(error):
         started.session.judge("f()", seconds=1)
+
+
+def test_a_check_that_computes_without_end_is_ended(process):
+    """Not by the wire, which it does not touch: by the judge's own clock."""
+    started = process("def f(): return 1")
+    with pytest.raises(Late):
+        started.session.judge("try:\n    while f: pass\nexcept Exception: pass", seconds=1)
+
+
+def test_what_is_too_large_to_pass_on_is_refused_before_it_is_copied(process):
+    started = process("def f(x): return 1")
+    huge = torch.zeros(1).expand(10**7)  # 40 MB once it is copied, and twice that is too much
+    with pytest.raises(ValueError, match="too large to pass on"):
+        started.root("f")([huge, huge])
+
+
+def test_a_tensor_that_is_given_twice_is_the_same_one_until_it_changes(process):
+    started = process(
+        "seen = []\n"
+        "def same(x):\n"
+        "    seen.append(x)\n"
+        "    return seen[-1] is seen[0]\n"
+        "def spoil(x):\n"
+        "    x += 1"
+    )
+    found = started.session._peer.request("roots", names=["same", "spoil"])
+    x = torch.ones(3)
+    assert [found["same"](x), found["same"](x), found["same"](torch.ones(3))] == [True, True, False]
+    x += 1
+    assert not found["same"](x)
+
+
+def test_what_a_check_hands_out_passes_for_what_it_is(process):
+    """An answer may ask for its class, walk through its parts, and match its results."""
+    started = process(
+        "import torch\n"
+        "from vae_helpers import VAEOutput\n"
+        "def asks(optimizer, model):\n"
+        "    match model(torch.zeros(2, 7)):\n"
+        "        case VAEOutput(logits, mu, logvar): shapes = (logits.shape, mu.shape)\n"
+        "    kinds = (isinstance(optimizer, torch.optim.Optimizer), "
+        "isinstance(model, torch.nn.Module))\n"
+        "    return kinds, shapes, len(list(model.named_modules()))"
+    )
+    model = VAE(latent_dim=2, hidden_dim=3, data_dim=7)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    kinds, shapes, parts = started.root("asks")(optimizer, model)
+    assert kinds == (True, True)
+    assert shapes == ((2, 7), (2, 2))
+    assert parts == len(list(model.named_modules()))
 
 
 def test_tests_use_the_judges_own_modules_whatever_the_notebook_calls_so(process):

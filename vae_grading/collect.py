@@ -1,7 +1,6 @@
 """Put what a learning-management system gives into submitted/<student>/<lab>/<lab>.ipynb."""
 
 import os
-import re
 import shutil
 import tempfile
 import unicodedata
@@ -18,6 +17,7 @@ from rich.text import Text
 from vae_grading import atomic
 from vae_grading.course import Course
 from vae_grading.delivery import Damaged, Delivered, Left, opened
+from vae_grading.plain_text import plain
 from vae_grading.sender import Sender, fits, folder_name, read_pattern, sender
 from vae_helpers.errors import VaeLabError
 
@@ -212,12 +212,14 @@ def _print(collected: list[Collected], left: list[Left], console: Console) -> No
         table = Table("student", _folded_column("from"), "known by", "", box=SIMPLE_HEAD)
         for each in collected:
             late = ", late" if each.sent.late else ""
-            table.add_row(each.student, _plain(each.path), each.sent.system, each.outcome + late)
+            table.add_row(
+                each.student, Text(plain(each.path)), each.sent.system, f"{each.outcome}{late}"
+            )
         console.print(table)
     if left:
         table = Table(_folded_column("left"), "why", box=SIMPLE_HEAD)
         for each in sorted(left, key=lambda each: each.path)[:MOST_ROWS]:
-            table.add_row(_plain(each.path), _plain(each.reason))
+            table.add_row(Text(plain(each.path)), Text(plain(each.reason)))
         console.print(table)
         if len(left) > MOST_ROWS:
             console.print(f"... and {len(left) - MOST_ROWS} more")
@@ -242,8 +244,3 @@ def _tell(
         console.print("Nothing was written: this was a dry run.")
     elif any(each.outcome == REPLACED for each in collected):
         console.print(f"What was replaced is kept in replaced/<student>/{lab}/.", soft_wrap=True)
-
-
-def _plain(text: str) -> Text:
-    """A name from outside, without what would drive the terminal."""
-    return Text(re.sub(r"[^\x20-\x7e\w]", "�", text))

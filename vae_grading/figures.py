@@ -59,7 +59,9 @@ def encoded_anew(encoded: str) -> str | None:
             with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
                     return None
-                picture.convert("RGBA").save(ours, "PNG")
+                pixels = picture.convert("RGBA")
+                pixels.info.clear()  # colour profiles and the like, which would be saved, too
+                pixels.save(ours, "PNG")
     except Exception:  # of bytes made to break a decoder, all that matters is: no picture
         return None
     shown = ours.getvalue()

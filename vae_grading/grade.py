@@ -16,6 +16,7 @@ from vae_grading.course import Course, Lab
 from vae_grading.engine import Crew, grade_all, local_crew
 from vae_grading.generate import generated
 from vae_grading.marks_table import print_marks
+from vae_grading.plain_text import plain
 from vae_grading.results import NOT_GRADED
 from vae_grading.store import Store, only_run
 from vae_grading.submissions import find_submissions, submission
@@ -202,6 +203,6 @@ def _progress(console: Console, total: int) -> Iterator[Callable[[str], None]]:
             progress.advance(task)
             done = progress.tasks[0]
             rate = f"{60 * done.completed / max(done.elapsed or 0, 1e-9):.0f}/min"
-            progress.update(task, rate=rate, last=student)
+            progress.update(task, rate=rate, last=plain(student))
 
         yield advance

@@ -8,6 +8,7 @@ from rich.text import Text
 from vae_grading import results
 from vae_grading.course import Course, Lab
 from vae_grading.marks import Graded, all_marks, number
+from vae_grading.plain_text import plain
 
 MOST_ROWS = 200  # of a table that somebody reads in a terminal
 MOST_NAMED = 20
@@ -39,7 +40,8 @@ def print_marks(
         )
     for_a_person = [each for each in graded if each.result.needs_person]
     for each in for_a_person[:MOST_NAMED]:
-        console.print(Text(f"! {each.student}: {needs(each.result, lab)}"), style="yellow")
+        said = f"! {each.student}: {needs(each.result, lab)}"
+        console.print(Text(plain(said)), style="yellow")
     if len(for_a_person) > MOST_NAMED:
         more = len(for_a_person) - MOST_NAMED
         console.print(Text(f"! {more:,} more need a person: see the report"), style="yellow")
@@ -64,7 +66,7 @@ def _table(lab: Lab, graded: list[Graded]) -> Table:
     for each in graded:
         cells = [_shown(each.mark(exercise)) for exercise in lab.exercises]
         flag = Text(" !", style="yellow") if each.result.needs_person else Text("")
-        table.add_row(Text(each.student) + flag, *cells, _shown(each.total))
+        table.add_row(Text(plain(each.student)) + flag, *cells, _shown(each.total))
     return table
 
 

@@ -14,6 +14,7 @@ from vae_grading.course import Course, Lab, read_notebook
 from vae_grading.feedback import environment
 from vae_grading.marks import Graded, all_marks, number
 from vae_grading.marks_table import needs
+from vae_grading.plain_text import plain
 from vae_grading.similarity import Resemblance, answers, resemblances
 from vae_helpers.errors import VaeLabError
 
@@ -129,5 +130,6 @@ def as_csv(lab: Lab, graded: list[Graded]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Keep spreadsheets from taking a name for a formula."""
+    """Keep spreadsheets from taking a name for a formula, or a part of it for a row."""
+    text = plain(text)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text

@@ -15,18 +15,21 @@ from vae_helpers.errors import VaeLabError
 _NOTEBOOK = r"(?P<file>[^/]+\.ipynb)"
 _SYSTEMS = {
     "Moodle": (
-        r"(?:.*/)?(?P<student>[^/]+)_(?P<number>\d+)_assignsubmission_file_?"
+        r"(?:[^/]+/(?=[^/]+/))??"  # and then a folder of the system's
+        r"(?P<student>[^/]+?)_(?P<number>\d+)_assignsubmission_file_?"
         rf"(?:/(?:.*/)?)?{_NOTEBOOK}"
     ),
     "Canvas": (
-        r"(?:.*/)?(?P<student>[^/_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<upload>\d+)_"
+        r"(?P<student>[^/_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<upload>\d+)_"
         rf"{_NOTEBOOK}"
     ),
     "Blackboard": (
-        r"(?:.*/)?(?P<number>[^/]+)_(?P<student>[^/_]+)_attempt_(?P<attempt>\d{4}(?:-\d\d){5})_"
+        r"(?P<number>[^/]+?)_(?P<student>[^/_]+)_attempt_(?P<attempt>\d{4}(?:-\d\d){5})_"
         rf"{_NOTEBOOK}"
     ),
 }
+# A system's own part comes first, and the first that fits counts: what follows is the student's
+# own choice, who may call a file as the system calls somebody else's.
 _PATTERNS = {name: re.compile(text, re.IGNORECASE) for name, text in _SYSTEMS.items()}
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 LONGEST_NAME = 100
@@ -70,8 +73,12 @@ def sender(path: str, *, pattern: re.Pattern[str] | None = None, top: str = "") 
             return None
         attempt = found.groupdict().get("attempt") or ""
         return Sender("--pattern", found["student"], file, attempt=attempt)
+    parts = path.split("/")
+    if top and len(parts) > 1 and parts[0] == top:
+        parts = parts[1:]
+    inside = "/".join(parts)
     for system, known in _PATTERNS.items():
-        if found := known.fullmatch(path):
+        if found := known.fullmatch(inside):
             said = found.groupdict("")
             return Sender(
                 system,
@@ -84,9 +91,6 @@ def sender(path: str, *, pattern: re.Pattern[str] | None = None, top: str = "") 
             )
     if "_assignsubmission_" in path or "_attempt_" in path:
         return None  # a system's name all the same, and not to be taken for a student's
-    parts = path.split("/")
-    if top and len(parts) > 1 and parts[0] == top:
-        parts = parts[1:]
     if len(parts) == 1:
         return Sender("file name", file.rsplit(".", 1)[0], file)
     return Sender("folder name", parts[0], file)

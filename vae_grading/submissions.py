@@ -10,6 +10,7 @@ from typing import Any
 from vae_helpers.errors import VaeLabError
 
 LARGEST_BYTES = 25_000_000
+MOST_CELLS = 5_000
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,10 @@ def parse_notebook(data: bytes) -> dict[str, Any]:
 def _as_version_4(notebook: Any, again: str) -> dict[str, Any]:
     import nbformat
 
+    count = _cells(notebook)
+    if count > MOST_CELLS:
+        reason = f"It has {count:,} cells; at most {MOST_CELLS:,} are read."
+        raise Unreadable("too-large", reason, again)
     try:
         found = nbformat.from_dict(notebook)
         found = nbformat.v4.upgrade(nbformat.convert(found, 4))
@@ -131,6 +136,16 @@ def _as_version_4(notebook: Any, again: str) -> dict[str, Any]:
             "not-a-notebook", f"It is JSON, but no notebook ({said}).", again
         ) from None
     return found
+
+
+def _cells(notebook: Any) -> int:
+    """How many cells a notebook seems to have; those of version 3 lie in worksheets."""
+    if not isinstance(notebook, dict):
+        return 0
+    sheets = notebook.get("worksheets")
+    parts = [notebook, *(sheets if isinstance(sheets, list) else ())]
+    cells = (part.get("cells") for part in parts if isinstance(part, dict))
+    return sum(len(each) for each in cells if isinstance(each, list))
 
 
 def repair(

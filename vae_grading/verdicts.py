@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from vae_grading.course import Lab
+from vae_grading.plain_text import plain
 from vae_grading.results import SLUG, CellResult
 
 REASONS = {"KernelDied": "kernel-died", "OutOfTime": "out-of-time"}
@@ -58,6 +59,7 @@ def _outcome(cell: dict[str, Any] | None) -> tuple[str, str | None, str | None]:
         return "", None, None
     name, said = error.get("ename", ""), _ANSI.sub("", error.get("evalue", "")).strip()
     said = said.encode("utf-8", "replace").decode()  # half a surrogate pair fits into no page
+    said = plain(said, lines=True)
     if name in REASONS:
         return said, None, REASONS[name]
     slug = SLUG.search(said)

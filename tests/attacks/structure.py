@@ -238,6 +238,21 @@ def huge_file(notebook: Notebook) -> Notebook:
 
 
 @change
+def many_cells(notebook: Notebook) -> Notebook:
+    empty = {"cell_type": "raw", "metadata": {}, "source": ""}
+    notebook["cells"] += [{**empty, "id": f"n{i}"} for i in range(100_000)]
+    return notebook
+
+
+@change
+def many_magics(notebook: Notebook) -> Notebook:
+    source = "\n".join(["%time 1"] * 500 + ["x = [1, 2, 3]"] * 3000)
+    cell = {"cell_type": "code", "execution_count": None, "id": "magics", "metadata": {}}
+    notebook["cells"].append({**cell, "outputs": [], "source": source})
+    return notebook
+
+
+@change
 def deep_json(notebook: Notebook) -> str:
     text = json.dumps(notebook)
     return text[:-1] + ', "deep": ' + "[" * 200_000 + "]" * 200_000 + "}"

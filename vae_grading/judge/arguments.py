@@ -18,6 +18,7 @@ from vae_grading.judge.values import Encoder
 
 # Arguments larger than this are not compared with what they were before the call.
 MOST_COMPARED = 1_000_000
+MOST_KEPT = 10_000  # numbers of an argument that is known again
 
 
 class Arguments:
@@ -55,6 +56,31 @@ class Arguments:
                 gradient = -1 if value.grad is None else encoder.put(value.grad)
                 marked.append([place, gradient, value.requires_grad])
         return {key: told for key, told in (("changed", changed), ("marked", marked)) if told}
+
+
+class Identities:
+    """One object here for one object there: a tensor that is given twice arrives as the same one.
+
+    Unless something was done to it: then it arrives anew. An answer may remember its arguments.
+    """
+
+    def __init__(self) -> None:
+        self._given: dict[int, Tensor] = {}  # by id: kept, so that no other gets the number
+        self._received: dict[int, Tensor] = {}
+
+    def number(self, value: Tensor) -> int | None:
+        """What to call a tensor that is given; None for one that is too large to be kept."""
+        if value.numel() > MOST_KEPT:
+            return None
+        self._given[id(value)] = value
+        return id(value)
+
+    def received(self, number: int, value: Tensor) -> Tensor:
+        """What arrived before under this number, if that still is what arrives now."""
+        before = self._received.get(number)
+        if before is None or before.requires_grad or not same(before, value):
+            before = self._received[number] = value
+        return before
 
 
 def take_over(changes: dict[str, Any], given: Sequence[Tensor], tensors: list[Tensor]) -> None:

@@ -15,6 +15,8 @@ from vae_grading.sandbox.limits import Limits
 
 MOST_RESTARTS = 6
 MOST_PRINTED = 2_000_000  # characters, by all cells of a notebook
+OWN_SHARE = 0.4  # of a notebook's time
+LONGEST_WHY = 10_000  # characters, by one cell
 KERNEL_DIED, OUT_OF_TIME, FORBIDDEN_NAME = "KernelDied", "OutOfTime", "ForbiddenName"
 Cell = dict[str, Any]
 
@@ -56,6 +58,9 @@ class Judging:
         self._slow: set[int] = set()  # exercises in which time ran out
         self._restarts = 0
         self._print_left = MOST_PRINTED
+        # For cells of a student's own that belong to no exercise: experiments must not use up the
+        # time of the answers below them.
+        self._own_left = limits.notebook_seconds * OWN_SHARE
 
     def judge(self) -> tuple[dict[str, Any], dict[str, bool]]:
         """The notebook with the tests' outputs, and whether each test cell passed, by grade id."""
@@ -95,6 +100,12 @@ class Judging:
     def _run(self, index: int) -> list[Cell]:
         if self._ended is not None:
             return [_error(*self._ended)]
+        own = self._kinds[index] == ANSWER and not self._exercise[index]
+        if own and self._own_left <= 0:
+            return [
+                _error(OUT_OF_TIME, "The notebook's own cells took too long; this did not run.")
+            ]
+        began = time.monotonic()
         try:
             done = self._run_there(index, self._seconds(index))
         except WireError as error:
@@ -104,6 +115,9 @@ class Judging:
                 self._lost[self._exercise[index]] = Reason(reason.name, why)
             self._restart(reason)
             return [_error(*reason)]
+        finally:
+            if own:
+                self._own_left -= time.monotonic() - began
         self._ran.append(index)
         if done.error is not None and done.error[0] == FORBIDDEN_NAME:
             self._called[self._exercise[index]] = Reason(*done.error)
@@ -128,7 +142,10 @@ class Judging:
         called = self._called.get(self._exercise[index])
         if called is not None and isinstance(verdict.error, NameError):
             return [*outputs, _error(*called)]  # why the name is not defined
-        return [*outputs, _error(type(verdict.error).__name__, str(verdict.error))]
+        name = type(verdict.error).__name__
+        if name in (KERNEL_DIED, OUT_OF_TIME, FORBIDDEN_NAME):  # the student's own class
+            name = Exception.__name__
+        return [*outputs, _error(name, str(verdict.error))]
 
     def _restart(self, reason: Reason) -> None:
         """A fresh process, brought to where the old one was before the cell that broke it."""
@@ -203,4 +220,5 @@ def _exercises(cells: Sequence[Cell]) -> list[int]:
 
 
 def _error(name: str, why: str) -> Cell:
+    why = why[:LONGEST_WHY]
     return {"output_type": "error", "ename": name, "evalue": why, "traceback": why.splitlines()}

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vae_grading.judge.arguments import Arguments, take_over
+from vae_grading.judge.arguments import Arguments, Identities, take_over
 from vae_grading.judge.exceptions import Exceptions
 from vae_grading.judge.gradients import Graphs
 from vae_grading.judge.leaves import Leaves
@@ -56,6 +56,7 @@ class Peer:
         self._graphs = Graphs(self)
         self._exceptions = Exceptions()
         self._leaves = Leaves()
+        self._identities = Identities()
 
     # --- asking ---------------------------------------------------------------------------------
 
@@ -91,6 +92,8 @@ class Peer:
                 inputs.append(value)
             elif value.requires_grad:
                 fields["g"] = True
+            else:
+                fields["t"] = self._identities.number(value)
             return fields
 
         encoder = Encoder(self._refer, tensor)
@@ -231,6 +234,8 @@ class Peer:
                 return value
             if "n" in tree:
                 inputs[int(tree["n"])] = value.requires_grad_()
+            if tree.get("t") is not None and "view" not in tree:
+                value = self._identities.received(int(tree["t"]), value)
             if "view" in tree:  # torch treats views differently, in-place operations above all
                 value = value.view_as(value)
             arguments.add(int(tree["a"]), value)

@@ -7,11 +7,14 @@ trains for a minute to draw a figure has no part in any mark.
 
 from __future__ import annotations
 
+import re
 import symtable
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+MOST_READ = 2_000_000  # characters that are looked at in reading one cell
+_MAGIC = re.compile(r"^\s*[%!?]|[?]\s*$|=\s*[%!]", re.MULTILINE)
 ANSWER, TEST, NEEDED, SKIPPED = "answer", "test", "needed", "skipped"
 
 
@@ -53,6 +56,12 @@ def global_names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """Global names that a cell speaks of, and those that it defines; none where it is no Python."""
     from IPython.core.inputtransformer2 import TransformerManager
 
+    # IPython reads the whole cell anew for each magic command; of a cell magic such as %%time it
+    # leaves the body alone, which is Python mostly.
+    if source.lstrip().startswith("%%"):
+        source = source.lstrip().partition("\n")[2]
+    if len(source) * (1 + len(_MAGIC.findall(source))) > MOST_READ:
+        return frozenset(), frozenset()
     try:
         code = TransformerManager().transform_cell(source)
         top = symtable.symtable(code, "cell", "exec")

@@ -35,7 +35,8 @@ class Policy(Protocol):
 _MODULE = frozenset(
     """forward encode decode reparameterize encoder decoder sample reconstruct
     latent_dim hidden_dim data_dim weight bias
-    train eval training parameters named_parameters children modules buffers
+    train eval training parameters named_parameters children named_children modules named_modules
+    buffers named_buffers
     state_dict load_state_dict zero_grad requires_grad_ to cpu float double""".split()  # noqa: SIM905
 )
 _OPTIMIZER = frozenset({"zero_grad", "step", "param_groups", "state_dict"})

@@ -6,7 +6,8 @@ import ast
 import builtins
 import contextlib
 import io
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ import torch
 from vae_grading.judge.peer import Peer
 from vae_grading.judge.plan import global_names
 from vae_grading.judge.policy import JudgePolicy
-from vae_grading.judge.wire import Wire, WireError
+from vae_grading.judge.wire import Late, Wire, WireError
 
 LONGEST_PRINTED = 20_000
 LONGEST_ERROR = 1_000
@@ -80,7 +81,11 @@ class Session:
             namespace |= self._of_the_student(sorted(wanted - set(namespace)))
             code = compile(tests, "<test cell>", "exec")
             # A student's code may leave gradients switched off, here too.
-            with contextlib.redirect_stdout(printed), torch.enable_grad():
+            with (
+                contextlib.redirect_stdout(printed),
+                torch.enable_grad(),
+                self._ended_after(seconds),
+            ):
                 exec(code, namespace)
         except WireError:
             raise
@@ -89,6 +94,22 @@ class Session:
         if self._peer.failure is not None:  # a check that caught it has not seen an answer
             raise self._peer.failure
         return Verdict(error, printed.getvalue())
+
+    @contextlib.contextmanager
+    def _ended_after(self, seconds: float) -> Iterator[None]:
+        """End the judge's own computing, too, which the wire's deadline does not see."""
+
+        def end(*_: object) -> None:
+            self._peer.failure = self._peer.failure or Late("the check took too long")
+            raise self._peer.failure
+
+        before = signal.signal(signal.SIGALRM, end)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
     def _of_the_student(self, names: Sequence[str]) -> dict[str, Any]:
         """The student's objects of these names, of those that are defined there."""

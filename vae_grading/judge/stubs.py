@@ -107,4 +107,7 @@ def stub_class(type_name: str, can: tuple[str, ...], is_module: bool, is_judge: 
     if is_module and not is_judge:
         return type(name, (ModuleStub,), {})
     names = (*can, *MODULE_METHODS) if is_module else can
-    return type(name, (Stub,), {each: _method(each) for each in names})
+    members: dict[str, Any] = {each: _method(each) for each in names}
+    if not is_judge and set(OPTIMIZER_METHODS) <= {*can}:
+        members["__class__"] = Optimizer  # what isinstance asks, too
+    return type(name, (Stub,), members)

@@ -19,10 +19,13 @@ import torch
 from torch import Tensor
 from torch.nn.parameter import UninitializedTensorMixin
 
+import vae_helpers
 from vae_grading.judge.wire import WireError
 
 DEEPEST = 40
 MOST_ITEMS = 100_000
+MOST_HASHED = 10_000  # of a set or a dictionary: their time grows with the square at worst
+LONGEST_INTEGER = 80  # digits: 256 bits
 LONGEST_NAME = 60
 Tree = Any
 
@@ -170,6 +173,8 @@ class Decoder:
             return tree
         kind = tree["k"]
         if kind == "int":
+            if len(tree["v"]) > LONGEST_INTEGER:
+                raise WireError("an integer that is too large")
             return int(tree["v"])
         if kind == "float":
             return float(tree["v"])
@@ -184,6 +189,8 @@ class Decoder:
         if kind == "array":
             array = self._tensors[int(tree["i"])].numpy()
             return array[()] if tree["scalar"] and not array.ndim else array
+        if kind in ("set", "frozenset", "dict") and len(tree["v"]) > MOST_HASHED:
+            raise WireError(f"a {kind} of {len(tree['v']):,}")
         if kind in _SEQUENCES:
             return _SEQUENCES[kind](self._decode(part, depth + 1) for part in tree["v"])
         if kind == "named":
@@ -207,7 +214,13 @@ class Decoder:
 
 @cache
 def named_tuple(name: str, fields: tuple[str, ...]) -> type:
-    """A named tuple class; names that are none become plain ones."""
+    """The class of vae_helpers of this name and these fields, or one made alike.
+
+    Names that are none become plain ones.
+    """
+    known = getattr(vae_helpers, name, None) if name in vae_helpers.__all__ else None
+    if isinstance(known, type) and getattr(known, "_fields", None) == fields:
+        return known
     names = collections.namedtuple(safe_name(name), fields, rename=True)
     return names
 

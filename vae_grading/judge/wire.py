@@ -25,7 +25,7 @@ _TO_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 # Of one frame. JSON takes about 20 times its length once it is read.
 MOST_JSON_BYTES = 4 * 2**20
-MOST_TENSOR_BYTES = 64 * 2**20
+MOST_TENSOR_BYTES = 64 * 2**20  # of the tensors' own data
 MOST_TENSORS = 10_000
 # Of all frames of a cell: a process that sends as fast as it can fills no memory with them.
 # (The model answers of three labs: at most 0.1 MB, 4 MB and 650 messages.)
@@ -86,9 +86,10 @@ class Wire:
 
     def send(self, message: Message, tensors: list[torch.Tensor]) -> None:
         """Raises Gone or Late, and ValueError for a message beyond the bounds."""
-        text, blob = _TO_JSON(message).encode(), _pack(tensors)
-        if len(text) > MOST_JSON_BYTES or len(blob) > MOST_TENSOR_BYTES:
-            raise ValueError(f"too large to pass on: {len(text) + len(blob):,} bytes")
+        text, size = _TO_JSON(message).encode(), sum(tensor.nbytes for tensor in tensors)
+        if len(text) > MOST_JSON_BYTES or size > MOST_TENSOR_BYTES:  # before anything is copied
+            raise ValueError(f"too large to pass on: {len(text) + size:,} bytes")
+        blob = _pack(tensors)
         data = memoryview(b"".join((_HEADER.pack(len(text), len(blob)), text, blob)))
         while data:
             self._limit_waiting(socket.SO_SNDTIMEO)
@@ -123,7 +124,7 @@ class Wire:
         self._socket.close()
 
     def _count(self, size: int, blob_size: int) -> None:
-        if size > MOST_JSON_BYTES or blob_size > MOST_TENSOR_BYTES:
+        if size > MOST_JSON_BYTES or blob_size > MOST_TENSOR_BYTES + MOST_JSON_BYTES:
             raise WireError(f"a message of {size + blob_size:,} bytes")
         self._json_left -= size
         self._tensors_left -= blob_size

@@ -1,0 +1,13 @@
+"""Text from outside, without what would drive a terminal, a table or a line of writing."""
+
+
+def plain(text: str, *, lines: bool = False) -> str:
+    """`text` with a replacement mark for every character that does not print.
+
+    With `lines` line breaks and tabs stay.
+
+    >>> plain("Ada\\x1b]0;Bob\\x07\\r"), plain("1\\n2"), plain("1\\n2", lines=True)
+    ('Ada�]0;Bob��', '1�2', '1\\n2')
+    """
+    kept = "\n\t" if lines else ""
+    return "".join(char if char.isprintable() or char in kept else "\ufffd" for char in text)
