@@ -98,8 +98,9 @@ def test_the_students_figures_are_shown_encoded_anew(course, console):
     """The same pixels; the comment, which could hold anything, is gone."""
     comment = PngImagePlugin.PngInfo()
     comment.add_text("Comment", EVIL)
-    theirs = _png(pnginfo=comment)
+    theirs = _png(pnginfo=comment, icc_profile=b"profile" + EVIL.encode())
     assert EVIL.encode() in theirs
+    assert b"iCCP" in theirs
     path = _hand_in(course, _display({"image/png": _encoded(theirs)}))
     classes.store(course, classes.result("ada", submission=content_hash(path.read_bytes())))
     feedback(course, "toy", console=console)
@@ -107,6 +108,7 @@ def test_the_students_figures_are_shown_encoded_anew(course, console):
     shown = _page(course, "ada").split("data:image/png;base64,")[1].split('"')[0]
     ours = base64.b64decode(shown)
     assert EVIL.encode() not in ours
+    assert b"iCCP" not in ours
     with Image.open(io.BytesIO(ours)) as picture:
         assert picture.size == (4, 3)
         assert picture.convert("RGB").getpixel((2, 1)) == (200, 30, 30)

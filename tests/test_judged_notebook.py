@@ -4,10 +4,13 @@
 other cells when one goes wrong.
 """
 
+import time
+
 import pytest
 
 from vae_grading.judge import notebook as judged
 from vae_grading.judge.notebook import KERNEL_DIED, OUT_OF_TIME, Judging
+from vae_grading.judge.plan import global_names
 from vae_grading.judge.session import Run, Verdict
 from vae_grading.judge.wire import Gone, Late
 from vae_grading.sandbox.limits import Limits
@@ -45,7 +48,7 @@ class FakeStudent:
 
 
 class FakeSession:
-    """Cells are words: "die" ends the process, "hang" runs out of time, all others go well."""
+    """Cells are words: "die" ends the process, "hang" runs out of time, "pause" takes 0.2 s."""
 
     def __init__(self, *_):
         pass
@@ -66,6 +69,8 @@ class FakeSession:
             raise Gone("the process ended")
         if source == "hang":
             raise Late("no answer in time")
+        if source == "pause":
+            time.sleep(0.2)
 
 
 @pytest.fixture
@@ -104,6 +109,32 @@ def test_marks_earned_before_the_notebooks_time_is_over_are_kept(judge):
     cells, passed = judge(("ok", "ok"), ("ok", "hang"), ("ok", "ok"), limits=over)
     assert passed == {"t0": True, "t1": False, "t2": False}
     assert [_error(cell) for cell in cells[-2:]] == [OUT_OF_TIME] * 2
+
+
+def test_experiments_leave_time_for_the_answers_below_them(monkeypatch):
+    """Of ten cells of the student's own only those run that fit into 0.4 of two seconds."""
+    monkeypatch.setattr(judged, "Session", FakeSession)
+    released = _notebook(("ok", "ok"))
+    mine = {"cells": [*(_cell("pause") for _ in range(10)), *released["cells"]]}
+    done, passed = Judging(
+        mine, released, FakeStudent, {}, limits=Limits(notebook_seconds=2)
+    ).judge()
+    assert passed == {"t0": True}
+    stopped = [cell for cell in done["cells"] if cell["source"] == "pause" and _error(cell)]
+    assert 5 <= len(stopped) < 10
+    assert "took too long" in stopped[0]["outputs"][0]["evalue"]
+
+
+def test_a_name_under_a_cell_magic_is_seen():
+    source = "%%time\ndef answer(x):\n    return helper(x)"
+    assert global_names(source) == ({"helper"}, {"answer"})
+
+
+def test_a_source_that_would_take_long_to_read_is_not_read():
+    assert global_names("\n".join(["%time 1"] * 500 + ["x = 1"] * 3000)) == (
+        frozenset(),
+        frozenset(),
+    )
 
 
 def test_an_exercise_in_which_time_ran_out_gets_less_of_it_afterwards(judge):
