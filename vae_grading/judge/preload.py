@@ -24,7 +24,10 @@ def libraries() -> None:
     torch.set_num_threads(1)
     import torch._dynamo
     import torch._functorch.config
+    import torch._inductor.config
 
+    # Larger than a submission's temporary folder.
+    torch._inductor.config.cpp_cache_precompile_headers = False
     # The judge may differentiate a compiled answer's result more than once.
     torch._functorch.config.donated_buffer = False
 
