@@ -55,7 +55,11 @@ from vae_grading.store import load  # noqa: E402
 CELL_SECONDS, RUN_SECONDS, MOST_ADDRESSES = 30, 240, 4 * 2**30
 NEIGHBOUR = "zz-neighbour"
 # Right answers that `vae-lab grade` refuses for their size: what they earn elsewhere is earned.
-ANSWERED_RIGHTLY = ("structure-huge-file", "resources-million-requests")
+ANSWERED_RIGHTLY = (
+    "structure-huge-file",
+    "structure-many-cells",
+    "resources-million-requests",
+)
 ANSWERED = ("negative-elbo-value", "negative-elbo-beta")  # by the neighbour
 CONFIG = f"""
 c = get_config()
@@ -87,6 +91,8 @@ class Outcome(NamedTuple):
 
 def main() -> None:
     asked = _arguments()
+    here = os.path.dirname(sys.executable)  # nbgrader calls alembic from PATH
+    os.environ["PATH"] = here + os.pathsep + os.environ["PATH"]
     console = Console(width=120)
     if fault() is not None:
         console.print(f"This runs hostile code; there is no sandbox for it: {fault()}.")
@@ -229,11 +235,9 @@ def _run(command: list[str], cwd: Path, home: Path) -> subprocess.CompletedProce
 
 
 def _environment(home: Path) -> dict[str, str]:
-    here = os.path.dirname(sys.executable)
     return {
         **os.environ,
         "HOME": str(home),
-        "PATH": here + os.pathsep + os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "tests")]),
         "OMP_NUM_THREADS": "1",
         "VAE_LAB_CANARY": "SECRET",

@@ -12,7 +12,7 @@ stubs.py          objects that stand for those of the other process
 gradients.py      autograd across the wire
 transforms.py     the same under torch.func
 leaves.py         parameters in step at both ends
-arguments.py      what a call did to its arguments
+arguments.py      what a call did to its arguments, and which of them it knows
 random_numbers.py one stream of random numbers
 exceptions.py     exceptions that cross
 values.py         what crosses by value, and what as a reference
