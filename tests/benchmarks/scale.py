@@ -155,7 +155,7 @@ def graded_by_cluster(course: Course, folder: Path, workers: int) -> float:
 
     try:
         cluster.wait_for_workers(workers)
-        killer = threading.Thread(target=kill_one)
+        killer = threading.Thread(target=kill_one, daemon=True)  # also when grading fails
         killer.start()
         began = time.perf_counter()
         grade.grade(course, LAB, scheduler=cluster.address)
