@@ -212,9 +212,8 @@ def _print(collected: list[Collected], left: list[Left], console: Console) -> No
         table = Table("student", _folded_column("from"), "known by", "", box=SIMPLE_HEAD)
         for each in collected:
             late = ", late" if each.sent.late else ""
-            table.add_row(
-                each.student, Text(plain(each.path)), each.sent.system, f"{each.outcome}{late}"
-            )
+            path = Text(plain(each.path))
+            table.add_row(each.student, path, each.sent.system, each.outcome + late)
         console.print(table)
     if left:
         table = Table(_folded_column("left"), "why", box=SIMPLE_HEAD)

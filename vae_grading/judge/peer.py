@@ -92,7 +92,7 @@ class Peer:
                 inputs.append(value)
             elif value.requires_grad:
                 fields["g"] = True
-            else:
+            elif self.is_judge:  # an answer may know its arguments again, a check has no need to
                 fields["t"] = self._identities.number(value)
             return fields
 
@@ -234,7 +234,7 @@ class Peer:
                 return value
             if "n" in tree:
                 inputs[int(tree["n"])] = value.requires_grad_()
-            if tree.get("t") is not None and "view" not in tree:
+            if tree.get("t") is not None and "view" not in tree and not self.is_judge:
                 value = self._identities.received(int(tree["t"]), value)
             if "view" in tree:  # torch treats views differently, in-place operations above all
                 value = value.view_as(value)

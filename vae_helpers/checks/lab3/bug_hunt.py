@@ -172,9 +172,7 @@ def _letters(answer: Any) -> dict[int, str]:
             raise Mistake("not-done", "diagnosis is None.")
         raise Mistake("diagnosis-form", f"It is {describe(answer)}, not a dictionary.")
     given = dict(answer.items())
-    if not given or all(
-        v is None or v is ... or v == "" for v in given.values() if not torch.is_tensor(v)
-    ):
+    if all(letter is None or letter is ... or _is_blank(letter) for letter in given.values()):
         raise Mistake("not-done", "No script has a letter yet.")
     if set(given) != {1, 2, 3, 4, 5}:
         raise Mistake("diagnosis-form", f"Its keys are {', '.join(map(describe, given))}."[:200])
@@ -186,6 +184,10 @@ def _letters(answer: Any) -> dict[int, str]:
     if len(set(letters.values())) < 5:
         raise Mistake("diagnosis-form", "Two scripts have the same letter.")
     return letters
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value
 
 
 def _wrong_terms(nll: torch.Tensor, kl: torch.Tensor) -> list[tuple[str, float]]:
