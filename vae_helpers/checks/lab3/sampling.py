@@ -9,7 +9,7 @@ from vae_helpers.checks.exercise import Exercise, idea
 from vae_helpers.checks.fixtures import grey_images, normal, spread
 from vae_helpers.checks.reference import wide_model
 from vae_helpers.checks.reparameterize import Reparameterize
-from vae_helpers.checks.statistics import expect_standard_normal
+from vae_helpers.checks.statistics import expect_standard_normal, same_draws
 from vae_helpers.checks.values import close, expect_equal, expect_tensor
 from vae_helpers.checks.verdict import Mistake, call
 
@@ -41,7 +41,8 @@ class _Sample(Exercise):
             call(self.name, answer, _arguments(decoder, num_images, latent))
             codes.append(decoder.codes())
         z = codes[0]
-        if z.min() >= 0 and z.max() <= 1 and z.max() > z.min():
+        # Five normal numbers for all images lie there, too, once in 200 times.
+        if z.min() >= 0 and z.max() <= 1 and not same_draws(z[0], z[-1]):
             raise Mistake("prior-uniform", f"The codes lie between 0 and 1; mean {z.mean():.3f}.")
         expect_standard_normal(z, "The code z")
         if close(codes[0], codes[1]):
