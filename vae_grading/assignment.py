@@ -16,7 +16,7 @@ from vae_grading.generate import Generated
 
 PACKAGES = Path(__file__).parent.parent
 # Of the tools, only these decide on marks; the other files make pages, tables and folders.
-DECIDING = {"autograder", "judges", "judging", "submissions", "verdicts"}
+DECIDING = {"autograder", "judges", "judging", "reading", "repair", "submissions", "verdicts"}
 DECIDING_FOLDERS = {"vae_helpers", "judge", "sandbox"}
 
 

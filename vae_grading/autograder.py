@@ -15,7 +15,7 @@ from vae_grading.assignment import Assignment, content_hash
 from vae_grading.course import Course, Lab
 from vae_grading.generate import Generated
 from vae_grading.judges import JudgesGone, judges
-from vae_grading.results import NOT_GRADED, Result, no_marks
+from vae_grading.results import NOT_GRADED, OUT_OF_TIME, Result, no_marks
 from vae_grading.sandbox.jail import ZygoteGone, jail
 from vae_grading.sandbox.limits import Limits
 from vae_grading.submissions import Submission, Unreadable, read_bytes
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vae_grading.judging import Outcome
 
 UNSAFE = "It was graded without a sandbox: its code ran with the grader's own rights."
-LIMIT_SECONDS = 1500  # the notebook's own limit is shorter; this one ends a grader that hangs
+GRACE_SECONDS = 60  # beyond the notebook's own limit: then whatever grades it hangs, and is ended
 LIMITS = Limits()
 MOST_TRIES = 5  # what a submission does cannot end its judge: when one is lost, it was our fault
 
@@ -49,7 +49,7 @@ def autograde(
     generated: Generated,
     walls: bool = True,
     stop: threading.Event | None = None,
-    limit: float = LIMIT_SECONDS,
+    limit: float | None = None,
 ) -> Graded:
     """Grade one submission of a course here and now. See `grade_submission`."""
     assignment = Assignment.of(course, lab, generated)
@@ -81,13 +81,14 @@ def grade_submission(
     *,
     walls: bool = True,
     stop: threading.Event | None = None,
-    limit: float = LIMIT_SECONDS,
+    limit: float | None = None,
 ) -> Graded:
     """Grade one submission. Whatever it does, there is a result, and nobody else is stopped.
 
-    With `walls` off its code runs outside of the sandbox, and a note says so. When a process of
-    ours is killed meanwhile, it is graded again. Raises Interrupted once `stop` is set,
-    VaeLabError where there can be no sandbox.
+    With `walls` off its code runs outside of the sandbox, and a note says so. `limit` is in seconds
+    (of wall-clock time; the notebook's own and a little more when None): what was judged until
+    then counts. When a process of ours is killed meanwhile, it is graded again. Raises Interrupted
+    once `stop` is set, VaeLabError where there can be no sandbox.
     """
     began = time.monotonic()
     lab, key, student = assignment.lab, assignment.key(hand_in.data), hand_in.student
@@ -105,7 +106,14 @@ def grade_submission(
             notes = (*outcome.notes, *notes)
             version = content_hash(hand_in.data)
             result = Result(
-                student, lab.name, key, outcome.cells, seconds, notes=notes, submission=version
+                student,
+                lab.name,
+                key,
+                outcome.cells,
+                seconds,
+                notes=notes,
+                submission=version,
+                doubts=outcome.doubts,
             )
             return Graded(result, outcome.notebook)
         break
@@ -114,10 +122,10 @@ def grade_submission(
 
 
 def _judge(
-    assignment: Assignment, data: bytes, walls: bool, stop: threading.Event, limit: float
+    assignment: Assignment, data: bytes, walls: bool, stop: threading.Event, limit: float | None
 ) -> Outcome:
     """What the judge says, or what can be said of its end."""
-    from vae_grading.judging import Job, Outcome
+    from vae_grading.judging import Job, Outcome, Told, interrupted
 
     try:
         judge = judges().new(jail(walls=walls).control)
@@ -125,17 +133,26 @@ def _judge(
         return Outcome(fault=f"The server that judges come from was killed ({error}).")
     except ZygoteGone as error:
         return Outcome(fault=str(error))
+    limits = LIMITS.on_this_machine()
+    limit = limits.notebook_seconds + GRACE_SECONDS if limit is None else limit
+    told: list[Told] = []
     try:
-        judge.send(Job(assignment, data, LIMITS.on_this_machine()))
+        judge.send(Job(assignment, data, limits))
         deadline = time.monotonic() + limit
-        while not judge.answers_within(0.1):
+        while True:
+            while judge.answers_within(0.1):
+                answer = judge.answer()
+                if isinstance(answer, Outcome):
+                    return answer
+                told.append(answer)
             if stop.is_set():
                 raise Interrupted
             if time.monotonic() > deadline:
                 reason = f"Grading took more than {limit:.0f} s and was stopped."
                 step = "Open the notebook and look at what it runs; then grade again."
-                return Outcome(unreadable=Unreadable(NOT_GRADED, reason, step))
-        return judge.answer()
+                return interrupted(assignment, told, reason) or Outcome(
+                    unreadable=Unreadable(OUT_OF_TIME, reason, step)
+                )
     except JudgesGone:
         return Outcome(fault="The process that graded it was killed.")
     finally:

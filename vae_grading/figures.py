@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from vae_grading.course import HEADING
-from vae_grading.submissions import Unreadable, parse_notebook
+from vae_grading.reading import read_notebook_file
+from vae_grading.submissions import Unreadable
 
 LARGEST_BYTES = 2_000_000  # of one picture, as handed in and as shown
 MOST_PIXELS = 8_000_000
@@ -24,7 +25,7 @@ def figures(submission: bytes) -> dict[str, list[str]]:
     Those in no exercise are under "". A notebook that cannot be read has none.
     """
     try:
-        cells = parse_notebook(submission)["cells"]
+        cells = read_notebook_file(submission, outputs=True).notebook["cells"]
     except Unreadable:
         return {}
     found: dict[str, list[str]] = {}

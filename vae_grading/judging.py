@@ -12,22 +12,28 @@ import os
 import resource
 import signal
 import socket
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from vae_grading.assignment import Assignment
 from vae_grading.build import as_text
+from vae_grading.course import Lab
 from vae_grading.judge import preload
-from vae_grading.judge.notebook import Judging
+from vae_grading.judge.notebook import OUT_OF_TIME, Judging
 from vae_grading.judge.plan import plan
 from vae_grading.judge.session import trusted_names
+from vae_grading.reading import parse_notebook, read_notebook_file
 from vae_grading.regions import without
+from vae_grading.repair import PUT_BACK, grade_id, repair
 from vae_grading.results import NOT_GRADED, CellResult
 from vae_grading.sandbox.jail import new_student
 from vae_grading.sandbox.limits import Limits
-from vae_grading.submissions import Unreadable, grade_id, parse_notebook, repair
+from vae_grading.submissions import Unreadable
 from vae_grading.verdicts import verdicts
 from vae_helpers.errors import VaeLabError
 
@@ -44,9 +50,21 @@ class Outcome:
 
     cells: tuple[CellResult, ...] = ()
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     notebook: bytes | None = None
     unreadable: Unreadable | None = None
     fault: str | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a judge says on its way: first the notebook as it is going to be judged, with notes and
+    doubts, then each verdict with the outputs of its test cell, by grade id."""
+
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    notebook: bytes | None = None
+    verdict: tuple[str, list[dict[str, Any]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +89,8 @@ def warm_up() -> None:
 
 
 def work(connection: Connection, control: socket.socket) -> None:
-    """Say who this process is, receive a Job, and send what came of it, an Outcome."""
+    """Say who this process is, receive a Job, and send what came of it: any number of Told, then an
+    Outcome."""
     os.setsid()
     # When the command is killed, the server that this process comes from ends, and this one, too.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -82,7 +101,7 @@ def work(connection: Connection, control: socket.socket) -> None:
     connection.send(os.getpid())
     job: Job = connection.recv()
     try:
-        found = judge(job.assignment, job.data, job.limits, control)
+        found = judge(job.assignment, job.data, job.limits, control, connection.send)
     except Unreadable as problem:
         found = Outcome(unreadable=problem)
     except VaeLabError as problem:  # no student's process could be had
@@ -94,11 +113,24 @@ def work(connection: Connection, control: socket.socket) -> None:
     connection.send(found)
 
 
-def judge(assignment: Assignment, data: bytes, limits: Limits, control: socket.socket) -> Outcome:
-    """Raises Unreadable, and VaeLabError where the sandbox gives no process."""
+def judge(
+    assignment: Assignment,
+    data: bytes,
+    limits: Limits,
+    control: socket.socket,
+    tell: Callable[[Told], object] = lambda told: None,
+) -> Outcome:
+    """Raises Unreadable, and VaeLabError where the sandbox gives no process.
+
+    `tell` hears of each verdict as soon as it is reached.
+    """
+    began = time.monotonic()
     lab, release, source = assignment.lab, assignment.release, assignment.source
-    notebook, notes = repair(parse_notebook(data), release, lab.name)
+    read = read_notebook_file(data)
+    repaired = repair(read.notebook, release, lab.name)
+    notebook = repaired.notebook
     _restore(notebook, source)
+    tell(Told(notes=repaired.notes, doubts=read.notes, notebook=_as_bytes(notebook)))
     given = [cell["source"] for cell in source["cells"] if _is_given(cell)]
     judging = Judging(
         notebook,
@@ -107,12 +139,52 @@ def judge(assignment: Assignment, data: bytes, limits: Limits, control: socket.s
         trusted_names(given),
         lab.forbidden,
         limits,
+        numbers=list(accumulate(PUT_BACK not in cell["metadata"] for cell in notebook["cells"])),
+        began=began,
+        tell=lambda name, outputs: tell(Told(verdict=(name, outputs))),
     )
     executed, passed = judging.judge()
+    cells = _verdicts(lab, executed, release, passed)
+    notes = (*repaired.notes, *judging.notes())
+    return Outcome(cells, notes, read.notes, _as_bytes(executed))
+
+
+def interrupted(assignment: Assignment, told: Sequence[Told], reason: str) -> Outcome | None:
+    """What can be said of a submission whose judge was stopped, by what it told until then: the
+    verdicts that it had reached count, the others are `reason`. None if it had told nothing."""
+    if not told or told[0].notebook is None:
+        return None
+    first = told[0]
+    notebook = parse_notebook(first.notebook)
+    reached = dict(each.verdict for each in told if each.verdict is not None)
+    late = [{"output_type": "error", "ename": OUT_OF_TIME, "evalue": reason, "traceback": []}]
+    passed = {}
+    for cell in notebook["cells"]:
+        marks = cell["metadata"].get("nbgrader", {})
+        if marks.get("grade") and not marks.get("solution"):
+            name = marks["grade_id"]
+            cell["outputs"] = reached.get(name, late)
+            passed[name] = name in reached and not _has_error(cell)
+    cells = _verdicts(assignment.lab, notebook, assignment.release, passed)
+    return Outcome(cells, first.notes, first.doubts, _as_bytes(notebook))
+
+
+def _verdicts(
+    lab: Lab, executed: dict[str, Any], release: dict[str, Any], passed: dict[str, bool]
+) -> tuple[CellResult, ...]:
     points = {cell.grade_id: cell.points for cell in lab.graded if not cell.manual}
     scores = {name: points[name] if passed[name] else 0.0 for name in passed}
-    cells = verdicts(lab, executed, release, scores)
-    return Outcome(cells, notes, as_text(executed).encode("utf-8", "replace"))
+    return verdicts(lab, executed, release, scores)
+
+
+def _as_bytes(notebook: dict[str, Any]) -> bytes:
+    """The notebook's text, without the cells that only the judge ran."""
+    cells = [cell for cell in notebook["cells"] if PUT_BACK not in cell["metadata"]]
+    return as_text({**notebook, "cells": cells}).encode("utf-8", "replace")
+
+
+def _has_error(cell: dict[str, Any]) -> bool:
+    return any(output["output_type"] == "error" for output in cell["outputs"])
 
 
 def _restore(notebook: dict[str, Any], source: dict[str, Any]) -> None:

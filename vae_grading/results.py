@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from vae_grading.course import Lab
 
 NOT_GRADED = "not-graded"  # the problem of a submission that the next run takes up again
+OUT_OF_TIME = "out-of-time"
 SLUG = re.compile(r"\[([a-z0-9][a-z0-9-]*)\]\s*$")
 
 
@@ -34,8 +35,8 @@ class Result:
 
     `problem` names what kept the whole submission from being graded ("missing", "not-json" ...);
     then `reason` says it in words and `next_step` what to do. `notes` tell what was put right
-    before grading. `seconds` is wall-clock time. `submission` is the hash of the file that was
-    graded, "" where there was none that could be.
+    before grading, `doubts` what of it a person should look at. `seconds` is wall-clock time.
+    `submission` is the hash of the file that was graded, "" where there was none that could be.
     """
 
     student: str
@@ -48,11 +49,13 @@ class Result:
     next_step: str = ""
     notes: tuple[str, ...] = ()
     submission: str = ""
+    doubts: tuple[str, ...] = ()
 
     @property
     def needs_person(self) -> bool:
-        """Whether somebody must look at it: it could not be graded, or a cell had no verdict."""
-        return self.problem is not None or any(cell.reason for cell in self.cells)
+        """Whether somebody must look at it: it could not be graded, a cell had no verdict, or its
+        file was damaged."""
+        return bool(self.problem or self.doubts) or any(cell.reason for cell in self.cells)
 
     def as_json(self) -> str:
         """One line of JSON."""
@@ -63,7 +66,8 @@ class Result:
         """Raises ValueError, TypeError or KeyError for a text that `as_json` did not write."""
         stored = json.loads(text)
         cells = tuple(CellResult(**cell) for cell in stored.pop("cells"))
-        return cls(**{**stored, "notes": tuple(stored["notes"])}, cells=cells)
+        lists = {name: tuple(stored.get(name, ())) for name in ("notes", "doubts")}
+        return cls(**{**stored, **lists}, cells=cells)
 
 
 def no_marks(lab: Lab, student: str, key: str, problem: str, reason: str, next_step: str) -> Result:

@@ -5,9 +5,14 @@ from typing import Any
 
 from vae_grading.course import Lab
 from vae_grading.plain_text import plain
-from vae_grading.results import SLUG, CellResult
+from vae_grading.repair import ANSWERED_BESIDE
+from vae_grading.results import OUT_OF_TIME, SLUG, CellResult
 
-REASONS = {"KernelDied": "kernel-died", "OutOfTime": "out-of-time"}
+REASONS = {
+    "KernelDied": "kernel-died",
+    "OutOfTime": OUT_OF_TIME,
+    "LineFailed": "line-failed",
+}
 LONGEST_MESSAGE = 1200
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -25,9 +30,10 @@ def verdicts(
         for graded in exercise.graded:
             untouched = _untouched(exercise.solutions_of(graded.grade_id), cells, released)
             if graded.manual:
-                points = 0.0 if untouched else None
-                message = "No answer was written." if untouched else ""
-                slug = "not-done" if untouched else None
+                empty = untouched and not _answered_beside(exercise.solutions, cells)
+                points = 0.0 if empty else None
+                message = "No answer was written." if empty else ""
+                slug = "not-done" if empty else None
                 results.append(CellResult(graded.grade_id, points, graded.points, message, slug))
                 continue
             message, slug, reason = _outcome(cells.get(graded.grade_id))
@@ -48,6 +54,10 @@ def _untouched(keys: tuple[str, ...], cells: dict[str, Any], released: dict[str,
         key in cells and cells[key]["source"].strip() == released[key]["source"].strip()
         for key in keys
     )
+
+
+def _answered_beside(keys: tuple[str, ...], cells: dict[str, Any]) -> bool:
+    return any(ANSWERED_BESIDE in cells[key]["metadata"] for key in keys if key in cells)
 
 
 def _outcome(cell: dict[str, Any] | None) -> tuple[str, str | None, str | None]:

@@ -9,15 +9,19 @@ from typing import Any, NamedTuple
 
 from vae_grading.judge.plan import ANSWER, NEEDED, SKIPPED, TEST, plan
 from vae_grading.judge.session import Run, Session
+from vae_grading.judge.surroundings import Surroundings, quoted
 from vae_grading.judge.wire import Gone, Late, WireError
 from vae_grading.sandbox.jail import Student, ZygoteGone
 from vae_grading.sandbox.limits import Limits
 
 MOST_RESTARTS = 6
 MOST_PRINTED = 2_000_000  # characters, by all cells of a notebook
+MOST_NOTES = 5  # on lines that failed
 OWN_SHARE = 0.4  # of a notebook's time
 LONGEST_WHY = 10_000  # characters, by one cell
 KERNEL_DIED, OUT_OF_TIME, FORBIDDEN_NAME = "KernelDied", "OutOfTime", "ForbiddenName"
+LINE_FAILED = "LineFailed"
+_OURS = (KERNEL_DIED, OUT_OF_TIME, FORBIDDEN_NAME, LINE_FAILED)
 Cell = dict[str, Any]
 
 
@@ -33,7 +37,9 @@ class Judging:
 
     `start` gives a fresh student's process, `trusted` is what the instructor's cells define
     (see Session), `forbidden` are the names that an answer must not call, `limits` say how long
-    it may take.
+    it may take, counted from `began` (time.monotonic()). `numbers` are what its author calls the
+    cells, where not all of them are the author's. `tell` is told of each test cell's
+    outputs, by grade id, as soon as they are known.
     """
 
     def __init__(
@@ -44,13 +50,20 @@ class Judging:
         trusted: dict[str, Any],
         forbidden: Sequence[str] = (),
         limits: Limits = Limits(),  # noqa: B008 (frozen)
+        numbers: Sequence[int] = (),
+        began: float | None = None,
+        tell: Callable[[str, list[Cell]], object] = lambda grade_id, outputs: None,
     ) -> None:
         self.notebook = copy.deepcopy(notebook)
         self._cells: Sequence[Cell] = self.notebook["cells"]
         self._kinds = plan(self._cells, released["cells"])
         self._exercise = _exercises(self._cells)
+        self._numbers = numbers or range(1, len(self._cells) + 1)
         self._start, self._trusted, self._forbidden = start, trusted, forbidden
-        self._limits = limits
+        self._limits, self._tell = limits, tell
+        began = time.monotonic() if began is None else began
+        self._deadline = began + limits.notebook_seconds
+        self._surroundings = Surroundings()
         self._called: dict[int, Reason] = {}  # exercise -> the forbidden name that it calls
         self._ran: list[int] = []  # cells that a fresh process has to run again
         self._ended: Reason | None = None  # why no more cells are run at all
@@ -65,7 +78,6 @@ class Judging:
     def judge(self) -> tuple[dict[str, Any], dict[str, bool]]:
         """The notebook with the tests' outputs, and whether each test cell passed, by grade id."""
         passed: dict[str, bool] = {}
-        self._deadline = time.monotonic() + self._limits.notebook_seconds
         self._student = self._start()
         try:
             self._begin()
@@ -76,11 +88,19 @@ class Judging:
                     cell["outputs"] = self._test(index)
                     grade_id = cell["metadata"]["nbgrader"]["grade_id"]
                     passed[grade_id] = not any(o["output_type"] == "error" for o in cell["outputs"])
+                    self._tell(grade_id, cell["outputs"])
                 elif kind != SKIPPED:
                     cell["outputs"] = self._run(index)
         finally:
             self._student.close()
         return self.notebook, passed
+
+    def notes(self) -> list[str]:
+        """Lines that failed without being the end of their cells."""
+        failed = self._surroundings.failed
+        told = [f"L{str(line)[1:]}; what follows it was run all the same." for line in failed]
+        more = len(told) - MOST_NOTES
+        return told if more <= 0 else [*told[:MOST_NOTES], f"{more} more lines failed so."]
 
     def _begin(self) -> None:
         """Prepare a fresh process, in which nothing of the student's has run.
@@ -94,8 +114,9 @@ class Judging:
             raise ZygoteGone(f"a fresh process of the sandbox was lost ({error})") from None
 
     def _run_there(self, index: int, seconds: float) -> Run:
-        given = self._kinds[index] == NEEDED
-        return self._session.run(self._cells[index]["source"], seconds=seconds, given=given)
+        kind, source = self._kinds[index], self._cells[index]["source"]
+        answer = kind == ANSWER and self._exercise[index] > 0
+        return self._session.run(source, seconds=seconds, given=kind == NEEDED, answer=answer)
 
     def _run(self, index: int) -> list[Cell]:
         if self._ended is not None:
@@ -119,6 +140,7 @@ class Judging:
             if own:
                 self._own_left -= time.monotonic() - began
         self._ran.append(index)
+        self._surroundings.ran(self._numbers[index], self._cells[index]["source"], done.failures)
         if done.error is not None and done.error[0] == FORBIDDEN_NAME:
             self._called[self._exercise[index]] = Reason(*done.error)
         outputs = self._printed(done.printed)
@@ -143,9 +165,38 @@ class Judging:
         if called is not None and isinstance(verdict.error, NameError):
             return [*outputs, _error(*called)]  # why the name is not defined
         name = type(verdict.error).__name__
-        if name in (KERNEL_DIED, OUT_OF_TIME, FORBIDDEN_NAME):  # the student's own class
+        if name in _OURS:  # the student's own class
             name = Exception.__name__
-        return [*outputs, _error(name, str(verdict.error))]
+        why = self._not_the_answer(index, verdict.error)
+        if why is not None:
+            name, said = LINE_FAILED, why
+        else:
+            said = str(verdict.error)
+        return [*outputs, _error(name, said)]
+
+    def _not_the_answer(self, index: int, error: BaseException) -> str | None:
+        """Why a failed test says nothing about the answer that it was to judge, or None."""
+        exercise = self._exercise[index]
+        sources = [
+            cell["source"]
+            for cell, kind, number in zip(self._cells, self._kinds, self._exercise, strict=True)
+            if kind == ANSWER and number == exercise
+        ]
+        if isinstance(error, NotImplementedError):
+            return None
+        why = self._surroundings.reason([self._cells[index]["source"], *sources])
+        if why is not None:
+            return why
+        try:
+            met = self._session.met(seconds=self._seconds(index))
+        except WireError:  # the next cell finds out
+            return None
+        if met is None:
+            return None
+        return (
+            f"The answer met what is not there where it is graded ({quoted(met)}). "
+            "So it could not be judged."
+        )
 
     def _restart(self, reason: Reason) -> None:
         """A fresh process, brought to where the old one was before the cell that broke it."""
@@ -163,7 +214,7 @@ class Judging:
         try:
             self._begin()
             for index in self._ran:
-                self._run_there(index, self._limits.cell_seconds)
+                self._run_there(index, self._seconds(index))
         except WireError:  # it went well before: what it does depends on chance or time
             why = f"{reason.why} Running the cells before it again failed."
             self._ended = Reason(reason.name, why)

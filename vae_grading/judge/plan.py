@@ -13,8 +13,15 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-MOST_READ = 2_000_000  # characters that are looked at in reading one cell
-_MAGIC = re.compile(r"^\s*[%!?]|[?]\s*$|=\s*[%!]", re.MULTILINE)
+MOST_READ = 500_000  # characters of one cell; parsing them takes most of a second at worst
+# Of IPython's own lines, those that hold Python, and all others.
+_HOLDS_PYTHON = re.compile(
+    r"^([ \t]*)%(?:time|prun|memit|mprun|lprun)\b(?:[ \t]+-\S+)*[ \t]*", re.MULTILINE
+)
+_MAGIC = re.compile(
+    r"^([ \t]*)(?:[%!?](?:.*\\\n)*.*|[^\s#].*[?][ \t]*)$|(?<==)[ \t]*[%!](?:.*\\\n)*.*$",
+    re.MULTILINE,
+)
 ANSWER, TEST, NEEDED, SKIPPED = "answer", "test", "needed", "skipped"
 
 
@@ -25,6 +32,7 @@ def plan(cells: Sequence[dict[str, Any]], released: Sequence[dict[str, Any]]) ->
     """
     given = {cell["source"].strip() for cell in released if cell["cell_type"] == "code"}
     kinds = [_kind(cell, given) for cell in cells]
+    _skip_answered_elsewhere(cells, kinds, given)
     wanted: set[str] = set()
     for cell, kind in zip(cells, kinds, strict=True):
         if kind in (ANSWER, TEST):
@@ -51,21 +59,29 @@ def _kind(cell: dict[str, Any], given: set[str]) -> str:
     return "given" if marks.get("locked") or cell["source"].strip() in given else ANSWER
 
 
+def _skip_answered_elsewhere(
+    cells: Sequence[dict[str, Any]], kinds: list[str], given: set[str]
+) -> None:
+    """An untouched answer must not undo the one that a student wrote into a cell above it."""
+    defined: set[str] = set()
+    for index, cell in enumerate(cells):
+        if kinds[index] != ANSWER:
+            continue
+        names = global_names(cell["source"])[1]
+        is_untouched = cell["source"].strip() in given
+        if is_untouched and names and names <= defined:
+            kinds[index] = SKIPPED
+        elif not is_untouched and not cell["metadata"].get("nbgrader"):
+            defined |= names
+
+
 @cache
 def global_names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """Global names that a cell speaks of, and those that it defines; none where it is no Python."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    # IPython reads the whole cell anew for each magic command; of a cell magic such as %%time it
-    # leaves the body alone, which is Python mostly.
-    if source.lstrip().startswith("%%"):
-        source = source.lstrip().partition("\n")[2]
-    if len(source) * (1 + len(_MAGIC.findall(source))) > MOST_READ:
+    if len(source) > MOST_READ:
         return frozenset(), frozenset()
-    try:
-        code = TransformerManager().transform_cell(source)
-        top = symtable.symtable(code, "cell", "exec")
-    except Exception:  # what parsers raise at a hostile source is many things
+    top = _symbols(source) or _symbols(_without_magics(source))
+    if top is None:
         return frozenset(), frozenset()
     used, defined, waiting = set(), set(), [top]
     while waiting:
@@ -78,3 +94,18 @@ def global_names(source: str) -> tuple[frozenset[str], frozenset[str]]:
                 if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
                     defined.add(symbol.get_name())
     return frozenset(used), frozenset(defined)
+
+
+def _symbols(source: str) -> symtable.SymbolTable | None:
+    try:
+        return symtable.symtable(source, "cell", "exec")
+    except Exception:  # what parsers raise at a hostile source is many things
+        return None
+
+
+def _without_magics(source: str) -> str:
+    """A cell as Python: below a cell magic such as %%time stands Python mostly."""
+    if source.lstrip().startswith("%%"):
+        source = source.lstrip().partition("\n")[2]
+    source = _HOLDS_PYTHON.sub(r"\1", source)
+    return _MAGIC.sub(lambda found: " None" if found[1] is None else f"{found[1]}pass", source)

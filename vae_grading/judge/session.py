@@ -20,6 +20,8 @@ from vae_grading.judge.wire import Late, Wire, WireError
 
 LONGEST_PRINTED = 20_000
 LONGEST_ERROR = 1_000
+LONGEST_NAME = 100
+MOST_FAILURES, MOST_NAMES = 20, 100  # of one cell, of one line
 _BUILTINS = frozenset(vars(builtins))
 
 
@@ -31,11 +33,21 @@ class Verdict:
     printed: str
 
 
+class Failure(NamedTuple):
+    """A line of a cell that failed and was passed over: type and text of its error, and the names
+    that it would have defined."""
+
+    line: int
+    error: tuple[str, str]
+    names: tuple[str, ...]
+
+
 class Run(NamedTuple):
     """What a student's cell came to: what it printed, and type and text of its error, if any."""
 
     printed: str
     error: tuple[str, str] | None
+    failures: tuple[Failure, ...] = ()
 
 
 class Session:
@@ -56,17 +68,17 @@ class Session:
         self._wire.begin(seconds)
         self._ask("forbid", names=list(names))
 
-    def run(self, source: str, *, seconds: float, given: bool = False) -> Run:
-        """Run a cell there; `given` ones may call what is forbidden. Raises WireError."""
+    def run(self, source: str, *, seconds: float, given: bool = False, answer: bool = False) -> Run:
+        """Run a cell there; `given` ones may call what is forbidden, and an `answer` ends where it
+        fails by its own fault. Raises WireError."""
         self._wire.begin(seconds)
-        done = self._ask("run", source=source, given=given)
+        done = self._ask("run", source=source, given=given, answer=answer)
         try:
-            printed, error = str(done["printed"]), done["error"]
-            if error is not None:
-                error = str(error[0])[:LONGEST_ERROR], str(error[1])[:LONGEST_ERROR]
-        except (TypeError, KeyError, IndexError):
+            printed, error = str(done["printed"])[:LONGEST_PRINTED], done["error"]
+            failures = tuple(map(_failure, done["failed"][:MOST_FAILURES]))
+            return Run(printed, None if error is None else _said(error), failures)
+        except (TypeError, KeyError, IndexError, ValueError):
             raise WireError("a cell's end that is none") from None
-        return Run(printed[:LONGEST_PRINTED], error)
 
     def judge(self, tests: str, *, seconds: float) -> Verdict:
         """Run a test cell here, on the student's objects. Raises WireError."""
@@ -94,6 +106,15 @@ class Session:
         if self._peer.failure is not None:  # a check that caught it has not seen an answer
             raise self._peer.failure
         return Verdict(error, printed.getvalue())
+
+    def met(self, *, seconds: float) -> str | None:
+        """What the student's code met in the last test that is the machine's fault rather than its
+        own, such as a device that is not there, as it tells it. Raises WireError."""
+        self._wire.begin(seconds)
+        try:
+            return next((": ".join(_said(error)) for error in self._ask("met")), None)
+        except (TypeError, KeyError, IndexError):
+            raise WireError("errors that are none") from None
 
     @contextlib.contextmanager
     def _ended_after(self, seconds: float) -> Iterator[None]:
@@ -126,6 +147,20 @@ class Session:
             raise
         except (Exception, SystemExit) as error:
             raise WireError(f"{operation} failed: {type(error).__name__}: {error}") from None
+
+
+def _failure(told: Any) -> Failure:
+    """Raises anything for a failure that is none."""
+    names = (str(name)[:LONGEST_NAME] for name in told["names"][:MOST_NAMES])
+    return Failure(
+        int(told["line"]),
+        _said(told["error"]),
+        tuple(name for name in names if name.isidentifier()),
+    )
+
+
+def _said(error: Any) -> tuple[str, str]:
+    return str(error[0])[:LONGEST_ERROR], str(error[1])[:LONGEST_ERROR]
 
 
 def trusted_names(sources: Sequence[str]) -> dict[str, Any]:

@@ -7,70 +7,83 @@ expected value or a mark.
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import socket
 import sys
 from typing import Any
 
+from vae_grading.judge.failures import GoingOn, by_surroundings, text
 from vae_grading.judge.forbidden import forbid, load_checks
 from vae_grading.judge.peer import Peer
 from vae_grading.judge.policy import StudentPolicy
+from vae_grading.judge.shell import Printed, Shell
 from vae_grading.judge.wire import Wire
-
-MOST_PRINTED = 20_000
 
 
 class Notebook(StudentPolicy):
     """The notebook's namespace, and the cells that run in it."""
 
     def __init__(self) -> None:
-        from IPython.core.interactiveshell import InteractiveShell
-        from traitlets.config import Config
-
-        # A real IPython: magics, display and a last expression work as in Jupyter. No history: its
-        # file would be open in the zygote, and so in every student's process.
-        self.shell = InteractiveShell.instance(
-            config=Config({"HistoryManager": {"enabled": False}})
-        )
-        self.shell.colors = "nocolor"
+        self.shell = Shell.instance()
         super().__init__(self.shell.user_ns)
         self.peer: Peer
         self._given: set[str] = set()  # file names of the code of given cells
+        self._going_on = GoingOn()
+        self.shell.ast_transformers.append(self._going_on)
+        self._printed = Printed()
+        self._met: list[list[str]] = []  # errors of the surroundings in calls of this test
+
+    def call(self, target: Any, method: str, arguments: list[Any], keywords: dict) -> Any:
+        try:
+            return super().call(target, method, arguments, keywords)
+        except Exception as error:
+            if by_surroundings(error):
+                self._met = [[type(error).__name__, text(error)]]
+            raise
 
     def special(self, operation: str, fields: dict[str, Any]) -> Any:
         if operation == "run":
-            return self._run(fields["source"], given=fields["given"])
+            return self._run(fields["source"], given=fields["given"], answer=fields["answer"])
         if operation == "forbid":
             return forbid(fields["names"], self._given)
         if operation == "roots":  # the next test begins: nothing of the last one is used any more
             self.peer.forget()
+            self._met = []
+        if operation == "met":
+            return self._met
         return super().special(operation, fields)
 
-    def _run(self, source: str, *, given: bool) -> dict[str, Any]:
-        """Run a cell as Jupyter does; what it printed, and its error, if any."""
+    def _run(self, source: str, *, given: bool, answer: bool) -> dict[str, Any]:
+        """Run a cell as Jupyter does: what it printed, its error, if any, and the lines that
+        failed without being its end."""
         if given:
             code = self.shell.transform_cell(source)
             number = self.shell.execution_count
             self._given.add(self.shell.compile.get_code_name(source, code, number))
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        self._going_on.begin(answer=answer)
+        with (
+            contextlib.redirect_stdout(self._printed),
+            contextlib.redirect_stderr(self._printed),
+        ):
             done = self.shell.run_cell(source, store_history=False)
         error = done.error_before_exec or done.error_in_exec
-        said = None if error is None else [type(error).__name__, str(error)[:1000]]
-        return {"printed": printed.getvalue()[:MOST_PRINTED], "error": said}
+        said = None
+        if error is not None:
+            said = [type(error).__name__, str(error)[:1000]]
+            if done.error_in_exec is error:
+                self._going_on.note_end(error)
+        return {"printed": self._printed.take(), "error": said, "failed": self._going_on.failures}
 
 
 def warm_up() -> None:
     """Make the shell and import what is imported when first used, before any fork."""
     load_checks()
     Notebook()._run(
-        "import torch\n(torch.ones(1, requires_grad=True) ** 2).sum().backward()\n1", given=False
+        "import torch\n(torch.ones(1, requires_grad=True) ** 2).sum().backward()\n1",
+        given=False,
+        answer=False,
     )
-    # A shell of its own for every notebook: this one has run a cell.
-    from IPython.core.interactiveshell import InteractiveShell
-
-    InteractiveShell.clear_instance()
+    Shell.clear_instance()  # a shell of its own for every notebook: this one has run a cell
 
 
 def main(connection: socket.socket, names: dict[str, Any] | None = None) -> None:

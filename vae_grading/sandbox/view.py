@@ -16,7 +16,18 @@ ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "",
     "LC_ALL": "C.UTF-8",
 }
-_INSIDE = {"PATH": "/usr/bin:/bin", "HOME": SCRATCH, "TMPDIR": SCRATCH}
+_INSIDE = {
+    # `!pip` and `!python` are the notebook's own.
+    "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+    "HOME": SCRATCH,
+    "TMPDIR": SCRATCH,
+    # getpass, and with it torch.compile, asks for a name.
+    "USER": "student",
+    "LOGNAME": "student",
+    # There is no network: pip says so at once instead of trying for half a minute.
+    "PIP_NO_INDEX": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}
 # Not every system has all of them.
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/fonts")
 

@@ -1,0 +1,78 @@
+"""What keeps an answer from being judged though it may be right: lines before it that fail here.
+
+A line that fails where a notebook is graded (see failures.py) leaves names undefined. A test that
+fails by an answer which needs such a name says nothing about the answer, and a person looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vae_grading.judge.plan import global_names
+from vae_grading.judge.session import Failure
+from vae_grading.plain_text import plain
+
+LONGEST_SHOWN = 120  # characters of a student's line or error in a sentence of ours
+
+
+@dataclass(frozen=True)
+class FailedLine:
+    """A line of a notebook that failed, in the cell of this number."""
+
+    cell: int
+    line: int
+    text: str
+    error: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line} of cell {self.cell}"
+        return f"{where}, {quoted(self.text)}, fails where it is graded ({quoted(self.error)})"
+
+
+class Surroundings:
+    """What the cells that have run so far define, and what their failed lines do not."""
+
+    def __init__(self) -> None:
+        self.failed: list[FailedLine] = []
+        self._missing: dict[str, FailedLine] = {}
+        self._used: dict[str, frozenset[str]] = {}  # by a name, what the cell that defines it uses
+
+    def ran(self, number: int, source: str, failures: Sequence[Failure]) -> None:
+        """A cell has run, the one of this number in the notebook."""
+        used, defined = global_names(source)
+        for name in defined:
+            self._missing.pop(name, None)
+            self._used[name] = used
+        lines = source.splitlines()
+        blank = next((i for i, line in enumerate(lines) if line.strip()), 0)  # IPython drops these
+        for each in failures:
+            place = each.line + blank
+            text = lines[place - 1].strip() if 0 < place <= len(lines) else ""
+            told = FailedLine(number, place, text, f"{each.error[0]}: {each.error[1]}")
+            self.failed.append(told)
+            self._missing |= dict.fromkeys(each.names, told)
+
+    def reason(self, sources: Iterable[str]) -> str | None:
+        """Why a test with these sources, its own and its answer's, could not judge; None if no
+        name that they need is missing."""
+        waiting = [name for source in sources for name in global_names(source)[0]]
+        seen: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in self._missing:
+                return (
+                    f"The answer needs {name}, which is not defined: {self._missing[name]}. "
+                    "So it could not be judged."
+                )
+            waiting += self._used.get(name, ())
+        return None
+
+
+def quoted(text: str) -> str:
+    """A student's text in a sentence of ours: one line, cut, in quotation marks."""
+    text = plain(" ".join(text.split()))
+    return f"“{text[:LONGEST_SHOWN]}…”" if len(text) > LONGEST_SHOWN else f"“{text}”"
