@@ -16,15 +16,15 @@ from vae_grading.autograder import autograde, grade_submission
 from vae_grading.course import Course, find_course, read_notebook
 from vae_grading.generate import generated
 from vae_grading.marks import all_marks
+from vae_grading.reading import parse_notebook
+from vae_grading.repair import repair
 from vae_grading.store import load, load_all
 from vae_grading.submissions import (
     LARGEST_BYTES,
     Submission,
     Unreadable,
     find_submissions,
-    parse_notebook,
     read_bytes,
-    repair,
     submission,
 )
 from vae_helpers.errors import VaeLabError
@@ -285,9 +285,27 @@ def test_a_grader_that_hangs_is_stopped(small):
     slow = submission(small.submitted, "toy", "slow")
     with generated(small, "toy") as new:
         result = autograde(small, small.lab("toy"), slow, generated=new, limit=1).result
-    assert result.problem == "not-graded"
-    assert "more than 1 s" in result.reason
-    assert sum(cell.points for cell in result.cells) == 0
+    assert result.problem is None
+    assert result.needs_person
+    late = {cell.grade_id for cell in result.cells if cell.reason == "out-of-time"}
+    assert late == {"double-value", "double-negative", "mean-value"}
+    assert all("more than 1 s" in cell.message for cell in result.cells if cell.reason)
+
+
+def test_verdicts_that_were_reached_before_a_grader_hangs_are_kept(small):
+    """It is stopped from outside, while a cell runs that the notebook's limits would allow."""
+    toy.submit(small, "slow", toy.answered(small, mean="import time\ntime.sleep(60)"))
+    slow = submission(small.submitted, "toy", "slow")
+    with generated(small, "toy") as new:
+        graded = autograde(small, small.lab("toy"), slow, generated=new, limit=8)
+    points = {cell.grade_id: cell.points for cell in graded.result.cells}
+    assert points == {
+        "double-value": 1,
+        "double-negative": 2,
+        "mean-value": 0,
+        "question-why": None,
+    }
+    assert graded.notebook is not None
 
 
 def test_submissions_may_also_lie_flat(small, tmp_path):
@@ -320,7 +338,7 @@ def _huge(path):
         (lambda path: path.write_bytes(b"\xff\xfe\x00"), "not-json"),
         (lambda path: path.write_text("[" * 100_000), "not-json"),
         (lambda path: path.write_text("[]"), "not-a-notebook"),
-        (lambda path: path.write_text('{"cells": [{}], "nbformat": 4}'), "not-a-notebook"),
+        (lambda path: path.write_text('{"cells": [[]], "nbformat": 4}'), "not-a-notebook"),
         (lambda path: path.mkdir(), "missing"),
     ],
 )
@@ -338,7 +356,8 @@ def test_repair_drops_foreign_marks_and_brings_deleted_cells_back(course):
     submitted = _without(toy.answered(course), "double-check", "question-why-task")
     toy.cell(submitted, "figure")["metadata"]["nbgrader"] = {"grade": True, "grade_id": "mine"}
     toy.cell(submitted, "mean-value")["metadata"]["nbgrader"]["points"] = 100
-    repaired, notes = repair(submitted, release, "toy")
+    found = repair(submitted, release, "toy")
+    repaired, notes = found.notebook, found.notes
     ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in repaired["cells"]]
     assert [each for each in ids if each] == [
         c["metadata"]["nbgrader"]["grade_id"]

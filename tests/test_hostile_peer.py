@@ -163,9 +163,16 @@ def test_a_cells_end_that_is_none_is_a_wire_error(session, reply):
 
 def test_what_a_cell_says_is_cut_here_too(session):
     words = {"k": "list", "v": ["E" * 10**6, "text" * 10**5]}
-    done = session({"ok": {"k": "dict", "v": [["printed", "x" * 10**6], ["error", words]]}})
-    printed, (name, text) = done.run("1", seconds=10)
+    short = {"k": "list", "v": ["E" * 200, "no name", "text" * 300]}
+    failed = {"k": "dict", "v": [["line", 1], ["names", short], ["error", short]]}
+    many = {"k": "list", "v": [failed] * 50}
+    fields = [["printed", "x" * 10**6], ["error", words], ["failed", many]]
+    done = session({"ok": {"k": "dict", "v": fields}})
+    printed, (name, text), failures = done.run("1", seconds=10)
     assert (len(printed), len(name), len(text)) == (20_000, 1_000, 1_000)
+    assert len(failures) == 20
+    assert failures[0].error == ("E" * 200, "no name")
+    assert [len(name) for name in failures[0].names] == [100, 100]
 
 
 @pytest.mark.parametrize(

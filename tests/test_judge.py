@@ -30,13 +30,13 @@ TASKS = [(lab, key) for lab in LABS for key, task in lab.tasks.items() if task.c
 @pytest.fixture(scope="module", autouse=True)
 def ready_to_fork():
     """No threads that a forked process would miss, and a shell that need not be made each time."""
-    from IPython.core.interactiveshell import InteractiveShell
+    from vae_grading.judge.shell import Shell
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    InteractiveShell.instance()
+    Shell.instance()
     yield
-    InteractiveShell.clear_instance()
+    Shell.clear_instance()
     torch.set_num_threads(before)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from vae_grading.judge import notebook as judged
 from vae_grading.judge.notebook import KERNEL_DIED, OUT_OF_TIME, Judging
-from vae_grading.judge.plan import global_names
+from vae_grading.judge.plan import ANSWER, TEST, global_names
 from vae_grading.judge.session import Run, Verdict
 from vae_grading.judge.wire import Gone, Late
 from vae_grading.sandbox.limits import Limits
@@ -56,7 +56,7 @@ class FakeSession:
     def forbid(self, names, *, seconds):
         pass
 
-    def run(self, source, *, seconds, given):
+    def run(self, source, *, seconds, given, answer):
         self._do(source)
         return Run("", None)
 
@@ -131,10 +131,53 @@ def test_a_name_under_a_cell_magic_is_seen():
 
 
 def test_a_source_that_would_take_long_to_read_is_not_read():
-    assert global_names("\n".join(["%time 1"] * 500 + ["x = 1"] * 3000)) == (
-        frozenset(),
-        frozenset(),
-    )
+    assert global_names("x = 1\n" * 90_000) == (frozenset(), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("source", "used", "defined"),
+    [
+        ("%time m = fit(a)", {"fit", "a"}, {"m"}),
+        ("!pip install x\nimport torch as t", set(), {"t"}),
+        ("!pip install \\\n  x y\nimport torch as t", set(), {"t"}),
+        ("x = !ls\ny = %pwd", set(), {"x", "y"}),
+        ("print?\na = 1", set(), {"a"}),
+        ("if True:\n    !ls\n    a = b", {"b"}, {"a"}),
+        ("s = '%d' % b\n%matplotlib inline", {"b"}, {"s"}),
+        ("%%capture out\n!ls\na = b", {"b"}, {"a"}),
+    ],
+)
+def test_names_are_seen_beside_magics_and_shell_lines(source, used, defined):
+    assert global_names(source) == (used, defined)
+
+
+def test_cells_that_run_again_have_the_notebooks_deadline(monkeypatch):
+    """Ten cells of 0.2 s, then one that ends the process: what is left of 2.5 s is not enough to
+    run the ten again, and the marks earned before stay."""
+    monkeypatch.setattr(judged, "Session", FakeSession)
+    released = _notebook(("ok", "ok"), *[("pause",)] * 10, ("die", "ok"), ("ok", "ok"))
+    began = time.monotonic()
+    asked: list[float] = []
+    run = FakeSession.run
+
+    def noted(self, source, *, seconds, **others):
+        asked.append(seconds)
+        if source == "pause" and seconds < 0.2:
+            raise Late("no answer in time")
+        return run(self, source, seconds=seconds, **others)
+
+    monkeypatch.setattr(FakeSession, "run", noted)
+    limits = Limits(notebook_seconds=2.5)
+    judging = Judging(released, released, FakeStudent, {}, limits=limits)
+    monkeypatch.setattr(judging, "_kinds", _all_run(judging._kinds))
+    _, passed = judging.judge()
+    assert passed == {"t0": True, "t1": False, "t2": False}
+    assert time.monotonic() - began < 4
+    assert min(asked) < 0.2
+
+
+def _all_run(kinds: list[str]) -> list[str]:
+    return [kind if kind == TEST else ANSWER for kind in kinds]
 
 
 def test_an_exercise_in_which_time_ran_out_gets_less_of_it_afterwards(judge):

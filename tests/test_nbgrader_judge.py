@@ -144,7 +144,7 @@ def test_why_there_are_no_marks_stands_where_formgrader_shows_it(graded):
         "outputs"
     ]
     assert said["ename"] == "not-json"
-    assert "The file is not JSON" in said["traceback"][0]
+    assert "The file is a PDF document" in said["traceback"][0]
     assert "Ask for the .ipynb file" in said["traceback"][0]
     put_right = read_notebook(graded.autograded("toy", "deleted"))["cells"][0]["source"]
     assert "mean-value had been deleted; it was put back as released." in put_right

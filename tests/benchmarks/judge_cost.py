@@ -97,9 +97,9 @@ def _processor_time(other: int | None) -> float:
 def main() -> None:
     """Print a line for each lab named on the command line, or for all."""
     torch.set_num_threads(1)
-    from IPython.core.interactiveshell import InteractiveShell
+    from vae_grading.judge.shell import Shell
 
-    InteractiveShell.instance()
+    Shell.instance()
     for name in sys.argv[1:] or lab_harness.labs_with_answers():
         cost = judge_cost(name)
         print(

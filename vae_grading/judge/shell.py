@@ -11,6 +11,7 @@ import io
 import os
 import signal
 import subprocess
+import warnings
 from typing import Any
 
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -37,7 +38,9 @@ class Shell(ZMQInteractiveShell):
         }
         super().__init__(config=Config(configuration))
         self.colors = "nocolor"
-        inline = InlineBackend.instance(parent=self)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of matplotlib_inline's own, on how it was written
+            inline = InlineBackend.instance(parent=self)
         inline.shell = self
         self.configurables.append(inline)
 
