@@ -164,7 +164,10 @@ def test_a_cells_end_that_is_none_is_a_wire_error(session, reply):
 def test_what_a_cell_says_is_cut_here_too(session):
     words = {"k": "list", "v": ["E" * 10**6, "text" * 10**5]}
     short = {"k": "list", "v": ["E" * 200, "no name", "text" * 300]}
-    failed = {"k": "dict", "v": [["line", 1], ["names", short], ["error", short]]}
+    failed = {
+        "k": "dict",
+        "v": [["line", {"k": "int", "v": "1"}], ["names", short], ["error", short]],
+    }
     many = {"k": "list", "v": [failed] * 50}
     fields = [["printed", "x" * 10**6], ["error", words], ["failed", many]]
     done = session({"ok": {"k": "dict", "v": fields}})

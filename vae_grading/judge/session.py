@@ -153,7 +153,7 @@ def _failure(told: Any) -> Failure:
     """Raises anything for a failure that is none."""
     names = (str(name)[:LONGEST_NAME] for name in told["names"][:MOST_NAMES])
     return Failure(
-        int(told["line"]),
+        max(0, min(int(told["line"]), 10**6)),
         _said(told["error"]),
         tuple(name for name in names if name.isidentifier()),
     )

@@ -1,0 +1,1 @@
+"""Honest notebooks as students, editors and platforms make them."""
