@@ -136,8 +136,7 @@ def course_with(lab: str, root: Path) -> Course:
     """A course of this lab alone."""
     root.mkdir(parents=True, exist_ok=True)
     shutil.copy(PROJECT / "nbgrader_config.py", root)
-    for part in ("source", "release"):
-        shutil.copytree(PROJECT / part / lab, root / part / lab)
+    shutil.copytree(PROJECT / "source" / lab, root / "source" / lab)
     return Course(root)
 
 
@@ -151,14 +150,17 @@ def by_plain_nbgrader(course: Course, lab: str) -> dict[str, dict[str, float]]:
         "VAE_LAB_JUDGE": "off",
         "OMP_NUM_THREADS": "1",
     }
-    for command in ("generate_assignment", "autograde"):
-        # Its exit code is 1 when a single submission could not be graded.
+    # One at a time: a notebook that nbgrader refuses ends its run.
+    students = sorted(path.name for path in course.submitted.iterdir())
+    commands = [["generate_assignment", lab]]
+    commands += [["autograde", lab, "--student", student] for student in students]
+    for command in commands:
         subprocess.run(
-            [sys.executable, "-m", "nbgrader", command, lab],
+            [sys.executable, "-m", "nbgrader", *command],
             cwd=course.root,
             env=environment,
             capture_output=True,
-            check=False,
+            check=False,  # what could not be graded is not in the gradebook
         )
     found: dict[str, dict[str, float]] = {}
     with Gradebook(f"sqlite:///{course.gradebook}") as book:

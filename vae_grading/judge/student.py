@@ -72,7 +72,10 @@ class Notebook(StudentPolicy):
             said = [type(error).__name__, str(error)[:1000]]
             if done.error_in_exec is error:
                 self._going_on.note_end(error)
-        return {"printed": self._printed.take(), "error": said, "failed": self._going_on.failures}
+        failed = self._going_on.failures
+        for each in failed:  # another line, or an earlier cell, may have defined them
+            each["names"] = [name for name in each["names"] if name not in self.namespace]
+        return {"printed": self._printed.take(), "error": said, "failed": failed}
 
 
 def warm_up() -> None:
