@@ -51,4 +51,5 @@ def line(course: Course, lab: str) -> str:
     missing = absent(course, lab, store)
     if not missing:
         return ""
-    return f"{len(missing)} of {len(store.roster)} on the roster: no submission: {said(missing)}"
+    everybody = len(store.roster)
+    return f"No submission from {len(missing)} of the {everybody} on the roster: {said(missing)}"

@@ -48,7 +48,11 @@ def choose(
     chosen = {}
     there = {_folded(path.name): path.name for path in _folders(course.submitted)}
     for key, (folder, group) in sorted(groups.items()):
-        reason = _unusable(folder, group, lab, there.get(key, folder), store)
+        called = {folder, *(each.sent.student for each in group)}
+        if any(fits(f"{name}.ipynb", each) for name in called for each in course.labs()):
+            reason = "it is called as the lab, and does not say whose it is"
+        else:
+            reason = _unusable(folder, group, lab, there.get(key, folder), store)
         if reason:
             left += [Left(each.delivered.path, reason) for each in group]
             continue
@@ -67,7 +71,7 @@ def _folder(
         if key in known:
             return known[key], None
     people = roster.find(sent)
-    if len(people) > 1 and sent.has_id:
+    if len(people) > 1:
         return "", f"the roster has {len(people)} called {sent.student}, and which is not said"
     return roster.folder(sent) or folder_name(sent.student), None
 
@@ -78,8 +82,6 @@ def _unusable(
     """Why a group of notebooks is no student's, or None."""
     if not folder:
         return "nothing is left of its student's name that could be a folder's"
-    if fits(f"{folder}.ipynb", lab):
-        return "it is called as the lab, and does not say whose it is"
     people = list(dict.fromkeys(dataclasses.replace(each.sent, file="") for each in group))
     if not all(same_person(one, other, same_lab=True) for one, other in combinations(people, 2)):
         return two_people(folder, people)

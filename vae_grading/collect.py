@@ -68,13 +68,19 @@ def collect(
         people = _people(course, roster, store)
         store.roster = [each.as_dict() for each in people]
         with opened(source) as delivery:
-            users = Roster(people).logins() | _users(store)
-            whose = senders(delivery, course.labs(), pattern=wanted, top=source.stem, users=users)
+            whose = senders(
+                delivery,
+                course.labs(),
+                pattern=wanted,
+                top=source.stem,
+                users=Roster(people).logins() | _of_blackboard(store, "login"),
+                heads=_of_blackboard(store, "number", lab),
+            )
             chosen, left = choose(whose, lab, course, store, Roster(people))
             left = delivery.left + left
             with (
-                tempfile.TemporaryDirectory(prefix=".collect-", dir=course.root) as staged,
                 atomic.explained(course.submitted),
+                tempfile.TemporaryDirectory(prefix=".collect-", dir=course.root) as staged,
             ):
                 placed = stage(chosen, Path(staged), course, lab, store, source.name, left)
                 if not placed and not any(each.reason.startswith(EARLIER) for each in left):
@@ -82,6 +88,7 @@ def collect(
                     raise VaeLabError(_nothing(source, lab, delivery, left))
                 if not dry_run:
                     place(placed, Path(staged), course, lab, store)
+    left = list(dict.fromkeys(left))
     collected = [
         Collected(folder, each.candidate.delivered.path, each.candidate.sent, each.outcome)
         for folder, each in placed.items()
@@ -100,10 +107,11 @@ def _people(course: Course, roster: Path | None, store: Identities) -> list[Pers
     return read_roster(roster) if roster else [person(each) for each in store.roster]
 
 
-def _users(store: Identities) -> set[str]:
-    """Blackboard's users of whom it is certain what they are called."""
-    records = (each for found in store.records.values() for each in found.values())
-    return {each.sender.login for each in records if each.sender.system == "Blackboard"}
+def _of_blackboard(store: Identities, part: str, lab: str | None = None) -> set[str]:
+    """What is remembered of Blackboard's senders, in this lab or in all."""
+    found = store.records.values() if lab is None else [store.records.get(lab, {})]
+    sent = [record.sender for records in found for record in records.values()]
+    return {getattr(each, part) for each in sent if each.system == "Blackboard"} - {""}
 
 
 def _of_left(
@@ -168,8 +176,8 @@ def _tell_absent(
     nothing = [each for each in missing if each not in maybe]
     total = len(store.roster)
     if only_left:
-        text = f"{len(only_left)} of {total} on the roster: all was left: {said(only_left)}"
+        text = f"Of {len(only_left)} on the roster all was left: {said(only_left)}"
         console.print(text, soft_wrap=True, markup=False, highlight=False)
-    text = f"{len(nothing)} of {total} on the roster handed in nothing"
+    text = f"{len(nothing)} of the {total} on the roster handed in nothing"
     text += f": {said(nothing)}" if nothing else ""
     console.print(text, soft_wrap=True, markup=False, highlight=False)

@@ -101,15 +101,22 @@ def opened(source: Path) -> Iterator[Delivery]:
             raise VaeLabError(f"{source} holds {bound}: collect it in parts") from None
         except PermissionError as error:
             raise VaeLabError(f"{source}: cannot be read ({error.strerror})") from None
-        except _DAMAGED:
-            raise VaeLabError(
-                f"{source} is neither a folder nor a zip: unpack it, and name the folder"
-            ) from None
+        except _DAMAGED as error:
+            raise _unreadable(source, error) from None
         delivery = Delivery()
         for entry in entries:
             if not _is_systems_own(entry.path):
                 _take(entry, delivery)
         yield delivery
+
+
+def _unreadable(source: Path, error: Exception) -> VaeLabError:
+    with contextlib.suppress(OSError, ValueError), regular(source) as file:
+        if file.read(4) == b"PK\3\4":
+            return VaeLabError(
+                f"{source} is a zip that is damaged or was cut off ({error}): download it again"
+            )
+    return VaeLabError(f"{source} is neither a folder nor a zip: unpack it, and name the folder")
 
 
 def _bounded(entries: Iterable[Entry]) -> list[Entry]:

@@ -7,6 +7,7 @@ import io
 import os
 import re
 import stat
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -47,6 +48,7 @@ def archive_of(file: BinaryIO, most: int) -> zipfile.ZipFile:
     size = file.seek(0, io.SEEK_END)
     start = file.seek(max(0, size - 65_600))
     tail = file.read()
+    patched = file
     ends = [(tail.rfind(b"PK\5\6"), 12, 4), (tail.rfind(b"PK\6\6"), 40, 8)]  # the second: ZIP64
     for end, place, width in ends:
         listed = int.from_bytes(tail[end + place :][:width], "little")
@@ -54,10 +56,56 @@ def archive_of(file: BinaryIO, most: int) -> zipfile.ZipFile:
             continue
         if listed > most * _DIRECTORY_BYTES:
             raise TooMany(f"more than {most} files")
-        file.seek(max(0, start + end - listed))
-        if file.read(listed).count(b"PK\1\2") > most:
+        at = file.seek(max(0, start + end - listed))
+        contents = file.read(listed)
+        if contents.count(b"PK\1\2") > most:
             raise TooMany(f"more than {most} files")
-    return zipfile.ZipFile(file)
+        if (honest := _with_honest_names(contents)) != contents:
+            patched = _Patched(file, at, honest)
+    return zipfile.ZipFile(patched)
+
+
+def _with_honest_names(contents: bytes) -> bytes:
+    """A zip's table of contents in which no name is said to be UTF-8 that is not.
+
+    One such name would keep `zipfile` from all the others.
+    """
+    table, at = bytearray(contents), 0
+    while table[at : at + 4] == b"PK\1\2" and len(table) >= at + 46:
+        flags, size, extra, comment = struct.unpack_from("<8xH18xHHH", table, at)
+        if flags & file_names.UTF8:
+            try:
+                table[at + 46 : at + 46 + size].decode("utf-8")
+            except UnicodeDecodeError:
+                struct.pack_into("<H", table, at + 8, flags & ~file_names.UTF8)
+        at += 46 + size + extra + comment
+    return bytes(table)
+
+
+class _Patched(io.RawIOBase):
+    """A file that reads as if it held `data` at a place."""
+
+    def __init__(self, file: BinaryIO, place: int, data: bytes) -> None:
+        self._file, self._place, self._data = file, place, data
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def read(self, size: int = -1) -> bytes:
+        start = self._file.tell()
+        found = bytearray(self._file.read(size))
+        first = max(start, self._place)
+        last = min(start + len(found), self._place + len(self._data))
+        if first < last:
+            data = self._data[first - self._place : last - self._place]
+            found[first - start : last - start] = data
+        return bytes(found)
 
 
 def of_zip(archive: zipfile.ZipFile) -> Iterator[Entry]:

@@ -4,6 +4,7 @@ What cannot be told stays as surrogates (see PEP 383): whose name holds one is n
 """
 
 import os
+import re
 import struct
 import unicodedata
 import zipfile
@@ -11,7 +12,7 @@ import zlib
 
 # Of those who write no UTF-8: DOS and Windows in the West, Windows' own, Windows in Japan.
 _ENCODINGS = ("cp437", "cp850", "cp1252", "cp932")
-_UTF8 = 0x800  # APPNOTE.TXT 4.4.4, bit 11: the name is in UTF-8
+UTF8 = 0x800  # APPNOTE.TXT 4.4.4, bit 11: the name is in UTF-8
 _UNICODE_PATH = 0x7075  # APPNOTE.TXT 4.6.9: the name in UTF-8, beside the other
 
 
@@ -22,7 +23,7 @@ def is_told(name: str) -> bool:
 
 def of_zip(info: zipfile.ZipInfo) -> str:
     """The path in an archive, with "/"; macOS's Finder writes UTF-8 and does not say so."""
-    if info.flag_bits & _UTF8:
+    if info.flag_bits & UTF8:
         name = info.orig_filename
     else:
         raw = info.orig_filename.encode("cp437")
@@ -61,12 +62,13 @@ def _decoded(raw: bytes, encoding: str) -> str | None:
         name = unicodedata.normalize("NFC", raw.decode(encoding))
     except UnicodeDecodeError:
         return None
-    foreign = [char for char in name if not char.isascii()]
-    if not all(char.isalpha() for char in foreign):
+    if not all(char.isascii() or char.isalpha() for char in name):
         return None
-    latin = any(char.isascii() and char.isalpha() for char in name)
-    if latin and not all(unicodedata.name(char, "").startswith("LATIN ") for char in foreign):
-        return None
+    for word in re.findall(r"[^\W\d_]+", name):
+        foreign = [char for char in word if not char.isascii()]
+        latin = [char for char in foreign if unicodedata.name(char, "").startswith("LATIN ")]
+        if len(foreign) < len(word) and latin != foreign:
+            return None
     return name
 
 

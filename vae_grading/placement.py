@@ -92,8 +92,9 @@ def _outcome(
             "it away, or collect first the delivery that it came from"
         )
     if is_earlier:
-        own_time = "" if earlier(record.sender, known.sender) else ", by the time of its file"
-        raise _Refused(f"{EARLIER}{own_time}")
+        told = earlier(record.sender, known.sender)
+        by_file = f", by its file's time: if not, move submitted/{folder}/{lab} away first"
+        raise _Refused(EARLIER + ("" if told else by_file))
     if record.digest == known.digest and there != known.before:
         raise _Refused(
             f"submitted/{folder}/{lab} was changed by hand since this was collected: move it away "

@@ -71,18 +71,20 @@ def senders(
     pattern: re.Pattern[str] | None = None,
     top: str = "",
     users: Iterable[str] = (),
+    heads: Iterable[str] = (),
 ) -> dict[Delivered, list[Sender] | str]:
     """Who handed in each notebook (a group: its members), or why that is not known.
 
     `pattern` takes the place of the known systems; `top` is a folder that stands for the whole
-    delivery and is nobody's name; `users` are known user names.
+    delivery and is nobody's name; `users` are known user names of Blackboard, `heads` what it
+    wrote before "_attempt_" in earlier deliveries of the lab.
     """
     if pattern is not None:
         return {each: _by_pattern(each, pattern) for each in delivery.notebooks}
     labs = tuple(labs)
     places = {each.archive or each.path for each in delivery.notebooks}
     said = _gradescope(delivery, places) or _by_names(places, labs, top)
-    _name_users(said, delivery, users)
+    _name_users(said, delivery, users, heads)
     return {each: _checked(said[each.archive or each.path], each) for each in delivery.notebooks}
 
 
@@ -258,12 +260,15 @@ def _gradescope(delivery: Delivery, places: set[str]) -> dict[str, list[Sender] 
 
 
 def _name_users(
-    said: dict[str, list[Sender] | str], delivery: Delivery, users: Iterable[str]
+    said: dict[str, list[Sender] | str],
+    delivery: Delivery,
+    users: Iterable[str],
+    heads: Iterable[str],
 ) -> None:
     """Tell Blackboard's users from its assignments."""
     told = {}
     places = [place for place, each in said.items() if _of_blackboard(each)]
-    heads = {said[place][0].number for place in places}
+    heads = {*heads, *(said[place][0].number for place in places)}
     folders = {os.path.dirname(place) for place in places}
     for file in delivery.beside:
         folder, name = os.path.split(file.path)
