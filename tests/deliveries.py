@@ -25,7 +25,8 @@ def make_zip(path: Path, files: dict, when: tuple = DAY) -> Path:
 def submitted(course: Course, lab: str = "toy") -> dict[str, str]:
     """Student -> text of what lies in submitted/."""
     found = course.submitted.glob(f"*/{lab}/{lab}.ipynb")
-    return {path.parent.parent.name: path.read_text(encoding="utf-8") for path in found}
+    files = [path for path in found if path.is_file()]
+    return {path.parent.parent.name: path.read_text(encoding="utf-8") for path in files}
 
 
 def deliver(course: Course, console: Console, source: Path, **options) -> dict[str, str]:

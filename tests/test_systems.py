@@ -365,7 +365,7 @@ def _raw(path, names: list[bytes], flag: bool = False):
     """A zip whose names are these bytes, of which nothing says what they mean."""
     make_zip(path, {"x" * len(name): f"{n}" for n, name in enumerate(names)})
     data = path.read_bytes()
-    for name in names:
+    for name in sorted(names, key=len, reverse=True):
         data = data.replace(b"x" * len(name), name)
     if flag:
         for head, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):

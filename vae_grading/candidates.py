@@ -45,18 +45,18 @@ def choose(
             # Some file systems do not tell upper from lower case.
             _, group = groups.setdefault(folder.casefold(), (folder, []))
             group.append(Candidate(delivered, sent))
-    chosen = {}
+    chosen, labs = {}, course.labs()
     there = {_folded(path.name): path.name for path in _folders(course.submitted)}
     for key, (folder, group) in sorted(groups.items()):
         called = {folder, *(each.sent.student for each in group)}
-        if any(fits(f"{name}.ipynb", each) for name in called for each in course.labs()):
+        if any(fits(f"{name}.ipynb", each) for name in called for each in labs):
             reason = "it is called as the lab, and does not say whose it is"
         else:
             reason = _unusable(folder, group, lab, there.get(key, folder), store)
         if reason:
             left += [Left(each.delivered.path, reason) for each in group]
             continue
-        best, others = _latest(group, lab, course.labs(), alone=len(groups) == 1)
+        best, others = _latest(group, lab, labs, alone=len(groups) == 1)
         left += others
         if best is not None:
             chosen[folder] = best
@@ -64,16 +64,21 @@ def choose(
 
 
 def _folder(
-    sent: Sender, known: Mapping[tuple[str, ...], str], roster: Roster
+    sent: Sender, known: dict[tuple[str, ...], str], roster: Roster
 ) -> tuple[str, str | None]:
-    """The folder in which a person's notebooks lie or are to lie, or why there is none."""
+    """The folder in which a person's notebooks lie or are to lie, or why there is none.
+
+    It is `known` from then on: a number stays a person's, also under another name.
+    """
+    folder = next((known[key] for key in ids(sent) if key in known), "")
+    if not folder:
+        people = roster.find(sent)
+        if len(people) > 1:
+            return "", f"the roster has {len(people)} called {sent.student}, and which is not said"
+        folder = roster.folder(sent) or folder_name(sent.student)
     for key in ids(sent):
-        if key in known:
-            return known[key], None
-    people = roster.find(sent)
-    if len(people) > 1:
-        return "", f"the roster has {len(people)} called {sent.student}, and which is not said"
-    return roster.folder(sent) or folder_name(sent.student), None
+        known.setdefault(key, folder)
+    return folder, None
 
 
 def _unusable(
