@@ -199,6 +199,13 @@ def test_what_is_in_the_way_is_said_and_left(course, deliver, tmp_path, kind):
     assert (elsewhere / "toy" / "toy.ipynb").read_text() == "theirs"
 
 
+def test_an_empty_file_that_a_failed_machine_left_is_collected_again(course, deliver):
+    deliver({ADA: "1"})
+    (course.submitted / "Ada-Quill" / "toy" / "toy.ipynb").write_text("")
+    deliver({ADA: "1"})
+    assert submitted(course) == {"Ada-Quill": "1"}
+
+
 class Killed(BaseException):
     pass
 

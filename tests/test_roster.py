@@ -238,6 +238,19 @@ def test_the_known_one_of_two_keeps_the_folder_when_a_roster_comes(course, deliv
     assert submitted(course) == {"Ada-Quill": "1b", "Ada-Quill-bo@example.org": "2"}
 
 
+def test_a_roster_tells_that_two_systems_mean_one_person(course, deliver, roster):
+    deliver({ADA["Moodle"]: "1"})
+    by_mail = {"Ada Quill.ipynb": "2"}
+    assert "nothing says that Ada Quill is the same person" in deliver(by_mail)[""]
+    deliver(by_mail, roster=roster(MOODLE_PARTICIPANTS))
+    assert submitted(course) == {"Ada-Quill": "2"}
+    deliver({ADA["Brightspace"]: "3"})
+    assert submitted(course) == {"Ada-Quill": "3"}
+    for other in (ADA["Moodle"].replace("1001", "2002"), ADA["Brightspace"].replace("3-9", "4-9")):
+        assert "people would be Ada-Quill" in deliver({other: "another's"})[""]
+    assert submitted(course) == {"Ada-Quill": "3"}
+
+
 def test_nbgraders_ids_are_the_folders(course, deliver, roster):
     files = {ADA["Canvas"]: "a", "Bo Reed/toy.ipynb": "b", "Cy/toy.ipynb": "c"}
     deliver(files, roster=roster(NBGRADER))

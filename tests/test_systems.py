@@ -3,6 +3,7 @@
 import io
 import os
 import struct
+import time
 import zipfile
 import zlib
 
@@ -172,6 +173,11 @@ def test_names_that_canvas_hides_are_kept_apart(deliver):
     assert deliver(files)[0] == {"anon_AbC12": "a", "anon_Xy9zQ": "x"}
 
 
+def test_a_line_in_a_name_of_canvas_stays(deliver):
+    files = {"j_doe_1234_5678_toy.ipynb": "j", "a_doe_LATE_1235_5679_toy.ipynb": "a"}
+    assert deliver(files)[0] == {"j_doe": "j", "a_doe": "a"}
+
+
 # Moodle with hidden names: mod/assign writes "Participant" and the number.
 def test_names_that_moodle_hides_are_kept_apart(deliver):
     files = {f"Participant_{n}_assignsubmission_file_/toy.ipynb": str(n) for n in (11, 12)}
@@ -321,6 +327,18 @@ def test_a_hostile_archive_inside_costs_only_itself(deliver, monkeypatch, data, 
     found, left = deliver({"m.zip": data, "zz.ipynb": "z"})
     assert found == {"zz": "z"}
     assert reason in left["m.zip"]
+
+
+def test_names_of_absurd_length_take_no_time(deliver, tmp_path):
+    """Patterns meet no name beyond the bound, in the delivery or in an archive in it."""
+    long = "a_" * 30_000
+    roster = tmp_path / "roster.csv"
+    roster.write_text("Full name\nAda\n")
+    started = time.monotonic()
+    found, _ = deliver({long: "x", "m.zip": _zipped({long: NOTEBOOK}), "zz.ipynb": "z"})
+    assert found == {"zz": "z"}
+    deliver({long: "x", "zz.ipynb": "z"}, roster=roster)
+    assert time.monotonic() - started < 20
 
 
 def test_a_large_archive_inside_is_left_unread(deliver, monkeypatch):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from vae_grading.course import Course
 from vae_grading.delivery import Damaged, Delivered, Left
-from vae_grading.identities import Identities, ids, two_people
+from vae_grading.identities import Identities, ids, is_same, two_people
 from vae_grading.roster import Roster
-from vae_grading.sender import Sender, fits, folder_name, in_order, same_person
+from vae_grading.sender import Sender, fits, folder_name, in_order
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def choose(
         if any(fits(f"{name}.ipynb", each) for name in called for each in labs):
             reason = "it is called as the lab, and does not say whose it is"
         else:
-            reason = _unusable(folder, group, lab, there.get(key, folder), store)
+            reason = _unusable(folder, group, lab, there.get(key, folder), store, roster)
         if reason:
             left += [Left(each.delivered.path, reason) for each in group]
             continue
@@ -82,17 +82,23 @@ def _folder(
 
 
 def _unusable(
-    folder: str, group: list[Candidate], lab: str, there: str, store: Identities
+    folder: str,
+    group: list[Candidate],
+    lab: str,
+    there: str,
+    store: Identities,
+    roster: Roster,
 ) -> str | None:
     """Why a group of notebooks is no student's, or None."""
     if not folder:
         return "nothing is left of its student's name that could be a folder's"
     people = list(dict.fromkeys(dataclasses.replace(each.sent, file="") for each in group))
-    if not all(same_person(one, other, same_lab=True) for one, other in combinations(people, 2)):
+    pairs = combinations(people, 2)
+    if not all(is_same(one, other, roster, same_lab=True) for one, other in pairs):
         return two_people(folder, people)
     if there != folder:
         return f"submitted/{there} differs from {folder} in its letters only: rename one of them"
-    return next(filter(None, (store.other(lab, folder, each) for each in people)), None)
+    return next(filter(None, (store.other(lab, folder, each, roster) for each in people)), None)
 
 
 def _latest(

@@ -235,7 +235,8 @@ def _may_be_notebook(entry: Entry) -> bool:
     parts = entry.path.split("/")
     suffix = os.path.splitext(entry.path)[1].lower()
     hidden = any(part.startswith(".") for part in parts) or _is_systems_own(entry.path)
-    return suffix in (".ipynb", ".txt", ".json", "") and not hidden
+    short = len(entry.path) <= LONGEST_PATH
+    return suffix in (".ipynb", ".txt", ".json", "") and short and not hidden
 
 
 def _read_inside(entry: Entry, path: str) -> bytes:

@@ -17,6 +17,7 @@ from typing import Any
 
 from vae_grading import atomic
 from vae_grading.course import Course
+from vae_grading.roster import Roster
 from vae_grading.sender import ONE_LAB_ONLY, Sender, same_person
 from vae_helpers.errors import VaeLabError
 
@@ -30,6 +31,7 @@ class Record:
     `path` is its path in the delivery `source`, `modified` the time that the delivery gives for
     the file, `collected` when it was collected (UTC), `digest` the SHA-256 of its bytes. `before`
     is that of what it replaces, until it is in its place: the trace of a run that was killed.
+    `formerly` is the same person as other systems said it of what lay there before.
     """
 
     sender: Sender
@@ -39,6 +41,12 @@ class Record:
     collected: str
     digest: str
     before: str = ""
+    formerly: tuple[Sender, ...] = ()
+
+    @property
+    def person(self) -> tuple[Sender, ...]:
+        """All that is known of the one whose it is."""
+        return self.sender, *self.formerly
 
 
 @dataclass
@@ -63,20 +71,20 @@ class Identities:
         found: dict[tuple[str, ...], str] = {}
         for known in sorted(self.records, key=lambda each: each == lab):
             for folder, record in self.records[known].items():
-                for key in ids(record.sender):
+                for key in (key for each in record.person for key in ids(each)):
                     if known == lab or not key[-1]:
                         found[key] = folder
         return found
 
-    def other(self, lab: str, folder: str, sender: Sender) -> str | None:
+    def other(self, lab: str, folder: str, sender: Sender, roster: Roster) -> str | None:
         """Why what `sender` handed in for `lab` does not belong into the folder, or None."""
         for known, record in self.of_folder(folder):
-            same = same_person(sender, record.sender, same_lab=known == lab)
-            if same is None and known != lab and sender.student == record.sender.student:
-                continue  # the next lab of a system whose numbers hold for one lab only
-            if same is False:
-                return two_people(folder, [record.sender, sender])
-            if same is None:
+            same_lab = known == lab
+            same = {is_same(sender, each, roster, same_lab=same_lab) for each in record.person}
+            if False in same:
+                return two_people(folder, [*record.person, sender])
+            # In the next lab Moodle's numbers are others: a name is all that there is.
+            if True not in same and (same_lab or sender.student != record.sender.student):
                 return (
                     f"submitted/{folder} is {record.sender}, of {record.sender.system}, and "
                     f"nothing says that {sender} is the same person: if so, put it there yourself"
@@ -91,6 +99,18 @@ class Identities:
         }
         text = json.dumps({"version": VERSION, "labs": records, "roster": self.roster}, indent=1)
         atomic.write_text(self.path, text + "\n")
+
+
+def is_same(one: Sender, other: Sender, roster: Roster, *, same_lab: bool) -> bool | None:
+    """Whether two are one person, also by a roster on which both are one; None if it is not told.
+
+    A roster tells nothing against two numbers of one system: they are two people's.
+    """
+    same = same_person(one, other, same_lab=same_lab)
+    if same is None:
+        found = roster.find(one)
+        return True if len(found) == 1 and found == roster.find(other) else None
+    return same
 
 
 def two_people(folder: str, people: Iterable[Sender]) -> str:
@@ -146,12 +166,17 @@ def _damaged(path: Path) -> VaeLabError:
 
 
 def _record(said: dict[str, Any]) -> Record:
-    sender = Sender(**said["sender"])
-    sender = dataclasses.replace(sender, group=tuple(sender.group), upload=int(sender.upload))
-    record = Record(**{**said, "sender": sender})
-    _require_text(sender, but=("upload", "late", "group"))
-    _require_text(record, but=("sender",))
+    formerly = tuple(_sender(each) for each in said["formerly"])
+    record = Record(**{**said, "sender": _sender(said["sender"]), "formerly": formerly})
+    _require_text(record, but=("sender", "formerly"))
     return record
+
+
+def _sender(said: dict[str, Any]) -> Sender:
+    sender = Sender(**said)
+    sender = dataclasses.replace(sender, group=tuple(sender.group), upload=int(sender.upload))
+    _require_text(sender, but=("upload", "late", "group"))
+    return sender
 
 
 def _require_text(each: Any, but: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ from vae_grading.sender import earlier
 
 NEW, SAME, REPLACED = "new", "as before", "replaced"
 EARLIER = "an earlier attempt"
+_EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,12 @@ def _outcome(
     target = _target(course, lab, folder)
     known = store.get(lab, folder)
     there = _digest(target)
-    if not there:
-        return record, NEW
     is_earlier = known is not None and _is_before(record, known)
+    if known is not None:
+        others = (each for each in known.person if each.system != record.sender.system)
+        record = dataclasses.replace(record, formerly=tuple(each for each in others if each.has_id))
+    if not there or there == _EMPTY != record.digest:  # what a machine that failed leaves behind
+        return record, NEW
     if there == record.digest:
         return (known if is_earlier else record), SAME
     if known is None:
@@ -107,9 +111,8 @@ def _is_before(one: Record, other: Record) -> bool:
     """By what the system says of the attempts; where it says nothing, by the files' times."""
     if earlier(one.sender, other.sender) or earlier(other.sender, one.sender):
         return earlier(one.sender, other.sender)
-    same_system = one.sender.system == other.sender.system
-    told = one.sender.attempt or one.sender.upload
-    return bool(same_system and not told and one.modified and one.modified < other.modified)
+    told = one.sender.system == other.sender.system and (one.sender.attempt or one.sender.upload)
+    return bool(not told and one.modified and one.modified < other.modified)
 
 
 def _target(course: Course, lab: str, folder: str) -> Path:

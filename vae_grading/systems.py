@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from vae_grading import file_names, receipts
-from vae_grading.delivery import Damaged, Delivered, Delivery
+from vae_grading.delivery import LONGEST_PATH, Damaged, Delivered, Delivery
 from vae_grading.sender import Sender, fits, notebook_name
 
 NO_NAME = "its name does not say whose it is"
@@ -43,12 +43,15 @@ _HIDDEN = ("participant", "teilnehmer/in", "teilnehmer-in", "participante", "dee
 _BRIGHTSPACE = re.compile(
     rf"(?P<number>\d+)(?:-\d+)? - (?P<student>.+?) - {_WHEN}(?: - (?P<file>.+))?", re.IGNORECASE
 )
-_CANVAS = re.compile(
-    r"(?P<student>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<upload>\d+)_(?P<file>.+)"
-)
-_CANVAS_HIDDEN = re.compile(
-    r"(?P<late>LATE_)?(?P<student>anon_(?P<number>[^_]+))_(?P<upload>\d+)_(?P<file>.+)"
-)
+_CANVAS = [
+    re.compile(form)
+    for form in (
+        r"(?P<late>LATE_)?(?P<student>anon_(?P<number>[^_]+))_(?P<upload>\d+)_(?P<file>.+)",
+        r"(?P<student>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<upload>\d+)_(?P<file>.+)",
+        # With a "_" in the name: its numbers are long where there are many users.
+        r"(?P<student>.+?)(?P<late>_LATE)?_(?P<number>\d{3,})_(?P<upload>\d{3,})_(?P<file>.+)",
+    )
+]
 _BLACKBOARD = re.compile(
     r"(?P<number>.+?_.+?)_attempt_(?P<attempt>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)",
     re.IGNORECASE,
@@ -61,6 +64,7 @@ _FOREIGN_AT_THE_TOP = {
     r"submission_\d+": f"Gradescope's {receipts.METADATA} is not there to say whose it is",
     r"\d+-\d+ - .*": "a name of Brightspace whose time is not understood",
 }
+_PLAIN = ("file name", "folder name")
 _Form = Callable[[str, bool], Sender | None]
 
 
@@ -90,7 +94,7 @@ def senders(
 
 def place_of(path: str, labs: Iterable[str], top: str = "") -> Sender | None:
     """Who is named by the path of a file that was left; None where that is not said."""
-    said = _by_names({path}, tuple(labs), top)[path]
+    said = _by_names({path}, tuple(labs), top)[path] if len(path) <= LONGEST_PATH else ""
     return said[0] if isinstance(said, list) else None
 
 
@@ -129,9 +133,6 @@ def _checked(said: list[Sender] | str, notebook: Delivered) -> list[Sender] | st
         )
         for each in said
     ]
-
-
-_PLAIN = ("file name", "folder name")
 
 
 def _by_names(places: set[str], labs: tuple[str, ...], top: str) -> dict[str, list[Sender] | str]:
@@ -191,7 +192,7 @@ def _form(labs: tuple[str, ...]) -> _Form:
             time = f"{attempt[:10]}T{attempt[11:].replace('-', ':')}"
             file = found["file"] or ""
             return Sender("Blackboard", user, file, found["number"], attempt=attempt, time=time)
-        if found := _CANVAS_HIDDEN.fullmatch(part) or _CANVAS.fullmatch(part):
+        if found := next(filter(None, (each.fullmatch(part) for each in _CANVAS)), None):
             upload, late = int(found["upload"][:18]), bool(found["late"])
             return Sender(
                 "Canvas", found["student"], found["file"], found["number"], upload=upload, late=late
@@ -205,12 +206,11 @@ def _form(labs: tuple[str, ...]) -> _Form:
 
 
 def _brightspace_time(found: re.Match[str]) -> str | None:
-    month = (found["month"] or found["month_"])[:3].lower()
     hour = int(found["hour"])
     if found["half"]:
         hour = hour % 12 + 12 * (found["half"].lower() == "p")
     try:
-        month = _MONTHS.index(month) + 1
+        month = 1 + _MONTHS.index((found["month"] or found["month_"])[:3].lower())
         day = int(found["day"] or found["day_"])
         when = datetime(int(found["year"]), month, day, hour, int(found["minute"]))
     except ValueError:
