@@ -91,6 +91,14 @@ def test_an_older_attempt_that_is_collected_later_is_left(course, deliver, conso
     assert list(submitted(course).values()) == ["new"]
 
 
+def test_an_older_attempt_of_the_same_bytes_does_not_age_the_newer(course, deliver):
+    at = "Lab_ada_attempt_2026-09-2{}-10-00-00_toy.ipynb"
+    deliver({at.format(6): "same"})
+    deliver({at.format(4): "same"})
+    assert deliver({at.format(5): "between"}) == {at.format(5): EARLIER}
+    assert submitted(course) == {"ada": "same"}
+
+
 def test_an_older_upload_of_gradescope_is_left(course, deliver):
     words = "submission_{}:\n  :submitters:\n  - :name: Ada\n    :sid: '7'\n"
     for number, text in ((100, "new"), (99, "old")):

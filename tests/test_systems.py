@@ -221,6 +221,12 @@ def test_blackboards_text_beside_tells_the_user_from_the_assignment(deliver, tol
     assert deliver(files)[0] == {student: "x"}
 
 
+def test_a_text_in_a_students_folder_tells_nothing_of_others(deliver):
+    receipt = AT.format("Lab_3_quill").replace("_toy.ipynb", ".txt")
+    files = {AT.format("Lab_3_quill"): "x", f"m/{receipt}": RECEIPT.format("quill")}
+    assert set(deliver(files)[0]) == {"3_quill"}  # as without any text
+
+
 def test_a_students_text_is_no_receipt(deliver):
     own = AT.format("Lab 3_m").replace("toy.ipynb", "y_attempt_2026-09-24-10-00-00.txt")
     files = {AT.format("Lab 3_m"): "x", own: RECEIPT.format("ada")}
