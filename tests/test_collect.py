@@ -146,6 +146,95 @@ def test_a_path_that_cannot_be_trusted_is_left_with_its_reason(deliver, tmp_path
 
 
 @pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("..a/toy.ipynb", "its name begins with a dot: rename it"),
+        (".x.ipynb", "its name begins with a dot: rename it"),
+        ("ada/.old/toy.ipynb", "its name begins with a dot: rename it"),
+        ("Copy of toy.ipynb", "it is called as the lab, and does not say whose it is"),
+        ("toy (1).ipynb", "it is called as the lab, and does not say whose it is"),
+        ("ada.ipynb", "beside one called toy.ipynb"),
+        ("work.tar.gz", "an archive inside: unpack it, and collect its folder"),
+        ("Ada.ipynb", "2 people would be Ada: Ada, ada; use --pattern"),
+    ],
+)
+def test_nothing_is_passed_over_without_a_word(deliver, path, reason):
+    found, left = deliver({path: "x", "ada/toy.ipynb": "a", "bo.ipynb": "b"})
+    assert left[path] == reason
+    assert found == ({"bo": "b"} if path == "Ada.ipynb" else {"ada": "a", "bo": "b"})
+
+
+@pytest.mark.parametrize(
+    "path", [".DS_Store", "ada/._toy.ipynb", "__MACOSX/x.ipynb", ".ipynb_checkpoints/toy.ipynb"]
+)
+def test_what_systems_put_beside_files_is_not_listed(deliver, path):
+    assert deliver({path: "x", "./ada//toy.ipynb": "a"}) == ({"ada": "a"}, {})
+
+
+def test_a_name_that_goes_on_after_its_end_is_left(course, console, tmp_path):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("eve.ipynb#.exe", "x")
+        archive.writestr("ada.ipynb", "fine")
+    path.write_bytes(path.read_bytes().replace(b"#", b"\0"))
+    _, left = collect(course, "toy", path, console=console)
+    assert _submitted(course) == {"ada": "fine"}
+    assert [each.reason for each in left] == ["its name goes on after its end"]
+
+
+def test_a_table_of_contents_that_would_fill_the_memory_is_refused(
+    course, console, tmp_path, monkeypatch
+):
+    """By its size, and by the number of its entries, before any of them is read."""
+    monkeypatch.setattr(delivery, "MOST_FILES", 50)
+    for count, comment in ((51, b""), (10, b"x" * 60_000)):
+        path = tmp_path / f"{count}.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            for number in range(count):
+                info = zipfile.ZipInfo(f"s{number}.ipynb")
+                info.comment = comment
+                archive.writestr(info, "x")
+        monkeypatch.setattr(zipfile, "ZipFile", None)
+        with pytest.raises(VaeLabError, match="holds more than 50 files: collect it in parts"):
+            collect(course, "toy", path, console=console)
+        monkeypatch.undo()
+        monkeypatch.setattr(delivery, "MOST_FILES", 50)
+
+
+def test_a_zip_that_was_cut_off_is_said_to_be_so(course, console, tmp_path):
+    path = tmp_path / "x.zip"
+    _zip(path, ["ada.ipynb", "bo.ipynb"])
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(VaeLabError, match="is a zip that is damaged or was cut off"):
+        collect(course, "toy", path, console=console)
+
+
+def test_a_pipe_is_no_delivery(course, console, tmp_path):
+    os.mkfifo(tmp_path / "pipe.zip")
+    with pytest.raises(VaeLabError, match="neither a folder nor a zip"):
+        collect(course, "toy", tmp_path / "pipe.zip", console=console)
+
+
+def test_what_may_not_be_read_is_said(course, console, tmp_path, monkeypatch):
+    folder = tmp_path / "given"
+    (folder / "shut").mkdir(parents=True)
+    (folder / "ada.ipynb").write_text("a")
+    scandir = os.scandir
+
+    def shut(path):
+        if str(path).endswith("/shut"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", shut)
+    _, left = collect(course, "toy", folder, console=console)
+    assert _submitted(course) == {"ada": "a"}
+    assert {each.path: each.reason for each in left} == {
+        "shut": "the folder cannot be read (Permission denied)"
+    }
+
+
+@pytest.mark.parametrize(
     ("name", "folder"),
     [("con", "con_"), ("LPT1", "LPT1_"), ("a\u202eb", "a-b"), ("=cmd|x", "cmd-x"), (".x", None)],
 )

@@ -24,6 +24,14 @@ REPOSITORY = Path(__file__).parent.parent
 GUIDE = REPOSITORY / "notebooks" / "20-for-instructors.md"
 LAB = "lab2-reparameterization"
 SECONDS = 300
+ROSTER = """\
+First name,Last name,ID number,Email address
+Ada,Lovelace,7001,ada@example.org
+Bo,Chen,7002,bo@example.org
+Cy,Okafor,7003,cy@example.org
+Dee,Silva,7004,dee@example.org
+Eve,Oak,7005,eve@example.org
+"""
 DIES = "import os\n\ndef standard_error(*arguments, **options):\n    os._exit(1)\n"
 HANDED_IN = {
     "Ada Lovelace_101": Student("ada", "all right"),
@@ -96,6 +104,7 @@ def course(tmp_path):
     (root / ".venv" / ".ready").touch()  # it is installed already
     found = Course(root)
     _zip_for_moodle(found, root / "moodle.zip", HANDED_IN, "Dee Silva_104")
+    (root / "participants.csv").write_text(ROSTER, encoding="utf-8")
     _zip_for_moodle(found, root / "late.zip", {"Bo Chen_102": Student("bo", "all right")})
     return found
 

@@ -121,17 +121,25 @@ def collect(
             help="For names of another kind: matches a path, with a group (?P<student>...).",
         ),
     ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV", help="The system's list of students; else the course's roster.csv."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Put notebooks from Moodle, Canvas, Blackboard or a plain folder into submitted/.
+    """Put notebooks from a learning-management system or a plain folder into submitted/.
 
-    Understood are NAME_123_assignsubmission_file_/LAB.ipynb (Moodle), NAME_12_34_LAB.ipynb
-    (Canvas), ASSIGNMENT_NAME_attempt_TIME_LAB.ipynb (Blackboard), NAME.ipynb and NAME/LAB.ipynb.
+    Understood are the downloads of Moodle, Canvas, Blackboard, Brightspace, Gradescope, ILIAS and
+    Google Classroom, NAME.ipynb and NAME/LAB.ipynb. Who each is from is remembered: an earlier
+    attempt never takes the place of a later one, nor one person's notebook another's. With a
+    roster, those who handed in nothing are listed.
     """
     from vae_grading.collect import collect
 
-    collect(_course(course), lab, source, pattern=pattern, dry_run=dry_run)
+    collect(_course(course), lab, source, pattern=pattern, roster=roster, dry_run=dry_run)
 
 
 @app.command()

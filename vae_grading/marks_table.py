@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from vae_grading import results
+from vae_grading import attendance, results
 from vae_grading.course import Course, Lab
 from vae_grading.marks import Graded, all_marks, number
 from vae_grading.plain_text import plain
@@ -45,6 +45,8 @@ def print_marks(
     if len(for_a_person) > MOST_NAMED:
         more = len(for_a_person) - MOST_NAMED
         console.print(Text(f"! {more:,} more need a person: see the report"), style="yellow")
+    if missing := attendance.line(course, lab.name):
+        console.print(Text(missing), soft_wrap=True)
 
 
 def _table(lab: Lab, graded: list[Graded]) -> Table:

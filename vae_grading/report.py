@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from vae_grading import atomic
+from vae_grading import atomic, attendance
 from vae_grading.analysis import histogram, misconceptions, questions
 from vae_grading.course import Course, Lab, read_notebook
 from vae_grading.feedback import environment
@@ -32,16 +32,25 @@ def report(
     lab = course.lab(lab_name)
     graded = all_marks(course, lab)
     folder = output or course.root / "reports" / lab.name
-    atomic.write_text(folder / "report.html", page(lab, graded, _similar(course, lab, graded)))
+    missing = attendance.line(course, lab.name)
+    html = page(lab, graded, _similar(course, lab, graded), missing)
+    atomic.write_text(folder / "report.html", html)
     atomic.write_text(folder / "marks.csv", as_csv(lab, graded))
     console.print(
         f"report: {folder / 'report.html'}\nmarks:  {folder / 'marks.csv'}", soft_wrap=True
     )
+    if missing:
+        console.print(missing, soft_wrap=True, markup=False, highlight=False)
     return folder / "report.html"
 
 
-def page(lab: Lab, graded: list[Graded], similar: list[Resemblance] | None) -> str:
-    """The report as one HTML page that needs nothing else; `similar` is None if not looked for."""
+def page(
+    lab: Lab, graded: list[Graded], similar: list[Resemblance] | None, missing: str = ""
+) -> str:
+    """The report as one HTML page that needs nothing else.
+
+    `similar` is None if not looked for; `missing` says who has no submission.
+    """
     by_total = sorted(graded, key=lambda each: (-each.total.points, each.student))
     sound = [each for each in graded if each.result.problem is None]
     shares = [each.total.points / max(1e-9, lab.points - each.total.open) for each in sound]
@@ -59,6 +68,7 @@ def page(lab: Lab, graded: list[Graded], similar: list[Resemblance] | None) -> s
             undone=_undone(lab, graded),
             people=[(each, needs(each.result, lab)) for each in graded if each.result.needs_person],
             similar=similar,
+            missing=missing,
             most_compared=MOST_COMPARED,
             to_mark=[each for each in graded if each.total.open],
             seconds=sorted((each.result.seconds for each in sound), reverse=True),

@@ -1,9 +1,6 @@
-"""Whose notebook it is, by the way in which a learning-management system names files.
+"""Whose a notebook is: what a system says about the person, and when two are the same one.
 
-Moodle      Ada Lovelace_123456_assignsubmission_file_/lab3-vae.ipynb
-Canvas      lovelaceada_LATE_12345_67890_lab3-vae-1.ipynb
-Blackboard  Lab 3_alovelace_attempt_2026-01-31-10-00-00_lab3-vae.ipynb
-otherwise   alovelace.ipynb, or alovelace/lab3-vae.ipynb, or alovelace/anything/lab3-vae.ipynb
+How each system says it, in the names of files and in files of its own, is in `systems.py`.
 """
 
 import re
@@ -12,88 +9,88 @@ from dataclasses import dataclass
 
 from vae_helpers.errors import VaeLabError
 
-_NOTEBOOK = r"(?P<file>[^/]+\.ipynb)"
-_SYSTEMS = {
-    "Moodle": (
-        r"(?:[^/]+/(?=[^/]+/))??"  # and then a folder of the system's
-        r"(?P<student>[^/]+?)_(?P<number>\d+)_assignsubmission_file_?"
-        rf"(?:/(?:.*/)?)?{_NOTEBOOK}"
-    ),
-    "Canvas": (
-        r"(?P<student>[^/_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<upload>\d+)_"
-        rf"{_NOTEBOOK}"
-    ),
-    "Blackboard": (
-        r"(?P<number>[^/]+?)_(?P<student>[^/_]+)_attempt_(?P<attempt>\d{4}(?:-\d\d){5})_"
-        rf"{_NOTEBOOK}"
-    ),
-}
-# A system's own part comes first, and the first that fits counts: what follows is the student's
-# own choice, who may call a file as the system calls somebody else's.
-_PATTERNS = {name: re.compile(text, re.IGNORECASE) for name, text in _SYSTEMS.items()}
+# Moodle numbers the participants of each assignment anew (assign::get_uniqueid_for_user), and
+# what Blackboard writes before "_attempt_" holds the assignment's name.
+ONE_LAB_ONLY = ("Moodle", "Blackboard")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
 class Sender:
-    """What a path says about a notebook.
+    """What a delivery says about a notebook.
 
-    `student` as the system writes the name; `number` tells two of the same name apart (in
-    Blackboard, the assignment); of `attempt` and `upload` the greatest is the latest;
-    `file` is the notebook's own name.
+    `student` as the system writes the name; `number`, `login` (a user name) and `email` tell two
+    of the same name apart, where the system gives them; of `attempt` and `upload` the greatest is
+    the latest; `time` is when it was handed in, in ISO 8601 by the system's clock; `file` is the
+    notebook's own name; `group` those who handed it in together.
     """
 
     system: str
     student: str
     file: str
     number: str = ""
+    login: str = ""
+    email: str = ""
     attempt: str = ""
     upload: int = 0
+    time: str = ""
     late: bool = False
+    group: tuple[str, ...] = ()
+
+    @property
+    def has_id(self) -> bool:
+        return bool(self.number or self.login or self.email)
+
+    def __str__(self) -> str:
+        told = self.number or self.login or self.email
+        return f"{self.student} ({told})" if told and told != self.student else self.student
 
 
-def sender(path: str, *, pattern: re.Pattern[str] | None = None, top: str = "") -> Sender | None:
-    """Who sent the file at `path`, or None when its name does not say.
+def same_person(one: Sender, other: Sender, *, same_lab: bool) -> bool | None:
+    """Whether two are one person; None when that cannot be told.
 
-    `pattern` takes the place of the known systems; `top` is a folder that stands for the whole
-    delivery and is nobody's name.
+    Names decide only where neither has anything else: a name is not a person's alone.
 
-    >>> sender("Ada Lovelace_12_assignsubmission_file_/lab3-vae.ipynb").student
-    'Ada Lovelace'
-    >>> sender("lovelaceada_LATE_12_34_lab3-vae-1.ipynb").late
+    >>> ada = Sender("Moodle", "Ada", "lab3.ipynb", "7")
+    >>> same_person(ada, Sender("Moodle", "Ada", "lab3.ipynb", "8"), same_lab=True)
+    False
+    >>> same_person(ada, Sender("file name", "Ada", "Ada.ipynb"), same_lab=True) is None
     True
-    >>> sender("Lab 3_ada_attempt_2026-01-31-10-00-00_lab3.ipynb").student
-    'ada'
     """
-    file = path.rsplit("/", 1)[-1]
-    if pattern is not None:
-        found = pattern.search(path)
-        if not found or not found["student"]:
-            return None
-        attempt = found.groupdict().get("attempt") or ""
-        return Sender("--pattern", found["student"], file, attempt=attempt)
-    parts = path.split("/")
-    if top and len(parts) > 1 and parts[0] == top:
-        parts = parts[1:]
-    inside = "/".join(parts)
-    for system, known in _PATTERNS.items():
-        if found := known.fullmatch(inside):
-            said = found.groupdict("")
-            return Sender(
-                system,
-                said["student"],
-                said["file"],
-                said["number"],
-                said.get("attempt", ""),
-                int(said.get("upload", 0)),
-                bool(said.get("late")),
-            )
-    if "_assignsubmission_" in path or "_attempt_" in path:
-        return None  # a system's name all the same, and not to be taken for a student's
-    if len(parts) == 1:
-        return Sender("file name", file.rsplit(".", 1)[0], file)
-    return Sender("folder name", parts[0], file)
+    if not (one.has_id or other.has_id):
+        return one.student == other.student
+    if one.system != other.system:
+        return None
+    numbers = (same_lab or one.system not in ONE_LAB_ONLY) and one.number and other.number
+    if numbers and one.number == other.number:
+        return True
+    if one.login and other.login:
+        return one.login.casefold() == other.login.casefold()
+    if numbers:
+        return False
+    if one.email and other.email:
+        return one.email.casefold() == other.email.casefold()
+    return None
+
+
+def earlier(one: Sender, other: Sender) -> bool:
+    """Whether the system says that `one` was handed in before `other`."""
+    if one.system != other.system:
+        return False
+    if one.attempt and other.attempt and one.attempt != other.attempt:
+        return in_order(one.attempt) < in_order(other.attempt)
+    return 0 < one.upload < other.upload
+
+
+def in_order(attempt: str) -> list[tuple[int, str]]:
+    """A key that sorts attempts as people count them.
+
+    >>> sorted(["v10", "v9"], key=in_order)
+    ['v9', 'v10']
+    """
+    parts = re.findall(r"[0-9]+|[^0-9]+", attempt)
+    return [(int(part[:300]), "") if part[0] in "0123456789" else (-1, part) for part in parts]
 
 
 def read_pattern(text: str) -> re.Pattern[str]:
@@ -124,10 +121,29 @@ def folder_name(student: str) -> str:
     return f"{name}_" if _DEVICES.fullmatch(name) else name
 
 
+_SECOND_SUFFIX = re.compile(r"(\.ipynb)(\.(ipynb|txt|json))+$", re.IGNORECASE)
+
+
+def notebook_name(file: str) -> str:
+    """A notebook's name without the suffix that a browser or an editor has added.
+
+    >>> notebook_name("lab3.ipynb.txt"), notebook_name("lab3.IPYNB"), notebook_name("lab3")
+    ('lab3.ipynb', 'lab3.ipynb', 'lab3.ipynb')
+    """
+    file = _SECOND_SUFFIX.sub(r"\1", file)
+    stem = re.sub(r"\.(ipynb|json|txt)$", "", file, flags=re.IGNORECASE)
+    return f"{stem}.ipynb"
+
+
 def fits(file: str, lab: str) -> bool:
-    """Whether a notebook is called as the lab, or so with the number that a second upload gets.
+    """Whether a notebook is called as the lab, or so with what a second upload or a copy gets.
 
     >>> [fits(f"lab3{end}.ipynb", "lab3") for end in ("", "-1", " (2)", "-draft")]
     [True, True, True, False]
+    >>> fits("Copy of lab3.ipynb", "lab3"), fits("lab3.ipynb (1).txt", "lab3")
+    (True, True)
     """
-    return re.fullmatch(rf"{re.escape(lab)}(-\d+|[ _]?\(\d+\))?\.ipynb", file, re.I) is not None
+    added = r"(-\d+|[ _]?\(\d+\))?"
+    copy = "((copy of|kopie von|copie de|copia de) )*"  # as Google Drive says
+    called = rf"{copy}{re.escape(lab)}{added}(\.ipynb{added})?\.ipynb"
+    return re.fullmatch(called, notebook_name(file), re.IGNORECASE) is not None
