@@ -19,6 +19,7 @@ from typing import Any
 
 from vae_grading.assignment import Assignment
 from vae_grading.build import as_text
+from vae_grading.harmless import harmless
 from vae_grading.judge import preload
 from vae_grading.judge.notebook import Judging
 from vae_grading.judge.plan import plan
@@ -64,10 +65,11 @@ def warm_up() -> None:
     preload.checks()
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1"}
     cell |= {"outputs": [], "execution_count": None}
-    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    text = {"cell_type": "markdown", "id": "b", "metadata": {}, "source": "<b>1</b>"}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell, text]}
     notebook = parse_notebook(json.dumps(notebook).encode())
     plan(notebook["cells"], [])
-    as_text(notebook)
+    as_text(harmless(notebook))
 
 
 def work(connection: Connection, control: socket.socket) -> None:
@@ -112,7 +114,10 @@ def judge(assignment: Assignment, data: bytes, limits: Limits, control: socket.s
     points = {cell.grade_id: cell.points for cell in lab.graded if not cell.manual}
     scores = {name: points[name] if passed[name] else 0.0 for name in passed}
     cells = verdicts(lab, executed, release, scores)
-    return Outcome(cells, notes, as_text(executed).encode("utf-8", "replace"))
+    own = {cell["source"] for cell in release["cells"]}
+    own |= {cell["source"] for cell in notebook["cells"] if _is_locked(cell)}
+    shown = harmless(executed, own)
+    return Outcome(cells, notes, as_text(shown).encode("utf-8", "replace"))
 
 
 def _restore(notebook: dict[str, Any], source: dict[str, Any]) -> None:
@@ -120,8 +125,12 @@ def _restore(notebook: dict[str, Any], source: dict[str, Any]) -> None:
     originals = {grade_id(cell): cell for cell in source["cells"] if grade_id(cell)}
     for cell in notebook["cells"]:
         original = originals.get(grade_id(cell))
-        if original is not None and original["metadata"]["nbgrader"]["locked"]:
+        if original is not None and _is_locked(original):
             cell["source"] = without(original["source"], [])
+
+
+def _is_locked(cell: dict[str, Any]) -> bool:
+    return bool(cell["metadata"].get("nbgrader", {}).get("locked"))
 
 
 def _is_given(cell: dict[str, Any]) -> bool:

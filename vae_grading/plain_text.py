@@ -9,5 +9,7 @@ def plain(text: str, *, lines: bool = False) -> str:
     >>> plain("Ada\\x1b]0;Bob\\x07\\r"), plain("1\\n2"), plain("1\\n2", lines=True)
     ('Ada�]0;Bob��', '1�2', '1\\n2')
     """
+    if text.isprintable():
+        return text
     kept = "\n\t" if lines else ""
     return "".join(char if char.isprintable() or char in kept else "\ufffd" for char in text)
