@@ -19,6 +19,8 @@ from vae_grading.plain_text import plain
 from vae_grading.results import CellResult
 from vae_grading.submissions import Submission, Unreadable, read_bytes, submission
 
+MOST_NOTES = 20  # lines about what was put right
+
 
 @dataclass(frozen=True)
 class Section:
@@ -86,6 +88,7 @@ def page(graded: Graded, handed_in: Submission) -> str:
             graded=graded,
             sections=sections,
             others=drawn.get("", []),
+            most_notes=MOST_NOTES,
             changed=data is None and not graded.result.problem,
         )
     )

@@ -22,9 +22,9 @@ LONGEST_RENDERED = (
 LONGEST_SHOWN = 100_000  # characters of such a text
 MOST_SECONDS = 10  # for all cells of a notebook: a renderer can be kept busy by what it is given
 _TAGS = frozenset(
-    """a abbr b blockquote br caption center code col colgroup dd del details div dl dt em figcaption
-    figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub
-    summary sup table tbody td tfoot th thead tr tt u ul var""".split()  # noqa: SIM905
+    """a abbr b blockquote br caption center code col colgroup dd del details div dl dt em
+    figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike
+    strong sub summary sup table tbody td tfoot th thead tr tt u ul var""".split()  # noqa: SIM905
 )
 # Classes of highlighted code and of anchors; others belong to the page around.
 _CLASS = re.compile(r"highlight|hl-[\w+-]+|language-[\w+-]+|[a-z]{1,3}\d?|anchor-link")
@@ -43,7 +43,7 @@ _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def harmless(notebook: dict[str, Any], given: Collection[str] = ()) -> dict[str, Any]:
-    """The notebook with every cell made harmless, in place; sources in `given` are the lab's own."""
+    """The notebook, every cell made harmless in place; sources in `given` are the lab's own."""
     deadline = time.monotonic() + MOST_SECONDS
     for place, cell in enumerate(notebook["cells"]):
         if not _CELL_ID.fullmatch(str(cell.get("id", ""))):
@@ -95,7 +95,7 @@ def as_text(source: str) -> str:
 
 
 def _page(source: str, pictures: dict[str, dict[str, str]]) -> tuple[str | None, bool]:
-    """The cleaned page of some Markdown, and whether anything had to go; None where there is none."""
+    """The cleaned page of some Markdown or None, and whether anything had to go."""
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     try:

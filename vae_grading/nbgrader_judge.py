@@ -24,6 +24,7 @@ from traitlets import Bool
 
 from vae_grading.autograder import Graded, autograde
 from vae_grading.course import Course
+from vae_grading.feedback import MOST_NOTES
 from vae_grading.generate import generated
 from vae_grading.harmless import markdown
 from vae_grading.plain_text import plain
@@ -165,7 +166,9 @@ def with_marks(graded: Graded, release: Path) -> nbformat.NotebookNode:
         elif graded.notebook is None or determine_grade(cell)[0] != verdict.points:
             cell.outputs = [_output(verdict, result.next_step)]
     if result.notes:
-        said = "\n".join(["Put right before grading:", "", *(f"- {note}" for note in result.notes)])
+        said = "\n".join(
+            ["Put right before grading:", "", *(f"- {note}" for note in result.notes[:MOST_NOTES])]
+        )
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(markdown(said)))
     return notebook
 

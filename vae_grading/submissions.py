@@ -17,6 +17,7 @@ from vae_helpers.errors import VaeLabError
 
 LARGEST_BYTES = 25_000_000
 MOST_CELLS = 5_000
+LONGEST_REASON = 400  # characters: what a file holds may be told, not whole
 LONGEST_NAME = 255  # bytes, of a file or folder
 
 
@@ -36,6 +37,7 @@ class Unreadable(Exception):
     """A submission that cannot be graded: `problem`, `reason` and `next_step` say why."""
 
     def __init__(self, problem: str, reason: str, next_step: str) -> None:
+        reason = plain(reason[:LONGEST_REASON])
         super().__init__(problem, reason, next_step)
         self.problem, self.reason, self.next_step = problem, reason, next_step
 

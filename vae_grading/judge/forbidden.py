@@ -32,6 +32,8 @@ _HELPERS = str(Path(vae_helpers.__file__).parent) + os.sep
 _EXERCISE = str(Path(exercise.__file__))
 _CHECKS = f"{vae_helpers.__name__}.checks"
 Allowed = Callable[[types.FrameType], bool]
+_ASKED = "is what this lab asks you to write: an answer that calls it earns nothing."
+_PART = "is a part of the checks: an answer that calls it earns nothing."
 
 
 class ForbiddenName(Exception):
@@ -58,7 +60,7 @@ def forbid(names: Sequence[str], given: set[str]) -> None:
 
     stand_ins: dict[int, Any] = {}  # by the id of what they stand for
     for name in names:
-        said = f"{name} is what this lab asks you to write: an answer that calls it earns nothing."
+        said = f"{name} {_ASKED}"
         holder, last = _holder(name)
         value = getattr(holder, last)
         made = _stand_in(value, said, allowed)
@@ -68,7 +70,7 @@ def forbid(names: Sequence[str], given: set[str]) -> None:
             stand_ins[id(value)] = made
     for name, value in _parts_of_checks():
         if id(value) not in stand_ins:
-            said = f"{name} is a part of the checks: an answer that calls it earns nothing."
+            said = f"{name} {_PART}"
             made = _stand_in(value, said, lambda frame: allowed(frame) or inside_a_check(frame))
             stand_ins[id(value)] = made
     for module in _modules().values():
@@ -76,6 +78,14 @@ def forbid(names: Sequence[str], given: set[str]) -> None:
             if id(value) in stand_ins:
                 setattr(module, key, stand_ins[id(value)])
     sys.meta_path.insert(0, _NotAnew(frozenset(_modules())))
+
+
+def is_refusal(type_name: str, text: str, names: Sequence[str]) -> bool:
+    """Whether an error that a student's process tells of is one of `forbid`, in its very words."""
+    name, _, said = text.partition(" ")
+    part = name.startswith(f"{_CHECKS}.") and all(each.isidentifier() for each in name.split("."))
+    known = (name in names and said == _ASKED) or (part and len(name) < 100 and said == _PART)
+    return type_name == ForbiddenName.__name__ and known
 
 
 def load_checks() -> None:
