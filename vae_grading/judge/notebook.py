@@ -122,7 +122,7 @@ class Judging:
             if own:
                 self._own_left -= time.monotonic() - began
         self._ran.append(index)
-        if done.error is not None and is_refusal(*done.error, self._forbidden):
+        if done.error is not None and is_refusal(*done.error):
             self._called[self._exercise[index]] = Reason(*done.error)
         outputs = self._printed(done.printed)
         return outputs if done.error is None else [*outputs, _error(*done.error)]
