@@ -63,7 +63,8 @@ def find_submissions(folder: Path, lab: str) -> list[str]:
 
 
 def doubtful_names(folder: Path, lab: str) -> list[str]:
-    """One line for each entry that is passed over for another, and for names that look alike."""
+    """One line for each entry that is passed over for another, for names that look alike, and for
+    those that nbgrader's own pages would take for markup."""
     groups: dict[str, dict[str, list[str]]] = {}
     for student, entry in sorted(_entries(folder, lab)):
         alike = unicodedata.normalize("NFC", student).casefold()
@@ -71,6 +72,11 @@ def doubtful_names(folder: Path, lab: str) -> list[str]:
     lines = []
     for students in groups.values():
         for student, entries in students.items():
+            if {*student} & {*'<>"'}:
+                lines.append(
+                    f"{student}: the name holds < > or \", which nbgrader's pages take for markup; "
+                    "rename it before you open Formgrader."
+                )
             if len(entries) > 1:
                 used = submission(folder, lab, student).notebook.relative_to(folder).parts[0]
                 others = ", ".join(each for each in entries if each != shown_name(used))

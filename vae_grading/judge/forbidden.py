@@ -72,8 +72,10 @@ def forbid(names: Sequence[str], given: set[str]) -> None:
             setattr(holder, last, made)
         else:
             stand_ins[id(value)] = made
+    # What is said of the reference model, where nobody can make one, answers nothing.
+    reference = vae_helpers.VAE if f"{vae_helpers.__name__}.VAE" in names else None
     for name, value in _users_of(set(stand_ins)):
-        stand_ins[id(value)] = _stand_in(value, f"{name} {_WITH_IT}", allowed)
+        stand_ins[id(value)] = _stand_in(value, f"{name} {_WITH_IT}", allowed, reference)
     for name, value in _parts_of_checks():
         if id(value) not in stand_ins:
             said = f"{name} {_PART}"
@@ -164,13 +166,15 @@ def _parts_of_checks() -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{key}", value
 
 
-def _stand_in(value: Any, said: str, allowed: Allowed) -> Any:
+def _stand_in(value: Any, said: str, allowed: Allowed, model_class: type | None = None) -> Any:
+    """What stands for a value; a function may be called on a model of this very class."""
     if isinstance(value, type):
         return _ClassStandIn(value, said, allowed)
 
     @functools.wraps(value)
     def refuse(*arguments: Any, **keywords: Any) -> Any:
-        if not allowed(sys._getframe(1)):
+        model = arguments[0] if arguments else keywords.get("model")
+        if type(model) is not model_class and not allowed(sys._getframe(1)):
             raise ForbiddenName(said)
         return value(*arguments, **keywords)
 
