@@ -6,6 +6,7 @@ made harmless, on which script has to run, or this would see none.
 """
 
 import base64
+import io
 import json
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import classes
 import pytest
 import toy
 from formgrader_server import TOKEN, formgrader
+from rich.console import Console
 
 from vae_grading import grade
 
@@ -143,7 +145,7 @@ def pages(tmp_path_factory):
     root = tmp_path_factory.mktemp("formgrader")
     course = toy.copy_course(root / "course")
     _hand_in(course)
-    grade.grade(course, "toy", workers=2)
+    grade.grade(course, "toy", workers=2, console=Console(file=io.StringIO()))
     alive = toy.answered(course, question_why=HOSTILE["onerror"])
     classes.store(course, classes.result("alive"), notebooks={"alive": json.dumps(alive)})
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -175,7 +177,7 @@ def _seen(browser, address: str, place: str) -> dict:
             seen["dialogs"].append(link.get_attribute("href"))
     page.wait_for_timeout(300)
     seen |= {"ran": page.evaluate("window.ran"), "title": page.title()}
-    seen["shown"] = page.locator("#notebook").inner_text()
+    seen["shown"] = page.locator("#notebook").first.inner_text()
     seen["pictures"] = page.locator(".rendered_html img[src^='data:image/png']").count()
     seen["table"] = page.locator(".rendered_html table td").all_inner_texts()
     page.close()

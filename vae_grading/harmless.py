@@ -136,7 +136,7 @@ def _clean(page: str) -> tuple[str, bool]:
 
 def _allowed(tag: str, name: str, value: str) -> bool:
     if name == "href":
-        return tag == "a" and (value.startswith("#") or _is_link(value))
+        return tag == "a" and (value.startswith("#") or _is_link(value) or _is_word(value))
     if name == "src":  # no picture from elsewhere: it would tell when and where it is looked at
         return tag == "img" and _PICTURE.fullmatch(value) is not None
     if name == "class":
@@ -156,6 +156,11 @@ def _is_link(value: str) -> bool:
     except ValueError:
         return False
     return parts.scheme == "mailto" or (parts.scheme in ("http", "https") and bool(parts.netloc))
+
+
+def _is_word(value: str) -> bool:
+    """E_q[log p](x) is a link to a file called x, as Markdown has it."""
+    return re.search(r"[/\\:?#&]", value) is None
 
 
 def _pictures(attached: Any) -> dict[str, dict[str, str]]:
