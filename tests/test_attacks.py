@@ -24,11 +24,13 @@ from attacks.corpus import (
     hand_in,
     read_attacks,
 )
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from vae_grading.course import Course, Lab, read_notebook
 from vae_grading.regions import HIDDEN_TESTS, without
 from vae_grading.sandbox.jail import fault
 from vae_grading.store import load
+from vae_grading.verdicts import LONGEST_MESSAGE
 
 ATTACKS = read_attacks()
 PROJECT = Path(__file__).parents[1]
@@ -255,6 +257,36 @@ def test_no_page_runs_anything_of_a_students(graded):
         alive = [each for each in page.found if not each.startswith("<svg")]
         assert alive == [], path
         assert str(7 * 191) not in path.read_text(encoding="utf-8"), path
+
+
+@in_the_sandbox
+def test_no_student_speaks_in_the_graders_voice(graded):
+    """Words that hostile code says are in no reason, no misconception, nor in the terminal."""
+    for lab in LABS:
+        assert "FULL MARKS" not in (graded.course.root / f"reports/{lab}/report.html").read_text()
+    assert "FULL MARKS" not in graded.ended.output
+    for attack in ATTACKS:
+        result = load(graded.course, attack.lab, attack.submitter)
+        said = [result.reason, result.next_step, *result.notes]
+        said += [cell.message for cell in result.cells if cell.reason]
+        said += [cell.message for cell in result.cells if cell.slug not in (None, "raised")]
+        assert not [text for text in said if "FULL MARKS" in text], attack.id
+        assert max(len(cell.message) for cell in result.cells) <= LONGEST_MESSAGE
+
+
+@in_the_sandbox
+def test_nothing_that_was_written_for_the_formgrader_is_alive(graded):
+    """Markdown and raw cells as its page holds them; see also test_formgrader_script.py."""
+    for attack in ATTACKS:
+        path = graded.course.autograded(attack.lab, attack.submitter)
+        cells = read_notebook(path)["cells"] if path.is_file() else []
+        page = _Alive()
+        for cell in cells:
+            assert cell["cell_type"] != "raw"
+            assert "image/svg" not in str(cell.get("attachments", ""))
+            if cell["cell_type"] == "markdown":
+                page.feed(markdown2html_mistune(cell["source"]))
+        assert page.found == [], attack.id
 
 
 @in_the_sandbox
