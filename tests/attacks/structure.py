@@ -344,7 +344,12 @@ def live_answers(notebook: Notebook) -> Notebook:
         made = {"cell_type": "markdown", "id": f"alive-{number}", "metadata": {}, "source": source}
         notebook["cells"] += [
             {**made, "attachments": svg},
-            {**made, "cell_type": "raw", "metadata": {"raw_mimetype": "text/html"}},
+            {
+                **made,
+                "id": f"raw-{number}",
+                "cell_type": "raw",
+                "metadata": {"raw_mimetype": "text/html"},
+            },
         ]
     return notebook
 
