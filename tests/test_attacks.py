@@ -1,7 +1,7 @@
 """Hostile submissions earn what they answered, change nothing, and stop nobody.
 
-All attacks of the corpus (tests/attacks) and honest neighbours are graded as one class, once, in
-the sandbox. A test of each attack's marks says by its name which attack it is.
+All attacks of the corpus (tests/attacks) and honest neighbours are graded as one class of each
+lab, once, in the sandbox. A test of each attack's marks says by its name which attack it is.
 """
 
 import html.parser
@@ -14,12 +14,23 @@ from pathlib import Path
 
 import pytest
 from attacks import outside
-from attacks.corpus import BREACH, CANARY_PORT, HONEST, LAB, Attack, breaches, hand_in, read_attacks
+from attacks.corpus import (
+    BREACH,
+    CANARY_PORT,
+    HONEST,
+    LABS,
+    Attack,
+    breaches,
+    hand_in,
+    read_attacks,
+)
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from vae_grading.course import Course, Lab, read_notebook
 from vae_grading.regions import HIDDEN_TESTS, without
 from vae_grading.sandbox.jail import fault
 from vae_grading.store import load
+from vae_grading.verdicts import LONGEST_MESSAGE
 
 ATTACKS = read_attacks()
 PROJECT = Path(__file__).parents[1]
@@ -36,10 +47,10 @@ def in_the_sandbox(test):
 
 @dataclass(frozen=True)
 class Graded:
-    """A class after grading, and what surrounded it before and after."""
+    """The classes after grading, and what surrounded them before and after."""
 
     course: Course
-    lab: Lab
+    labs: dict[str, Lab]
     ended: outside.Ended
     before: dict[str, str]
     after: dict[str, str]
@@ -65,17 +76,19 @@ def graded(tmp_path_factory) -> Graded:
     before = _surroundings(course, home)
     with outside.listener(CANARY_PORT) as heard:
         ended = outside.watch(command, environment, root, LONGEST)
-    return Graded(course, course.lab(LAB), ended, before, _surroundings(course, home), heard)
+    labs = {name: course.lab(name) for name in LABS}
+    return Graded(course, labs, ended, before, _surroundings(course, home), heard)
 
 
 def make_course(course: Course) -> None:
-    """A course with this one lab, and a student from before in its gradebook."""
+    """A course with these labs, and a student from before in its gradebook."""
     from nbgrader.api import Gradebook
 
     course.root.mkdir()
     shutil.copy(PROJECT / "nbgrader_config.py", course.root)
     for part in ("source", "release"):
-        shutil.copytree(PROJECT / part / LAB, course.root / part / LAB)
+        for lab in LABS:
+            shutil.copytree(PROJECT / part / lab, course.root / part / lab)
     with Gradebook(f"sqlite:///{course.gradebook}", "vae-lab") as gradebook:
         gradebook.add_student("canary", first_name="untouched")
 
@@ -89,10 +102,10 @@ def _surroundings(course: Course, home: Path) -> dict[str, str]:
     return found | {name: str(time) for name, time in outside.start_up_files().items()}
 
 
-def _points(graded: Graded, student: str) -> dict[str, float]:
-    result = load(graded.course, LAB, student)
+def _points(graded: Graded, lab: str, student: str) -> dict[str, float]:
+    result = load(graded.course, lab, student)
     assert result is not None, "there is no result"
-    manual = {cell.grade_id for cell in graded.lab.graded if cell.manual}
+    manual = {cell.grade_id for cell in graded.labs[lab].graded if cell.manual}
     return {cell.grade_id: cell.points for cell in result.cells if cell.grade_id not in manual}
 
 
@@ -131,10 +144,11 @@ def test_the_corpus_has_every_class_of_the_threat_model():
 @in_the_sandbox
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.id)
 def test_an_attack_earns_what_it_answered_and_no_more(graded, attack: Attack):
-    got, wanted = _points(graded, attack.submitter), attack.points(graded.lab)
+    got = _points(graded, attack.lab, attack.submitter)
+    wanted = attack.points(graded.labs[attack.lab])
     gained = {name: points for name, points in got.items() if points > wanted[name]}
     lost = {name: points for name, points in got.items() if points < wanted[name]}
-    result = load(graded.course, LAB, attack.submitter)
+    result = load(graded.course, attack.lab, attack.submitter)
     assert (gained, lost) == ({}, {}), result.reason
     assert (result.problem or "") == attack.problem
 
@@ -143,17 +157,18 @@ def test_an_attack_earns_what_it_answered_and_no_more(graded, attack: Attack):
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.id)
 def test_an_attack_reaches_nothing(graded, attack: Attack):
     """Code that reaches what it should not prints so, and the notebook keeps what is printed."""
-    path = graded.course.autograded(LAB, attack.submitter)
+    path = graded.course.autograded(attack.lab, attack.submitter)
     if path.is_file():
         assert breaches(read_notebook(path)) == []
 
 
 @in_the_sandbox
-def test_the_honest_get_full_marks(graded):
-    full = {cell.grade_id: cell.points for cell in graded.lab.graded if not cell.manual}
+@pytest.mark.parametrize("lab", LABS)
+def test_the_honest_get_full_marks(graded, lab):
+    full = {cell.grade_id: cell.points for cell in graded.labs[lab].graded if not cell.manual}
     for student in HONEST:
-        assert _points(graded, student) == full
-        assert load(graded.course, LAB, student).notes == ()
+        assert _points(graded, lab, student) == full
+        assert load(graded.course, lab, student).notes == ()
 
 
 @in_the_sandbox
@@ -166,7 +181,7 @@ def test_the_run_ends_by_itself_and_in_time(graded):
 @in_the_sandbox
 def test_no_submission_takes_much_longer_than_its_limit(graded):
     """The judge's own work on what it is sent counts, too."""
-    taken = {a.id: load(graded.course, LAB, a.submitter).seconds for a in ATTACKS}
+    taken = {a.id: load(graded.course, a.lab, a.submitter).seconds for a in ATTACKS}
     assert {name: seconds for name, seconds in taken.items() if seconds > LONGEST_ONE} == {}
 
 
@@ -189,24 +204,27 @@ def test_nothing_outside_has_changed(graded):
 @in_the_sandbox
 def test_the_gradebook_says_what_the_results_say(graded):
     query = (
-        "select student.id, base_cell.name, grade.auto_score, grade.manual_score from grade "
+        "select assignment.name, student.id, base_cell.name, grade.auto_score, grade.manual_score "
+        "from grade "
         "join base_cell on base_cell.id = grade.cell_id "
         "join submitted_notebook on submitted_notebook.id = grade.notebook_id "
         "join submitted_assignment on submitted_assignment.id = submitted_notebook.assignment_id "
+        "join assignment on assignment.id = submitted_assignment.assignment_id "
         "join student on student.id = submitted_assignment.student_id"
     )
     with sqlite3.connect(graded.course.gradebook) as gradebook:
         rows = gradebook.execute(query).fetchall()
         (canary,) = gradebook.execute("select first_name from student where id = 'canary'")
     assert canary == ("untouched",)
-    recorded: dict[str, dict[str, float]] = {}
-    for student, cell, points, by_hand in rows:
+    recorded: dict[tuple[str, str], dict[str, float]] = {}
+    for lab, student, cell, points, by_hand in rows:
         assert by_hand is None
-        recorded.setdefault(student, {})[cell] = points
-    manual = {cell.grade_id for cell in graded.lab.graded if cell.manual}
-    for student in (*HONEST, *(attack.submitter for attack in ATTACKS)):
-        kept = {k: v for k, v in recorded[student].items() if k not in manual}
-        assert kept == _points(graded, student), student
+        recorded.setdefault((lab, student), {})[cell] = points
+    handed_in = [(a.lab, a.submitter) for a in ATTACKS]
+    for lab, student in [*handed_in, *((lab, name) for lab in LABS for name in HONEST)]:
+        manual = {cell.grade_id for cell in graded.labs[lab].graded if cell.manual}
+        kept = {k: v for k, v in recorded[lab, student].items() if k not in manual}
+        assert kept == _points(graded, lab, student), student
 
 
 class _Alive(html.parser.HTMLParser):
@@ -226,8 +244,8 @@ class _Alive(html.parser.HTMLParser):
 
 
 def _pages(graded: Graded) -> list[Path]:
-    pages = [graded.course.feedback(LAB, attack.submitter) for attack in ATTACKS]
-    return [*pages, graded.course.root / "reports" / LAB / "report.html"]
+    pages = [graded.course.feedback(attack.lab, attack.submitter) for attack in ATTACKS]
+    return [*pages, *(graded.course.root / "reports" / lab / "report.html" for lab in LABS)]
 
 
 @in_the_sandbox
@@ -242,10 +260,40 @@ def test_no_page_runs_anything_of_a_students(graded):
 
 
 @in_the_sandbox
+def test_no_student_speaks_in_the_graders_voice(graded):
+    """Words that hostile code says are in no reason, no misconception, nor in the terminal."""
+    for lab in LABS:
+        assert "FULL MARKS" not in (graded.course.root / f"reports/{lab}/report.html").read_text()
+    assert "FULL MARKS" not in graded.ended.output
+    for attack in ATTACKS:
+        result = load(graded.course, attack.lab, attack.submitter)
+        said = [result.reason, result.next_step, *result.notes]
+        said += [cell.message for cell in result.cells if cell.reason]
+        said += [cell.message for cell in result.cells if cell.slug not in (None, "raised")]
+        assert not [text for text in said if "FULL MARKS" in text], attack.id
+        assert max(len(cell.message) for cell in result.cells) <= LONGEST_MESSAGE
+
+
+@in_the_sandbox
+def test_nothing_that_was_written_for_the_formgrader_is_alive(graded):
+    """Markdown and raw cells as its page holds them; see also test_formgrader_script.py."""
+    for attack in ATTACKS:
+        path = graded.course.autograded(attack.lab, attack.submitter)
+        cells = read_notebook(path)["cells"] if path.is_file() else []
+        page = _Alive()
+        for cell in cells:
+            assert cell["cell_type"] != "raw"
+            assert "image/svg" not in str(cell.get("attachments", ""))
+            if cell["cell_type"] == "markdown":
+                page.feed(markdown2html_mistune(cell["source"]))
+        assert page.found == [], attack.id
+
+
+@in_the_sandbox
 def test_no_page_shows_hidden_tests_or_the_answers(graded):
-    source = read_notebook(graded.course.source(LAB))
+    sources = [read_notebook(graded.course.source(lab)) for lab in LABS]
     hidden = set()
-    for cell in source["cells"]:
+    for cell in (cell for source in sources for cell in source["cells"]):
         if cell["metadata"].get("nbgrader", {}).get("grade") and cell["cell_type"] == "code":
             all_lines = without(cell["source"], []).splitlines()
             hidden |= set(all_lines) - set(without(cell["source"], [HIDDEN_TESTS]).splitlines())
@@ -257,8 +305,10 @@ def test_no_page_shows_hidden_tests_or_the_answers(graded):
 
 @in_the_sandbox
 def test_a_spreadsheet_takes_no_name_for_a_formula(graded):
-    table = (graded.course.root / "reports" / LAB / "marks.csv").read_text(encoding="utf-8")
-    assert not [line for line in table.splitlines() if line.lstrip('"').startswith(("=", "+", "@"))]
+    for lab in LABS:
+        table = (graded.course.root / "reports" / lab / "marks.csv").read_text(encoding="utf-8")
+        lines = (line.lstrip('"') for line in table.splitlines())
+        assert not [line for line in lines if line.startswith(("=", "+", "@"))]
 
 
 @in_the_sandbox
@@ -267,6 +317,6 @@ def test_judged_notebooks_stay_small(graded):
     sizes = {
         attack.id: path.stat().st_size
         for attack in ATTACKS
-        if (path := graded.course.autograded(LAB, attack.submitter)).is_file()
+        if (path := graded.course.autograded(attack.lab, attack.submitter)).is_file()
     }
     assert {name: size for name, size in sizes.items() if size > 10_000_000} == {}

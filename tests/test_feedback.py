@@ -199,3 +199,21 @@ def test_a_submission_that_could_not_be_graded_gets_a_page_too(course, console):
 def test_without_results_the_message_says_what_to_run(course):
     with pytest.raises(VaeLabError, match=r"run `vae-lab grade toy` first"):
         feedback(course, "toy")
+
+
+def test_the_pictures_of_a_page_are_bounded_together(course, monkeypatch):
+    from vae_grading import figures as module
+
+    path = _hand_in(course, *[_display({"image/png": _encoded(_png())})] * 5)
+    one = len(encoded_anew(_encoded(_png())))
+    monkeypatch.setattr(module, "MOST_BYTES", 3 * one)
+    assert sum(map(len, figures(path.read_bytes()).values())) == 3
+
+
+def test_a_page_tells_only_so_many_notes(course, console):
+    notes = tuple(f"cell-{n} was there more than once; the last one counts." for n in range(5000))
+    classes.store(course, classes.result("ada", notes=notes))
+    feedback(course, "toy", console=console)
+    page = _page(course, "ada")
+    assert page.count("more than once") == 20
+    assert "... and 4980 more of this kind." in page

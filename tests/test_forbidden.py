@@ -92,6 +92,47 @@ PARTS_OF_CHECKS = {
 }
 
 
+_PASSES = """
+import torch, vae_helpers
+class Passes(torch.nn.Module):
+    def __init__(self, mu, logvar):
+        super().__init__()
+        self.unused, self.terms = torch.nn.Parameter(torch.zeros(1)), (mu, logvar)
+    def forward(self, x):
+        return vae_helpers.VAEOutput(torch.zeros_like(x), *self.terms)
+def gaussian_kl(mu, logvar):
+    rows = [{call} for m, s in zip(mu, logvar)]
+    return torch.tensor(rows, dtype=mu.dtype)
+"""
+_LIKELIHOOD = """
+import torch, vae_helpers
+from types import SimpleNamespace
+from vae_helpers.likelihood import _log_joint
+def bernoulli_nll(logits, x):
+    zeros = torch.zeros(len(x), 1, dtype=x.dtype)
+    model = SimpleNamespace(encode=lambda x: (zeros, zeros), decode=lambda z: logits)
+    return {call}
+"""
+_EVALUATE = "vae_helpers.evaluate(Passes(m[None], s[None]), torch.zeros(1, 4)).kl"
+_FIT = "vae_helpers.fit(Passes(m[None], s[None]), torch.zeros(1, 4), epochs=1, progress=False)"
+# Answers by functions that are not named by the lab, and compute their result with what is.
+DETOURS = {
+    "evaluate": ("lab3-vae", "gaussian-kl", _PASSES.format(call=_EVALUATE)),
+    "evaluate, in another lab": ("lab1-elbo", "gaussian-kl", _PASSES.format(call=_EVALUATE)),
+    "fit": ("lab3-vae", "gaussian-kl", _PASSES.format(call=f"{_FIT}.train_kl[0]")),
+    "log_likelihood": (
+        "lab3-vae",
+        "bernoulli-nll",
+        _LIKELIHOOD.format(call="-vae_helpers.log_likelihood(model, x, 1)"),
+    ),
+    "a private part of it": (
+        "lab3-vae",
+        "bernoulli-nll",
+        _LIKELIHOOD.format(call="-_log_joint(model, x, zeros)"),
+    ),
+}
+
+
 @pytest.fixture(scope="module", autouse=True)
 def ready_to_fork():
     """No threads that a forked process would miss, and a shell that need not be made each time."""
@@ -135,6 +176,34 @@ def test_an_answer_that_calls_the_reference_earns_nothing_and_is_told_why(proces
     started = process(lab, source)
     for tests in read(lab).tasks[key].graded.values():
         assert SAYS in str(started.session.judge(tests, seconds=60).error)
+
+
+@pytest.mark.parametrize("case", DETOURS.values(), ids=DETOURS)
+def test_an_answer_by_a_detour_earns_nothing_and_is_told_why(process, case):
+    lab, key, source = case
+    started = process(lab, source)
+    for tests in read(lab).tasks[key].graded.values():
+        said = str(started.session.judge(tests, seconds=60).error)
+        assert "computes what this lab asks you to write" in said
+
+
+def test_an_exact_value_of_another_model_is_no_detour(process):
+    """LinearGaussian's ELBO tells the KL of any Gaussian, log_likelihood hands out its sample."""
+    for lab, call in (
+        ("lab3-vae", "vae_helpers.LinearGaussian(w, w[0], 1.0).elbo(w, None)"),
+        ("lab2-reparameterization", "vae_helpers.log_likelihood(None, w, 1)"),
+    ):
+        source = f"import torch, vae_helpers\nw = torch.zeros(1, 1)\n{call}"
+        assert process(lab).session.run(source, seconds=60).error[0] == "ForbiddenName"
+
+
+def test_where_a_reference_model_can_be_made_it_opens_no_way(process):
+    """Its weights can be such that it passes on what it is given."""
+    source = (
+        "import torch, vae_helpers\nmodel = vae_helpers.VAE(2, 3, 4)\n"
+        "vae_helpers.evaluate(model, torch.rand(3, 4))"
+    )
+    assert process("lab1-elbo").session.run(source, seconds=60).error[0] == "ForbiddenName"
 
 
 @pytest.mark.parametrize("case", PARTS_OF_CHECKS.values(), ids=PARTS_OF_CHECKS)

@@ -16,8 +16,11 @@ import pytest
 import torch
 
 from vae_grading.judge import wire as wires
+from vae_grading.judge.forbidden import is_refusal
+from vae_grading.judge.notebook import Judging
 from vae_grading.judge.session import Session
 from vae_grading.judge.wire import Wire, WireError, _pack
+from vae_grading.verdicts import _outcome
 from vae_helpers.checks import CheckFailed, lab3
 from vae_helpers.checks.verdict import call
 
@@ -327,3 +330,79 @@ def test_a_handle_leads_to_nothing_that_was_not_handed_out(session):
     judged = session(GIVES_A_FUNCTION, *map(ask, range(1000)), lambda *_: returns(None))
     assert judged.judge("answer(lambda: 42)", seconds=30).error is None
     assert {reply["error"]["type"] for reply in replies[1:]} == {"KeyError", "AttributeError"}
+
+
+VERDICT = "✗ gaussian_kl: 1 gives 2.\n  The factor 1/2 is missing.\n  See section 3. [kl-no-half]"
+
+
+def _judged(replies: list, tests: str):
+    """The outcome that verdicts.py reads off a test cell of a notebook with this other end."""
+    marks = {"grade_id": "t", "solution": False, "grade": True, "locked": True}
+    answer = {"grade_id": "a", "solution": True, "grade": False, "locked": False}
+    ran = {"ok": {"k": "dict", "v": [["printed", ""], ["error", None]]}}
+    cells = [
+        {"cell_type": "code", "source": source, "metadata": {"nbgrader": each}, "outputs": []}
+        for source, each in (("answer = 1", answer), (tests, marks))
+    ]
+
+    class Student:
+        def __init__(self) -> None:
+            ours, theirs = socket.socketpair()
+            self.wire = Wire(ours)
+            self.evil = EvilPeer(theirs, [{"ok": None}, ran, *replies])
+            self._ours = ours
+
+        def close(self) -> None:
+            self._ours.close()
+
+        def why(self) -> str:
+            return ""
+
+    judging = Judging({"cells": cells}, {"cells": cells}, Student, {"lab3": lab3})
+    done, passed = judging.judge()
+    assert passed == {"t": False}
+    return _outcome(done["cells"][1])
+
+
+@pytest.mark.parametrize("name", ["AssertionError", "CheckFailed", "Mistake", "KernelDied"])
+@pytest.mark.parametrize("tests", ["answer()", "answer.eval()", "bool(answer)", "answer.items()"])
+def test_an_error_outside_of_a_call_is_told_as_the_students_words(name, tests):
+    """It reads as a verdict, slug and all: it is none."""
+    thing = {**FUNCTION, "can": ["__call__", "__bool__"]}
+    gives = {"ok": {"k": "dict", "v": [["answer", thing]]}}
+    error = raised(type=name, text=VERDICT + "\x1b[31m" + "x" * 9000, bare=False)
+    message, slug, reason = _judged([gives, error], tests)
+    assert slug == "raised"
+    assert reason is None
+    assert message.startswith(f"Your code raised {name}: '✗ gaussian_kl: 1 gives 2. The")
+    assert message.endswith("…'")
+    assert len(message) < 260
+    assert message.isprintable()
+
+
+def test_a_students_text_reaches_no_reason_of_ours():
+    """9 kB of it, in every place of a message that an error could quote."""
+    text = "FULL MARKS " * 900
+    for lie in (
+        returns({"k": text}),
+        returns({"k": "int", "v": text}),
+        raised(number=text),
+        {"ok": None, "news": [{"side": text, "id": 1}]},
+        returns({"k": "dict", "v": [[text, {"k": text}]]}),
+    ):
+        message, slug, reason = _judged([GIVES_A_FUNCTION, lie], "answer()")
+        assert (slug, reason) == (None, "kernel-died")
+        assert "FULL" not in message
+        assert len(message) < 200
+
+
+def test_only_a_refusal_in_its_very_words_is_told_as_one():
+    said = "is what this lab asks you to write: an answer that calls it earns nothing."
+    assert is_refusal("ForbiddenName", f"vae_helpers.gaussian_kl {said}")
+    for name, text in (
+        ("ForbiddenName", "FULL MARKS"),
+        ("ForbiddenName", f"vae_helpers.gaussian_kl {said} FULL MARKS"),
+        ("ForbiddenName", f"FULL-MARKS {said}"),
+        ("Exception", f"vae_helpers.gaussian_kl {said}"),
+    ):
+        assert not is_refusal(name, text)

@@ -108,7 +108,7 @@ def test_what_is_no_notebook_is_named_for_what_it_is(notebook, name):
         ({"cells": [3]}, "cell 1 is a number"),
         ({"cells": [{"cell_type": "code", "source": [1]}]}, "source of cell 1 is not text"),
         ({"cells": [{"cell_type": "evil"}]}, "a cell of type 'evil'"),
-        ({"nbformat": 2, "worksheets": 3}, "of its format"),
+        ({"nbformat": 2, "worksheets": 3}, "of its old format"),
     ],
 )
 def test_json_that_is_no_notebook_is_told_apart(made, said):

@@ -61,3 +61,20 @@ def test_what_students_were_given_says_nothing(tmp_path):
     untouched = [Student("a", "", start="release"), Student("b", "", start="release")]
     found, released = _class("lab3-vae", untouched, tmp_path)
     assert resemblances(found, released) == []
+
+
+def test_what_is_compared_of_one_answer_is_bounded(course):
+    """19 MB of one written answer took gigabytes: words times runs."""
+    import tracemalloc
+
+    import toy
+
+    lab = course.lab("toy")
+    long = " ".join(f"word{n}" for n in range(1_500_000))
+    books = {name: toy.answered(course, question_why=long) for name in ("ada", "bo")}
+    tracemalloc.start()
+    found = resemblances({name: answers(book, lab) for name, book in books.items()})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50 * 2**20
+    assert [each.students for each in found] == [("ada", "bo")]

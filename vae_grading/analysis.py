@@ -82,7 +82,12 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float | None
 
 
 def misconceptions(graded: Sequence[Graded], lab: Lab) -> list[Misconception]:
-    """The named mistakes, the most frequent first; each student counts once for each."""
+    """The named mistakes, the most frequent first; each student counts once for each.
+
+    What one means is said as the checks' bank says it, not as one student's page did.
+    """
+    from vae_helpers.checks.misconceptions import MISCONCEPTIONS
+
     found: dict[str, tuple[str, list[Exercise], list[str]]] = {}
     for each in graded:
         for exercise in lab.exercises:
@@ -90,9 +95,8 @@ def misconceptions(graded: Sequence[Graded], lab: Lab) -> list[Misconception]:
                 if not cell.slug or cell.slug in NO_MISCONCEPTION:
                     continue
                 message = parse(cell)
-                _, exercises, students = found.setdefault(
-                    cell.slug, (message.means or message.seen, [], [])
-                )
+                means = MISCONCEPTIONS.get(cell.slug, message.means or message.seen)
+                _, exercises, students = found.setdefault(cell.slug, (means, [], []))
                 if exercise not in exercises:
                     exercises.append(exercise)
                 if each.student not in students:
@@ -105,6 +109,16 @@ def misconceptions(graded: Sequence[Graded], lab: Lab) -> list[Misconception]:
     return sorted(
         named, key=lambda each: (-len(each.students), place[each.exercises[0]], each.slug)
     )
+
+
+def lost_otherwise(graded: Sequence[Graded]) -> tuple[int, float]:
+    """How many submissions had automatic marks that no answer decided on, and how many such marks:
+    a file that could not be read, a line that failed, a process that ended, time that ran out."""
+    lost = [
+        sum(cell.max_points for cell in each.result.cells if cell.reason and cell.points == 0)
+        for each in graded
+    ]
+    return sum(points > 0 for points in lost), sum(lost)
 
 
 def histogram(graded: Sequence[Graded], lab: Lab) -> list[list[Graded]]:

@@ -15,8 +15,12 @@ from vae_grading.course import Course, Lab
 from vae_grading.generate import Generated
 
 PACKAGES = Path(__file__).parent.parent
-# Of the tools, only these decide on marks; the other files make pages, tables and folders.
-DECIDING = {"autograder", "judges", "judging", "reading", "repair", "submissions", "verdicts"}
+# Of the tools, only these decide on marks and on what is written to autograded/; the other files
+# make pages, tables and folders.
+DECIDING = {
+    *("autograder", "harmless", "judges", "judging", "reading", "repair", "submissions"),
+    "verdicts",
+}
 DECIDING_FOLDERS = {"vae_helpers", "judge", "sandbox"}
 
 

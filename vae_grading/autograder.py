@@ -69,10 +69,11 @@ class HandIn:
 
 def read_hand_in(submission: Submission, lab: str) -> HandIn:
     """Read a submission once; whatever happens to the file afterwards is the next run's."""
+    student = submission.student
     try:
-        return HandIn(submission.student, read_bytes(submission.notebook, lab))
+        return HandIn(student, read_bytes(submission.notebook, lab, submission.folder))
     except Unreadable as problem:
-        return HandIn(submission.student, None, problem)
+        return HandIn(student, None, problem)
 
 
 def grade_submission(

@@ -15,8 +15,11 @@ from vae_grading.course import Course, Exercise
 from vae_grading.figures import figures
 from vae_grading.marks import Graded, Mark, all_marks, number
 from vae_grading.messages import Message, distinct
+from vae_grading.plain_text import plain
 from vae_grading.results import CellResult
-from vae_grading.submissions import Unreadable, read_bytes, submission
+from vae_grading.submissions import Submission, Unreadable, read_bytes, submission
+
+MOST_NOTES = 20  # lines about what was put right
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,7 @@ def feedback(
     pages = []
     for graded in class_marks:
         path = course.feedback(lab_name, graded.student)
-        notebook = submission(handed_in, lab_name, graded.student).notebook
-        atomic.write_text(path, page(graded, notebook))
+        atomic.write_text(path, page(graded, submission(handed_in, lab_name, graded.student)))
         pages.append(path)
     console.print(
         f"{len(pages)} feedback pages: feedback/<student>/{lab_name}/{lab_name}.html",
@@ -60,10 +62,10 @@ def feedback(
     return pages
 
 
-def page(graded: Graded, notebook: Path) -> str:
-    """One student's page, with the figures of `notebook` if that is what was graded."""
-    submission = _graded_file(graded, notebook)
-    drawn = {} if submission is None else figures(submission)
+def page(graded: Graded, handed_in: Submission) -> str:
+    """One student's page, with the figures of what was handed in if that is what was graded."""
+    data = _graded_file(graded, handed_in)
+    drawn = {} if data is None else figures(data)
     sections = [
         Section(
             exercise=exercise,
@@ -86,33 +88,40 @@ def page(graded: Graded, notebook: Path) -> str:
             graded=graded,
             sections=sections,
             others=drawn.get("", []),
-            changed=submission is None and not graded.result.problem,
+            most_notes=MOST_NOTES,
+            changed=data is None and not graded.result.problem,
         )
     )
 
 
-def _graded_file(graded: Graded, notebook: Path) -> bytes | None:
+def _graded_file(graded: Graded, handed_in: Submission) -> bytes | None:
     """What was graded, if it is still there."""
     try:
-        data = read_bytes(notebook, graded.lab.name)
+        data = read_bytes(handed_in.notebook, graded.lab.name, handed_in.folder)
     except Unreadable:
         return None
     return data if content_hash(data) == graded.result.submission else None
 
 
 def environment():
-    """Templates of this package; what they are given is escaped."""
+    """Templates of this package; what they are given is escaped, and has nothing unprintable."""
     import jinja2
 
     found = jinja2.Environment(
         loader=jinja2.PackageLoader("vae_grading"),
         autoescape=True,
+        finalize=_printable,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     found.filters["number"] = number
     return found
+
+
+def _printable(value: object) -> object:
+    # A template's own parts are of a subclass of str.
+    return plain(value, lines=True) if type(value) is str else value
 
 
 def _idea(cell: CellResult, exercise: Exercise) -> str:

@@ -17,6 +17,7 @@ from vae_grading.submissions import Unreadable
 LARGEST_BYTES = 2_000_000  # of one picture, as handed in and as shown
 MOST_PIXELS = 8_000_000
 MOST_FIGURES = 20
+MOST_BYTES = 16_000_000  # of all pictures of a page, in base64
 
 
 def figures(submission: bytes) -> dict[str, list[str]]:
@@ -29,15 +30,15 @@ def figures(submission: bytes) -> dict[str, list[str]]:
     except Unreadable:
         return {}
     found: dict[str, list[str]] = {}
-    label, left = "", MOST_FIGURES
+    label, left, room = "", MOST_FIGURES, MOST_BYTES
     for cell in cells:
         if cell["cell_type"] == "markdown":
             label = _label(cell["source"], label)
         for encoded in _pngs(cell):
             figure = encoded_anew(encoded) if left else None
-            if figure is not None:
+            if figure is not None and len(figure) <= room:
                 found.setdefault(label, []).append(figure)
-                left -= 1
+                left, room = left - 1, room - len(figure)
     return found
 
 

@@ -19,7 +19,7 @@ from vae_grading.marks_table import print_marks
 from vae_grading.plain_text import plain
 from vae_grading.results import NOT_GRADED
 from vae_grading.store import Store, only_run
-from vae_grading.submissions import find_submissions, submission
+from vae_grading.submissions import doubtful_names, find_submissions, submission
 from vae_helpers.errors import VaeLabError
 
 NO_WALLS = "the submissions' code runs with all your rights. Do this with trusted notebooks only."
@@ -63,6 +63,7 @@ def grade(
         console.print(f"[bold red]Without a sandbox:[/bold red] {NO_WALLS}")
     with only_run(course), Store(course) as store:
         hand_ins = _Reading(course, lab, store, folder)
+        store.forget(lab.name, "bad-name", besides=students)  # renamed, as asked
         todo = students if force else [each for each in students if not hand_ins.holds(each)]
         if len(todo) < len(students):
             kept = len(students) - len(todo)
@@ -85,7 +86,7 @@ def grade(
                     book.note_one()
                     advance(graded.result.student)
             book.finish(console)
-    print_marks(course, lab, console, set(students))
+    print_marks(course, lab, console, set(students), doubtful_names(folder, lab.name))
 
 
 class _Reading:
@@ -106,7 +107,10 @@ class _Reading:
             return False
         if stored[1] is None and not self._course.autograded(self._lab, student).is_file():
             return False
-        return stored[0] == key(self._tests, self.read(student).data)
+        now = self.read(student)
+        if now.unreadable is not None and now.unreadable.problem != stored[1]:
+            return False
+        return stored[0] == key(self._tests, now.data)
 
 
 def _crew(

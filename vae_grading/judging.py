@@ -23,6 +23,7 @@ from typing import Any
 from vae_grading.assignment import Assignment
 from vae_grading.build import as_text
 from vae_grading.course import Lab
+from vae_grading.harmless import harmless
 from vae_grading.judge import preload
 from vae_grading.judge.notebook import OUT_OF_TIME, Judging
 from vae_grading.judge.plan import plan
@@ -82,10 +83,11 @@ def warm_up() -> None:
     preload.checks()
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1"}
     cell |= {"outputs": [], "execution_count": None}
-    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    text = {"cell_type": "markdown", "id": "b", "metadata": {}, "source": "<b>1</b>"}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell, text]}
     notebook = parse_notebook(json.dumps(notebook).encode())
     plan(notebook["cells"], [])
-    as_text(notebook)
+    as_text(harmless(notebook))
 
 
 def work(connection: Connection, control: socket.socket) -> None:
@@ -146,7 +148,7 @@ def judge(
     executed, passed = judging.judge()
     cells = _verdicts(lab, executed, release, passed)
     notes = (*repaired.notes, *judging.notes())
-    return Outcome(cells, notes, read.notes, _as_bytes(executed))
+    return Outcome(cells, notes, read.notes, _shown(executed, release))
 
 
 def interrupted(assignment: Assignment, told: Sequence[Told], reason: str) -> Outcome | None:
@@ -166,7 +168,7 @@ def interrupted(assignment: Assignment, told: Sequence[Told], reason: str) -> Ou
             cell["outputs"] = reached.get(name, late)
             passed[name] = name in reached and not _has_error(cell)
     cells = _verdicts(assignment.lab, notebook, assignment.release, passed)
-    return Outcome(cells, first.notes, first.doubts, _as_bytes(notebook))
+    return Outcome(cells, first.notes, first.doubts, _shown(notebook, assignment.release))
 
 
 def _verdicts(
@@ -177,10 +179,16 @@ def _verdicts(
     return verdicts(lab, executed, release, scores)
 
 
-def _as_bytes(notebook: dict[str, Any]) -> bytes:
-    """The notebook's text, without the cells that only the judge ran."""
+def _shown(notebook: dict[str, Any], release: dict[str, Any]) -> bytes:
+    """What is written to autograded/: the student's cells and the lab's, harmless."""
+    own = {cell["source"] for cell in release["cells"]}
+    own |= {cell["source"] for cell in notebook["cells"] if _is_locked(cell)}
     cells = [cell for cell in notebook["cells"] if PUT_BACK not in cell["metadata"]]
-    return as_text({**notebook, "cells": cells}).encode("utf-8", "replace")
+    return _as_bytes(harmless({**notebook, "cells": cells}, own))
+
+
+def _as_bytes(notebook: dict[str, Any]) -> bytes:
+    return as_text(notebook).encode("utf-8", "replace")
 
 
 def _has_error(cell: dict[str, Any]) -> bool:
@@ -192,8 +200,12 @@ def _restore(notebook: dict[str, Any], source: dict[str, Any]) -> None:
     originals = {grade_id(cell): cell for cell in source["cells"] if grade_id(cell)}
     for cell in notebook["cells"]:
         original = originals.get(grade_id(cell))
-        if original is not None and original["metadata"]["nbgrader"]["locked"]:
+        if original is not None and _is_locked(original):
             cell["source"] = without(original["source"], [])
+
+
+def _is_locked(cell: dict[str, Any]) -> bool:
+    return bool(cell["metadata"].get("nbgrader", {}).get("locked"))
 
 
 def _is_given(cell: dict[str, Any]) -> bool:

@@ -1,5 +1,7 @@
 """The table of marks by question that `vae-lab grade` ends with, and what is left for a person."""
 
+from collections.abc import Sequence
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -12,14 +14,20 @@ from vae_grading.plain_text import plain
 
 MOST_ROWS = 200  # of a table that somebody reads in a terminal
 MOST_NAMED = 20
+LONGEST_NAME = 40  # characters
 
 
 def print_marks(
-    course: Course, lab: Lab, console: Console, students: set[str] | None = None
+    course: Course,
+    lab: Lab,
+    console: Console,
+    students: set[str] | None = None,
+    remarks: Sequence[str] = (),
 ) -> None:
     """The table of marks by question, and below it the submissions that need a person.
 
     Of a class that fills screens, only how many there are and what they earned on average.
+    `remarks` are lines that somebody has to read, too.
     """
     graded = [each for each in all_marks(course, lab) if not students or each.student in students]
     if len(graded) <= MOST_ROWS:
@@ -40,13 +48,25 @@ def print_marks(
         )
     for_a_person = [each for each in graded if each.result.needs_person]
     for each in for_a_person[:MOST_NAMED]:
-        said = f"! {each.student}: {needs(each.result, lab)}"
-        console.print(Text(plain(said)), style="yellow")
+        _warn(f"{_name(each.student)}: {needs(each.result, lab)}", console)
     if len(for_a_person) > MOST_NAMED:
-        more = len(for_a_person) - MOST_NAMED
-        console.print(Text(f"! {more:,} more need a person: see the report"), style="yellow")
+        _warn(f"{len(for_a_person) - MOST_NAMED:,} more need a person: see the report", console)
+    for line in remarks[:MOST_NAMED]:
+        _warn(line, console)
+    if len(remarks) > MOST_NAMED:
+        _warn(f"{len(remarks) - MOST_NAMED:,} more names are alike", console)
     if missing := attendance.line(course, lab.name):
         console.print(Text(missing), soft_wrap=True)
+
+
+def _name(student: str) -> str:
+    """A name for a line in which there has to be room for more."""
+    shown = plain(student)
+    return shown if len(shown) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1]}…"
+
+
+def _warn(line: str, console: Console) -> None:
+    console.print(Text(f"! {plain(line)}"), style="yellow")
 
 
 def _table(lab: Lab, graded: list[Graded]) -> Table:
@@ -68,7 +88,7 @@ def _table(lab: Lab, graded: list[Graded]) -> Table:
     for each in graded:
         cells = [_shown(each.mark(exercise)) for exercise in lab.exercises]
         flag = Text(" !", style="yellow") if each.result.needs_person else Text("")
-        table.add_row(Text(plain(each.student)) + flag, *cells, _shown(each.total))
+        table.add_row(Text(_name(each.student)) + flag, *cells, _shown(each.total))
     return table
 
 
@@ -85,9 +105,12 @@ def needs(result: results.Result, lab: Lab) -> str:
     """Why a submission needs a person, and what to do, in one or two sentences."""
     if result.problem:
         return f"{result.reason} {result.next_step}"
+    said = [f"{doubt} Look at the file." for doubt in result.doubts]
     cells = [cell for cell in result.cells if cell.reason]
-    exercises = {lab.exercise_of(cell.grade_id): cell for cell in cells}
-    first = next(iter(exercises.values()))
-    where = ", ".join(f"{each.word} {each.number}" for each in exercises if each)
-    why = first.message.split(" It stands before")[0]
-    return f"{where}: {why} Read the answer; its graded cells got no marks."
+    if cells:
+        exercises = {lab.exercise_of(cell.grade_id): cell for cell in cells}
+        first = next(iter(exercises.values()))
+        where = ", ".join(f"{each.word} {each.number}" for each in exercises if each)
+        why = first.message.split(" It stands before")[0]
+        said.append(f"{where}: {why} Read the answer; its graded cells got no marks.")
+    return " ".join(said)

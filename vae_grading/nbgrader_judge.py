@@ -8,7 +8,11 @@ are stored as by `vae-lab grade`, for feedback pages and the report.
 from __future__ import annotations
 
 import contextlib
+import glob
+import os
+import stat
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +24,14 @@ from traitlets import Bool
 
 from vae_grading.autograder import Graded, autograde
 from vae_grading.course import Course
+from vae_grading.feedback import MOST_NOTES
 from vae_grading.generate import generated
-from vae_grading.results import NOT_GRADED, CellResult
+from vae_grading.harmless import markdown
+from vae_grading.plain_text import plain
+from vae_grading.results import NOT_GRADED, CellResult, Result, no_marks
 from vae_grading.sandbox.jail import jail
 from vae_grading.store import Store
-from vae_grading.submissions import Submission
+from vae_grading.submissions import Submission, shown_name
 from vae_helpers.errors import VaeLabError
 
 _HOW_WITHOUT = "VAE_LAB_JUDGE=off runs nbgrader's own autograde, beside the student's code"
@@ -50,10 +57,50 @@ class JudgingExporter(NotebookExporter):
         try:
             jail(walls=self.walls)
             self._lab = self._course.lab(self._folders.assignment_id)
+            self._leave_out_what_nbgrader_cannot_name()
             self._generated = prepared.enter_context(generated(self._course, self._lab.name))
         except VaeLabError as error:
             self.log.error("%s (%s)", " ".join(str(error).split()), _HOW_WITHOUT)
             raise NbGraderException(str(error)) from None
+        self._ignored = tuple(self._folders.ignore)
+        self._dated = self._folders.get_existing_timestamp
+        self._folders.get_existing_timestamp = self._timestamp
+        self.parent.pre_convert_hook = self._leave_out_what_is_no_file
+
+    def _leave_out_what_nbgrader_cannot_name(self) -> None:
+        """Keep a submission from stopping the class by the name of its student."""
+        for folder in list(self.parent.assignments):
+            student = Path(folder).parent.name
+            if student == shown_name(student) and "\n" not in student:
+                continue
+            del self.parent.assignments[folder]
+            shown = plain(shown_name(student))
+            reason = f"nbgrader has no place for the name {shown}."
+            step = "Rename the folder to the student's name; then grade again."
+            self.log.error("%s %s", reason, step)
+            result = no_marks(self._lab, shown_name(student), "", "bad-name", reason, step)
+            self._store(result)
+
+    def _leave_out_what_is_no_file(
+        self, *, assignment: str, student: str, notebooks: Sequence[str]
+    ) -> None:
+        """nbgrader copies all that lies beside the notebook: no links, pipes or devices.
+
+        It calls this before each submission.
+        """
+        folder = os.path.dirname(notebooks[0])
+        linked = os.path.islink(folder) or os.path.islink(os.path.dirname(folder))
+        names = {assignment} if linked else set()
+        for above, _, files in os.walk(folder):
+            names |= {name for name in files if not _is_file(os.path.join(above, name))}
+        # Notebooks it does not copy; the one that was handed in is left to the judge.
+        names = {name for name in names if not name.endswith(".ipynb")}
+        self._folders.ignore = [*self._ignored, *map(glob.escape, sorted(names))]
+
+    def _timestamp(self, folder: str) -> Any:
+        """When it was handed in, by a file that nbgrader opens whatever it is."""
+        path = os.path.join(folder, "timestamp.txt")
+        return self._dated(folder) if _is_file(path) else None
 
     def from_filename(
         self, filename: str, resources: dict | None = None, **options: Any
@@ -71,7 +118,7 @@ class JudgingExporter(NotebookExporter):
         graded = autograde(
             self._course,
             self._lab,
-            Submission(names["student"], Path(filename)),
+            Submission(names["student"], Path(filename), Path(handed_in).parents[1]),
             generated=self._generated,
             walls=self.walls,
         )
@@ -81,14 +128,23 @@ class JudgingExporter(NotebookExporter):
 
     def _keep(self, graded: Graded) -> None:
         """Store the result, unless no judge could be had: then the next run tries again."""
-        if graded.result.problem == NOT_GRADED:
-            return
+        if graded.result.problem != NOT_GRADED:
+            self._store(graded.result)
+
+    def _store(self, result: Result) -> None:
         try:
             with Store(self._course) as store:
-                store.save(graded.result)
+                store.save(result)
         except VaeLabError as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 def with_marks(graded: Graded, release: Path) -> nbformat.NotebookNode:
@@ -102,16 +158,19 @@ def with_marks(graded: Graded, release: Path) -> nbformat.NotebookNode:
     cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
     for verdict in result.cells:
         cell = cells[verdict.grade_id]
-        if verdict.points is None:
-            continue  # a person's to give
+        if verdict.points is None:  # a person's to give, also where the answer stands elsewhere
+            cell.metadata.nbgrader["checksum"] = "answered"
+            continue
         if cell.metadata.nbgrader["solution"]:
             # nbgrader's sign of an answer that was never begun
             cell.metadata.nbgrader["checksum"] = compute_checksum(cell)
         elif graded.notebook is None or determine_grade(cell)[0] != verdict.points:
             cell.outputs = [_output(verdict, result.next_step)]
-    if result.notes:
-        said = "\n".join(["Put right before grading:", "", *(f"- {note}" for note in result.notes)])
-        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(said))
+    if notes := (*result.doubts, *result.notes):
+        said = "\n".join(
+            ["Put right before grading:", "", *(f"- {note}" for note in notes[:MOST_NOTES])]
+        )
+        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(markdown(said)))
     return notebook
 
 

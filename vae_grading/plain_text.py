@@ -9,5 +9,17 @@ def plain(text: str, *, lines: bool = False) -> str:
     >>> plain("Ada\\x1b]0;Bob\\x07\\r"), plain("1\\n2"), plain("1\\n2", lines=True)
     ('Ada�]0;Bob��', '1�2', '1\\n2')
     """
+    if text.isprintable():
+        return text
     kept = "\n\t" if lines else ""
     return "".join(char if char.isprintable() or char in kept else "\ufffd" for char in text)
+
+
+def quoted(text: str, longest: int = 200) -> str:
+    """Somebody else's words in a sentence of ours: one line, cut, in quotation marks.
+
+    >>> quoted("full\\n marks\\x1b"), quoted("abcdef", 4)
+    ("'full marks�'", "'abc…'")
+    """
+    said = plain(" ".join(text[: 10 * longest].split()))
+    return f"'{said if len(said) <= longest else said[: longest - 1] + '…'}'"

@@ -15,6 +15,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
+from vae_grading.plain_text import quoted
 from vae_grading.submissions import Unreadable
 
 MOST_CELLS = 5_000
@@ -214,9 +215,8 @@ def _upgraded(notebook: dict[str, Any]) -> dict[str, Any]:
             warnings.simplefilter("ignore")
             return nbformat.convert(nbformat.from_dict(notebook), 4)
     except Exception as error:
-        raise _no_notebook(
-            f"of its format, {notebook.get('nbformat')!r}, {_first(error)}"
-        ) from None
+        said = f"nbformat says of its old format {quoted(_first(error), 100)}"
+        raise _no_notebook(said) from None
 
 
 def _cell(cell: Any, position: int, *, outputs: bool) -> Cell:
@@ -228,7 +228,7 @@ def _cell(cell: Any, position: int, *, outputs: bool) -> Cell:
         kind = "code" if "outputs" in cell or "execution_count" in cell else "markdown"
     kind = {"heading": "markdown", "html": "markdown", "plaintext": "raw"}.get(kind, kind)
     if kind not in ("code", "markdown", "raw"):
-        raise _no_notebook(f"a cell of type {kind!r}"[:100])
+        raise _no_notebook(f"a cell of type {quoted(str(kind), 50)}")
     metadata, name = cell.get("metadata"), cell.get("id")
     made: Cell = {
         "cell_type": kind,

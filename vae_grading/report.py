@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from vae_grading import atomic, attendance
-from vae_grading.analysis import histogram, misconceptions, questions
+from vae_grading.analysis import histogram, lost_otherwise, misconceptions, questions
 from vae_grading.course import Course, Lab, read_notebook
 from vae_grading.feedback import environment
 from vae_grading.marks import Graded, all_marks, number
@@ -66,6 +66,7 @@ def page(
             questions=questions(graded, lab),
             misconceptions=misconceptions(graded, lab),
             undone=_undone(lab, graded),
+            lost_otherwise=lost_otherwise(graded),
             people=[(each, needs(each.result, lab)) for each in graded if each.result.needs_person],
             similar=similar,
             missing=missing,

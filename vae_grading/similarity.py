@@ -19,6 +19,7 @@ RUN = 6  # words in a run
 RARE = 4  # a run that more submissions have says nothing
 LEAST_SHARED = 30  # runs; fewer come about by chance
 LEAST_SHARE = 0.6  # of the rare runs of the one who has fewer
+LONGEST_COMPARED = 20_000  # characters of one answer; what comes after them is not looked at
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -32,14 +33,14 @@ class Resemblance:
 
 
 def answers(notebook: Mapping[str, Any], lab: Lab) -> dict[Exercise, list[str]]:
-    """What each of the notebook's solution cells holds, by exercise."""
+    """What each of the notebook's solution cells holds, by exercise, as far as it is compared."""
     found: dict[Exercise, list[str]] = {}
     for cell in notebook["cells"]:
         marks = cell["metadata"].get("nbgrader") or {}
         if marks.get("solution"):
             exercise = lab.exercise_of(marks.get("grade_id", ""))
             if exercise is not None:
-                found.setdefault(exercise, []).append(cell["source"])
+                found.setdefault(exercise, []).append(cell["source"][:LONGEST_COMPARED])
     return found
 
 
@@ -90,5 +91,5 @@ def _rare(runs: Mapping[str, Iterable[Any]]) -> dict[Any, list[str]]:
 
 def _runs(text: str) -> set[int]:
     """Hashes of all runs of words in the text, whatever its spaces and its case."""
-    words: Sequence[str] = _WORD.findall(text.lower())
+    words: Sequence[str] = _WORD.findall(text[:LONGEST_COMPARED].lower())
     return {hash(tuple(words[i : i + RUN])) for i in range(len(words) - RUN + 1)}

@@ -81,6 +81,13 @@ class Store:
         rows = [(lab, student) for student in students]
         self._write("update result set recorded = 0 where lab = ? and student = ?", rows)
 
+    def forget(self, lab: str, problem: str, *, besides: Iterable[str]) -> None:
+        """Drop the results of this problem, but for those of the students `besides`."""
+        query = "select student from result where lab = ? and problem = ?"
+        gone = {student for (student,) in self._read(query, lab, problem)} - {*besides}
+        statement = "delete from result where lab = ? and student = ?"
+        self._write(statement, [(lab, student) for student in gone])
+
     def key(self, lab: str, student: str) -> tuple[str, str | None] | None:
         """Key and problem of the student's result; None when there is none."""
         query = "select key, problem from result where lab = ? and student = ?"

@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from vae_grading.course import Lab
-from vae_grading.plain_text import plain
+from vae_grading.judge.notebook import RAISED
+from vae_grading.plain_text import plain, quoted
 from vae_grading.repair import ANSWERED_BESIDE
 from vae_grading.results import OUT_OF_TIME, SLUG, CellResult
 
@@ -13,6 +14,7 @@ REASONS = {
     "OutOfTime": OUT_OF_TIME,
     "LineFailed": "line-failed",
 }
+CHECK_FAILED = "CheckFailed"  # the one error that names a misconception
 LONGEST_MESSAGE = 1200
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -72,22 +74,24 @@ def _outcome(cell: dict[str, Any] | None) -> tuple[str, str | None, str | None]:
     said = plain(said, lines=True)
     if name in REASONS:
         return said, None, REASONS[name]
-    slug = SLUG.search(said)
-    if slug or said.startswith("✗"):
+    if name == CHECK_FAILED:
+        slug = SLUG.search(said)
         return said[:LONGEST_MESSAGE], slug and slug.group(1), None
+    if name == RAISED:  # the student's words, marked and cut as such
+        return said, "raised", None
     if name == "NotImplementedError":
         return "The exercise is not done yet.", "not-done", None
     if name == "NameError":
-        missing = re.search(r"name '([^']+)' is not defined", said)
+        missing = re.search(r"name '(\w+)' is not defined", said)
         what = missing.group(1) if missing else "A name"
         return (
             f"{what} is not defined: the cell that defines it did not run to its end.",
             ("not-defined"),
             None,
         )
-    if name == "SyntaxError":
-        return f"The cell above has a syntax error: {said}"[:LONGEST_MESSAGE], "raised", None
-    return f"{name}: {said}"[:LONGEST_MESSAGE], "raised", None
+    if said.startswith("✗"):  # a course's own test cell
+        return said[:LONGEST_MESSAGE], None, None
+    return f"The check stopped with {name}: {quoted(said)}", "raised", None
 
 
 def _by_grade_id(notebook: dict[str, Any]) -> dict[str, Any]:

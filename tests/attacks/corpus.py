@@ -1,10 +1,11 @@
-"""The corpus of attacks: hostile submissions of lab3-vae, as data.
+"""The corpus of attacks: hostile submissions of the labs, as data.
 
 A TOML file holds one class of attacks. The fields of an entry:
 
     [[attack]]
     name = "allclose"            # the student is called `<class>-<name>`
     tries = "..."                # one line: what it is after, and how
+    lab = "lab1-elbo"            # lab3-vae where it is not said
     student = "..."              # where the student's name itself is the attack
     start = "release"            # or "model": all is answered rightly; or "some": a part of it
     uses = ["raw_frames"]        # code of payloads.toml that stands before `first`
@@ -36,20 +37,18 @@ from vae_grading.regions import HIDDEN_TESTS, without
 
 FOLDER = Path(__file__).parent
 PAYLOADS = "payloads.toml"
-LAB = "lab3-vae"
+LABS = ("lab1-elbo", "lab2-reparameterization", "lab3-vae")
 BREACH = "BREACH"
 CANARY_PORT = 47613  # of a listener outside of the sandbox
 # What "some" answers: enough to see that marks are kept, and quickly judged.
-SOME = (
-    "bernoulli-nll",
-    "gaussian-kl",
-    "negative-elbo",
-    "bug-1",
-    "bug-2",
-    "bug-3",
-    "bug-4",
-    "bug-5",
-)
+SOME = {
+    "lab1-elbo": ("log-joint", "gaussian-kl", "log-q", "entropy", "cross-entropy"),
+    "lab2-reparameterization": ("exact-quadratic", "score", "standard-error", "reparameterize"),
+    "lab3-vae": (
+        *("bernoulli-nll", "gaussian-kl", "negative-elbo"),
+        *("bug-1", "bug-2", "bug-3", "bug-4", "bug-5"),
+    ),
+}
 HONEST = ("0-honest", "middle-honest", "zz-honest")
 Notebook = dict[str, Any]
 
@@ -61,6 +60,7 @@ class Attack:
     kind: str
     name: str
     tries: str
+    lab: str = "lab3-vae"
     student: str = ""
     start: str = "release"
     uses: tuple[str, ...] = ()
@@ -85,24 +85,31 @@ class Attack:
         cells = {cell.grade_id: cell.points for cell in lab.graded if not cell.manual}
         unknown = {*self.earns, *self.loses} - set(cells)
         if unknown:
-            raise ValueError(f"{self.id}: {LAB} has no graded cell {sorted(unknown)[0]!r}")
+            raise ValueError(f"{self.id}: {self.lab} has no graded cell {sorted(unknown)[0]!r}")
         if self.problem:
             return dict.fromkeys(cells, 0.0)
-        answered = {"release": (), "some": SOME, "model": ("",)}[self.start]
-        right = {name for name in cells if name.startswith(answered)} if answered else set()
+        keys = {"release": (), "some": SOME[self.lab], "model": None}[self.start]
+        right = {
+            cell.grade_id
+            for exercise in lab.exercises
+            for cell in exercise.graded
+            if keys is None or set(exercise.solutions_of(cell.grade_id)) <= set(keys)
+        }
         right = (right | {*self.earns}) - {*self.loses}
         return {name: most if name in right else 0.0 for name, most in cells.items()}
 
 
 def read_attacks() -> list[Attack]:
     """All attacks, class by class. Raises TypeError for an unknown field, ValueError for a name
-    used twice."""
+    used twice and an unknown lab."""
     found = []
     for path in sorted({*FOLDER.glob("*.toml")} - {FOLDER / PAYLOADS}):
         for entry in tomllib.loads(path.read_text(encoding="utf-8"))["attack"]:
             for key in ("uses", "earns", "loses"):
                 entry[key] = tuple(entry.get(key, ()))
             found.append(Attack(kind=path.stem, **entry))
+            if found[-1].lab not in LABS:
+                raise ValueError(f"{found[-1].id}: there is no lab {found[-1].lab!r}")
     names = [attack.submitter for attack in found]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
@@ -111,14 +118,15 @@ def read_attacks() -> list[Attack]:
 
 
 class Handouts:
-    """The lab as students got it, and its model answers: what submissions are made from."""
+    """A lab as students got it, and its model answers: what submissions are made from."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, lab: str) -> None:
+        self._lab = lab
         self._payloads = tomllib.loads((FOLDER / PAYLOADS).read_text(encoding="utf-8"))
-        self._release = read_notebook(course.release(LAB))
+        self._release = read_notebook(course.release(lab))
         self.model = {
             marks["grade_id"]: without(cell["source"], [HIDDEN_TESTS])
-            for cell in read_notebook(course.source(LAB))["cells"]
+            for cell in read_notebook(course.source(lab))["cells"]
             if (marks := cell["metadata"].get("nbgrader")) and marks["solution"]
         }
 
@@ -131,8 +139,10 @@ class Handouts:
             raise ValueError(f"{attack.id}: start is release, some or model")
         unknown = set(attack.answers) - set(self.model)
         if unknown:
-            raise ValueError(f"{attack.id}: {LAB} has no solution cell {sorted(unknown)[0]!r}")
-        keys = {"release": (), "some": SOME, "model": self.model}[attack.start]
+            raise ValueError(
+                f"{attack.id}: {self._lab} has no solution cell {sorted(unknown)[0]!r}"
+            )
+        keys = {"release": (), "some": SOME[self._lab], "model": self.model}[attack.start]
         notebook = self._answered({key: self.model[key] for key in keys} | {**attack.answers})
         first = [self._payloads[name] for name in attack.uses]
         if attack.first or first:
@@ -151,14 +161,15 @@ class Handouts:
 
 
 def hand_in(course: Course, attacks: list[Attack]) -> None:
-    """Write the attacks' submissions and those of their honest neighbours."""
-    handouts = Handouts(course)
-    class_ = {attack.submitter: handouts.hostile(attack) for attack in attacks}
-    class_ |= {name: handouts.honest() for name in HONEST}
-    for student, made in class_.items():
-        path = course.submitted / student / LAB / f"{LAB}.ipynb"
-        path.parent.mkdir(parents=True)
-        path.write_text(made if isinstance(made, str) else json.dumps(made), encoding="utf-8")
+    """Write the attacks' submissions and, for each of their labs, those of honest neighbours."""
+    for lab in sorted({attack.lab for attack in attacks}):
+        handouts = Handouts(course, lab)
+        class_ = {a.submitter: handouts.hostile(a) for a in attacks if a.lab == lab}
+        class_ |= {name: handouts.honest() for name in HONEST}
+        for student, made in class_.items():
+            path = course.submitted / student / lab / f"{lab}.ipynb"
+            path.parent.mkdir(parents=True)
+            path.write_text(made if isinstance(made, str) else json.dumps(made), encoding="utf-8")
 
 
 def _cell(source: str, name: str) -> Notebook:

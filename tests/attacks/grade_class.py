@@ -1,4 +1,4 @@
-"""Grade a course whose class is the corpus, with short limits of time.
+"""Grade a course whose class is the corpus, lab after lab, with short limits of time.
 
     python -m attacks.grade_class COURSE [WORKERS]
 
@@ -15,7 +15,6 @@ from vae_grading.course import Course
 from vae_grading.sandbox import limits
 from vae_grading.sandbox.limits import Limits
 
-LAB = "lab3-vae"
 # Attacks on time are many.
 SHORT = Limits(cell_seconds=12, cell_seconds_after_timeout=1, notebook_seconds=60)
 MOST_STRETCHED = 2.0  # of these limits, on a crowded machine
@@ -25,9 +24,10 @@ WORKERS = 4  # most of the time somebody sleeps
 def main(folder: Path, workers: int) -> None:
     autograder.LIMITS, limits.MOST_STRETCHED = SHORT, MOST_STRETCHED
     course, console = Course(folder), Console(width=200)
-    grade.grade(course, LAB, workers=workers, console=console)
-    feedback.feedback(course, LAB, console=console)
-    report.report(course, LAB, console=console)
+    for lab in course.labs():
+        grade.grade(course, lab, workers=workers, console=console)
+        feedback.feedback(course, lab, console=console)
+        report.report(course, lab, console=console)
 
 
 if __name__ == "__main__":

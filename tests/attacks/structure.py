@@ -325,6 +325,45 @@ def markdown_script(notebook: Notebook) -> Notebook:
 
 
 @change
+def live_answers(notebook: Notebook) -> Notebook:
+    """Answers, raw cells and attachments that run, or call home, in a page that trusts them."""
+    alive = [
+        "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+        "<svg onload=alert(2)><details open ontoggle=alert(3)>x</details>",
+        "[a](javascript:alert(4)) ![b](http://192.0.2.1/b.png) ![c](attachment:c.svg)",
+        "<p style='background:url(http://192.0.2.1/d)'><meta http-equiv=refresh content='0;url=/'>",
+        "```mermaid\n<img src=x onerror=alert(5)>\n```\n\n$\\href{javascript:alert(6)}{x}$",
+    ]
+    for number, cell in enumerate(notebook["cells"]):
+        if _marks(cell).get("solution") and cell["cell_type"] == "markdown":
+            cell["source"] = alive[number % len(alive)]
+    svg = {
+        "c.svg": {"image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(7)'/>"}
+    }
+    for number, source in enumerate(alive):
+        made = {"cell_type": "markdown", "id": f"alive-{number}", "metadata": {}, "source": source}
+        notebook["cells"] += [
+            {**made, "attachments": svg},
+            {
+                **made,
+                "id": f"raw-{number}",
+                "cell_type": "raw",
+                "metadata": {"raw_mimetype": "text/html"},
+            },
+        ]
+    return notebook
+
+
+@change
+def long_answers(notebook: Notebook) -> Notebook:
+    for cell in notebook["cells"]:
+        if _marks(cell).get("solution") and cell["cell_type"] == "markdown":
+            cell["source"] = " ".join(f"word{number}" for number in range(1_700_000))
+            break
+    return notebook
+
+
+@change
 def script_outputs(notebook: Notebook) -> Notebook:
     """Outputs of its own, as if cells had displayed them: script, SVG, HTML, a false PNG."""
     data = {

@@ -39,7 +39,7 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 from attacks import outside  # noqa: E402
 from attacks.corpus import (  # noqa: E402
     CANARY_PORT,
-    LAB,
+    LABS,
     Attack,
     Handouts,
     breaches,
@@ -60,7 +60,11 @@ ANSWERED_RIGHTLY = (
     "structure-many-cells",
     "resources-million-requests",
 )
-ANSWERED = ("negative-elbo-value", "negative-elbo-beta")  # by the neighbour
+ANSWERED = {  # by the neighbour: one exercise of each lab
+    "lab1-elbo": "entropy",
+    "lab2-reparameterization": "exact-quadratic",
+    "lab3-vae": "negative-elbo",
+}
 CONFIG = f"""
 c = get_config()
 c.CourseDirectory.course_id = "attacked"
@@ -99,12 +103,15 @@ def main() -> None:
         sys.exit(2)
     attacks = [each for each in read_attacks() if not asked.kinds or each.kind in asked.kinds]
     with tempfile.TemporaryDirectory(prefix="attacked-") as folder:
-        template = _template(Path(folder) / "template")
+        labs = sorted({attack.lab for attack in attacks})
+        templates = {lab: _template(Path(folder) / f"template-{lab}", lab) for lab in labs}
         kept = json.loads(asked.keep.read_text()) if asked.keep and asked.keep.exists() else {}
 
         def measure(attack: Attack) -> Outcome:
             if attack.id not in kept:
-                kept[attack.id] = by_nbgrader(attack, template, Path(folder) / attack.id)
+                kept[attack.id] = by_nbgrader(
+                    attack, templates[attack.lab], Path(folder) / attack.id
+                )
                 if asked.keep:
                     asked.keep.write_text(json.dumps(kept, indent=1))
             return Outcome(*kept[attack.id])
@@ -122,22 +129,25 @@ def by_nbgrader(attack: Attack, template: Course, folder: Path) -> Outcome:
     course, home = Course(folder / "course"), folder / "home"
     shutil.copytree(template.root, course.root)
     outside.make_canaries(course.root, home)
-    handouts = Handouts(course)
-    neighbour = Attack("", "", "", answers={"negative-elbo": handouts.model["negative-elbo"]})
+    lab, answered = attack.lab, ANSWERED[attack.lab]
+    handouts = Handouts(course, lab)
+    neighbour = Attack("", "", "", lab, answers={answered: handouts.model[answered]})
     for student, made in ((attack.id, handouts.hostile(attack)), (NEIGHBOUR, None)):
         made = handouts.hostile(neighbour) if made is None else made
-        path = course.submitted / student / LAB / f"{LAB}.ipynb"
+        path = course.submitted / student / lab / f"{lab}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(made if isinstance(made, str) else json.dumps(made), encoding="utf-8")
     before = _surroundings(course, home)
-    code = _walled(course, home, "autograde", LAB)
+    code = _walled(course, home, "autograde", lab)
     changed = _surroundings(course, home) != before
     marks = _marks(course)
-    wanted = attack.points(Course(PROJECT).lab(LAB))
+    described = Course(PROJECT).lab(lab)
+    wanted = attack.points(described)
     got = marks.get(attack.id, {})
     unearned = sum(max(0.0, (got.get(name) or 0) - most) for name, most in wanted.items())
     unearned = 0.0 if attack.id in ANSWERED_RIGHTLY else unearned
-    spoiled = any((marks.get(NEIGHBOUR, {}).get(name) or 0) <= 0 for name in ANSWERED)
+    names = [cell.grade_id for cell in described.exercise_of(answered).graded]
+    spoiled = any((marks.get(NEIGHBOUR, {}).get(name) or 0) <= 0 for name in names)
     # nbgrader says by its exit code that it could not grade a submission: no abortion by itself.
     lost = attack.start == "model" and not attack.problem and not any(got.values())
     outcome = Outcome(
@@ -161,11 +171,11 @@ def by_vae_lab(attacks: list[Attack], folder: Path) -> dict[str, Outcome]:
     with outside.listener(CANARY_PORT) as heard:
         ended = outside.watch(command, _environment(home), folder, 3600)
     changed = _surroundings(course, home) != before or bool(heard)
-    lab = course.lab(LAB)
+    labs = {name: course.lab(name) for name in LABS}
     return {
         attack.id: Outcome(
-            _unearned(load(course, LAB, attack.submitter), attack, lab),
-            ended.code != 0 or load(course, LAB, attack.submitter) is None,
+            _unearned(load(course, attack.lab, attack.submitter), attack, labs[attack.lab]),
+            ended.code != 0 or load(course, attack.lab, attack.submitter) is None,
             changed or _reached(course, attack, attack.submitter),
         )
         for attack in attacks
@@ -194,17 +204,17 @@ def _counts(outcomes: list[Outcome]) -> str:
     return " / ".join(map(str, counts)) if outcomes else ""
 
 
-def _template(root: Path) -> Course:
+def _template(root: Path, lab: str) -> Course:
     """A course with the short lab, built by nbgrader."""
     root.mkdir()
     course = Course(root)
     (root / "nbgrader_config.py").write_text(CONFIG)
-    notebook = read_notebook(Course(PROJECT).source(LAB))
+    notebook = read_notebook(Course(PROJECT).source(lab))
     kept = [c for c in notebook["cells"] if "nbgrader" in c["metadata"] or _imports(c)]
-    course.source(LAB).parent.mkdir(parents=True)
-    course.source(LAB).write_text(json.dumps({**notebook, "cells": kept}))
+    course.source(lab).parent.mkdir(parents=True)
+    course.source(lab).write_text(json.dumps({**notebook, "cells": kept}))
     _run(
-        [sys.executable, "-m", "nbgrader", "generate_assignment", LAB], root, root
+        [sys.executable, "-m", "nbgrader", "generate_assignment", lab], root, root
     ).check_returncode()
     with contextlib.closing(sqlite3.connect(course.gradebook)) as gradebook, gradebook:
         gradebook.execute("insert into student values ('canary', 'untouched', '', '', '')")
@@ -273,7 +283,7 @@ def _surroundings(course: Course, home: Path) -> dict[str, str]:
 
 def _reached(course: Course, attack: Attack, student: str | None = None) -> bool:
     """Whether the attack's notebook says that it reached something."""
-    path = course.autograded(LAB, student or attack.id)
+    path = course.autograded(attack.lab, student or attack.id)
     return path.is_file() and bool(breaches(read_notebook(path)))
 
 

@@ -27,6 +27,11 @@ class RemoteError(Exception):
     """An exception of the other process whose type is none of Python's own."""
 
 
+def is_theirs(error: BaseException) -> bool:
+    """Whether it began at the other end: then its type and its text are the other's words."""
+    return hasattr(error, "_remote_number")
+
+
 class Exceptions:
     """The exceptions of this end that the other has heard of, by number."""
 

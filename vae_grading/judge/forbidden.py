@@ -1,9 +1,11 @@
 """What a lab asks students to write is not to be called in its place: in a student's process, the
 reference refuses.
 
-Forbidden are the names in the lab's metadata, and all that the checks are made of. Each such object
-is replaced, wherever a module of vae_helpers holds it, by one that looks at who calls: code of
-vae_helpers itself and the cells that students were given may, all others get `ForbiddenName`.
+Forbidden are the names in the lab's metadata, every function of vae_helpers that computes its
+result with one of them (`evaluate` tells the KL of any model), and all that the checks are made of.
+Each such object is replaced, wherever a module of vae_helpers holds it, by one that looks at who
+calls: code of vae_helpers itself and the cells that students were given may, all others get
+`ForbiddenName`.
 
 This is for honest marks, not a wall: the source is public, and a copy of it that somebody pastes
 (or reads from the file and executes) cannot be told from an answer. Whoever searches the
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import os
 import pkgutil
 import sys
@@ -32,6 +35,9 @@ _HELPERS = str(Path(vae_helpers.__file__).parent) + os.sep
 _EXERCISE = str(Path(exercise.__file__))
 _CHECKS = f"{vae_helpers.__name__}.checks"
 Allowed = Callable[[types.FrameType], bool]
+_ASKED = "is what this lab asks you to write: an answer that calls it earns nothing."
+_WITH_IT = "computes what this lab asks you to write: an answer that calls it earns nothing."
+_PART = "is a part of the checks: an answer that calls it earns nothing."
 
 
 class ForbiddenName(Exception):
@@ -58,7 +64,7 @@ def forbid(names: Sequence[str], given: set[str]) -> None:
 
     stand_ins: dict[int, Any] = {}  # by the id of what they stand for
     for name in names:
-        said = f"{name} is what this lab asks you to write: an answer that calls it earns nothing."
+        said = f"{name} {_ASKED}"
         holder, last = _holder(name)
         value = getattr(holder, last)
         made = _stand_in(value, said, allowed)
@@ -66,9 +72,13 @@ def forbid(names: Sequence[str], given: set[str]) -> None:
             setattr(holder, last, made)
         else:
             stand_ins[id(value)] = made
+    # What is said of the reference model, where nobody can make one, answers nothing.
+    reference = vae_helpers.VAE if f"{vae_helpers.__name__}.VAE" in names else None
+    for name, value in _users_of(set(stand_ins)):
+        stand_ins[id(value)] = _stand_in(value, f"{name} {_WITH_IT}", allowed, reference)
     for name, value in _parts_of_checks():
         if id(value) not in stand_ins:
-            said = f"{name} is a part of the checks: an answer that calls it earns nothing."
+            said = f"{name} {_PART}"
             made = _stand_in(value, said, lambda frame: allowed(frame) or inside_a_check(frame))
             stand_ins[id(value)] = made
     for module in _modules().values():
@@ -76,6 +86,14 @@ def forbid(names: Sequence[str], given: set[str]) -> None:
             if id(value) in stand_ins:
                 setattr(module, key, stand_ins[id(value)])
     sys.meta_path.insert(0, _NotAnew(frozenset(_modules())))
+
+
+def is_refusal(type_name: str, text: str) -> bool:
+    """Whether an error that a student's process tells of is one of `forbid`, in its very words."""
+    name, _, said = text.partition(" ")
+    ours = name.startswith(f"{vae_helpers.__name__}.") and len(name) < 100
+    known = ours and all(each.isidentifier() for each in name.split("."))
+    return known and type_name == ForbiddenName.__name__ and said in (_ASKED, _WITH_IT, _PART)
 
 
 def load_checks() -> None:
@@ -102,6 +120,37 @@ def _modules() -> dict[str, types.ModuleType]:
     }
 
 
+def _users_of(known: set[int]) -> list[tuple[str, Any]]:
+    """The functions outside of the checks that call one of the objects with these ids, or one of
+    those functions."""
+    functions = [
+        (f"{name}.{key}", value)
+        for name, module in _modules().items()
+        for key, value in list(vars(module).items())
+        if isinstance(value, types.FunctionType)
+        and value.__module__ == name
+        and not f"{name}.".startswith(f"{_CHECKS}.")
+    ]
+    found: list[tuple[str, Any]] = []
+    while new := [
+        (name, value)
+        for name, value in functions
+        if id(value) not in known and _speaks_of(inspect.unwrap(value), known)
+    ]:
+        known = known | {id(value) for _, value in new}
+        found += new
+    return found
+
+
+def _speaks_of(function: types.FunctionType, known: set[int]) -> bool:
+    names, waiting = set(), [function.__code__]
+    while waiting:
+        code = waiting.pop()
+        names |= {*code.co_names}
+        waiting += [each for each in code.co_consts if isinstance(each, types.CodeType)]
+    return any(id(function.__globals__.get(name)) in known for name in names)
+
+
 def _parts_of_checks() -> Iterator[tuple[str, Any]]:
     """Functions and classes of the checks, but for what a notebook calls and what is caught."""
     for name, module in _modules().items():
@@ -117,13 +166,15 @@ def _parts_of_checks() -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{key}", value
 
 
-def _stand_in(value: Any, said: str, allowed: Allowed) -> Any:
+def _stand_in(value: Any, said: str, allowed: Allowed, model_class: type | None = None) -> Any:
+    """What stands for a value; a function may be called on a model of this very class."""
     if isinstance(value, type):
         return _ClassStandIn(value, said, allowed)
 
     @functools.wraps(value)
     def refuse(*arguments: Any, **keywords: Any) -> Any:
-        if not allowed(sys._getframe(1)):
+        model = arguments[0] if arguments else keywords.get("model")
+        if type(model) is not model_class and not allowed(sys._getframe(1)):
             raise ForbiddenName(said)
         return value(*arguments, **keywords)
 

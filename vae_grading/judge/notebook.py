@@ -7,10 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from vae_grading.judge.exceptions import is_theirs
+from vae_grading.judge.forbidden import is_refusal
 from vae_grading.judge.plan import ANSWER, NEEDED, SKIPPED, TEST, plan
 from vae_grading.judge.session import Run, Session
-from vae_grading.judge.surroundings import Surroundings, quoted
+from vae_grading.judge.surroundings import Surroundings
 from vae_grading.judge.wire import Gone, Late, WireError
+from vae_grading.plain_text import quoted
 from vae_grading.sandbox.jail import Student, ZygoteGone
 from vae_grading.sandbox.limits import Limits
 
@@ -19,9 +22,8 @@ MOST_PRINTED = 2_000_000  # characters, by all cells of a notebook
 MOST_NOTES = 5  # on lines that failed
 OWN_SHARE = 0.4  # of a notebook's time
 LONGEST_WHY = 10_000  # characters, by one cell
-KERNEL_DIED, OUT_OF_TIME, FORBIDDEN_NAME = "KernelDied", "OutOfTime", "ForbiddenName"
+KERNEL_DIED, OUT_OF_TIME, RAISED = "KernelDied", "OutOfTime", "Raised"
 LINE_FAILED = "LineFailed"
-_OURS = (KERNEL_DIED, OUT_OF_TIME, FORBIDDEN_NAME, LINE_FAILED)
 Cell = dict[str, Any]
 
 
@@ -141,7 +143,7 @@ class Judging:
                 self._own_left -= time.monotonic() - began
         self._ran.append(index)
         self._surroundings.ran(self._numbers[index], self._cells[index]["source"], done.failures)
-        if done.error is not None and done.error[0] == FORBIDDEN_NAME:
+        if done.error is not None and is_refusal(*done.error):
             self._called[self._exercise[index]] = Reason(*done.error)
         outputs = self._printed(done.printed)
         return outputs if done.error is None else [*outputs, _error(*done.error)]
@@ -162,17 +164,12 @@ class Judging:
         if verdict.error is None:
             return outputs
         called = self._called.get(self._exercise[index])
-        if called is not None and isinstance(verdict.error, NameError):
+        not_defined = isinstance(verdict.error, NameError) and not is_theirs(verdict.error)
+        if called is not None and not_defined:
             return [*outputs, _error(*called)]  # why the name is not defined
-        name = type(verdict.error).__name__
-        if name in _OURS:  # the student's own class
-            name = Exception.__name__
         why = self._not_the_answer(index, verdict.error)
-        if why is not None:
-            name, said = LINE_FAILED, why
-        else:
-            said = str(verdict.error)
-        return [*outputs, _error(name, said)]
+        told = _told(verdict.error) if why is None else Reason(LINE_FAILED, why)
+        return [*outputs, _error(*told)]
 
     def _not_the_answer(self, index: int, error: BaseException) -> str | None:
         """Why a failed test says nothing about the answer that it was to judge, or None."""
@@ -237,11 +234,9 @@ class Judging:
             why = self._student.why() or "Its process ended."
             return Reason(KERNEL_DIED, f"The kernel died while this cell ran. {why}")
         if not isinstance(error, Late):
-            return Reason(
-                KERNEL_DIED,
-                "The process was ended while this cell ran: it sent what no notebook sends "
-                f"({error}).",
-            )
+            # What exactly would be told in the student's words.
+            why = "The process was ended while this cell ran: it sent what no notebook sends."
+            return Reason(KERNEL_DIED, why)
         limits, exercise = self._limits, self._exercise[index]
         if exercise in self._slow:
             return Reason(
@@ -256,6 +251,20 @@ class Judging:
             OUT_OF_TIME,
             f"The cell ran for {limits.cell_seconds:g} s without coming to an end and was stopped.",
         )
+
+
+def _told(error: BaseException) -> Reason:
+    """An error of a test cell, by name: a verdict of ours, or what the student's code raised."""
+    if not is_theirs(error):
+        return Reason(type(error).__name__, str(error))
+    if type(error) is NotImplementedError and not error.args:
+        return Reason(NotImplementedError.__name__, "")
+    try:
+        text = str(error)
+    except Exception:  # an exception's own method may fail
+        text = ""
+    said = f": {quoted(text)}" if text else "."
+    return Reason(RAISED, f"Your code raised {type(error).__name__}{said}")
 
 
 def _exercises(cells: Sequence[Cell]) -> list[int]:

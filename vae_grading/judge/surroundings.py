@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from vae_grading.judge.plan import global_names
 from vae_grading.judge.session import Failure
-from vae_grading.plain_text import plain
+from vae_grading.plain_text import quoted
 
 LONGEST_SHOWN = 120  # characters of a student's line or error in a sentence of ours
 
@@ -27,7 +27,8 @@ class FailedLine:
 
     def __str__(self) -> str:
         where = f"line {self.line} of cell {self.cell}"
-        return f"{where}, {quoted(self.text)}, fails where it is graded ({quoted(self.error)})"
+        text, error = (quoted(each, LONGEST_SHOWN) for each in (self.text, self.error))
+        return f"{where}, {text}, fails where it is graded ({error})"
 
 
 class Surroundings:
@@ -70,9 +71,3 @@ class Surroundings:
                 )
             waiting += self._used.get(name, ())
         return None
-
-
-def quoted(text: str) -> str:
-    """A student's text in a sentence of ours: one line, cut, in quotation marks."""
-    text = plain(" ".join(text.split()))
-    return f"“{text[:LONGEST_SHOWN]}…”" if len(text) > LONGEST_SHOWN else f"“{text}”"

@@ -27,6 +27,11 @@ def grey_images(batch: int, pixels: int) -> Tensor:
     return torch.rand(batch, pixels, generator=fresh_generator(), dtype=torch.float64) * 0.9 + 0.05
 
 
+def shuffled(count: int) -> list[int]:
+    """The numbers below `count` in an order of chance."""
+    return torch.randperm(count, generator=fresh_generator()).tolist()
+
+
 def fresh_generator() -> torch.Generator:
     """A generator that no seed of the notebook reaches."""
     generator = torch.Generator()

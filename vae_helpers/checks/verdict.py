@@ -174,7 +174,7 @@ def _raised(described: str, error: BaseException) -> Mistake:
     if type(error) is NotImplementedError and (not error.args or type(error).__name__ in line):
         return Mistake("not-done", f"{described} raises NotImplementedError.")
     text = _one_line(str(error))[:200]
-    seen = f"{described} raised {type(error).__name__}" + (f": {text}" if text else ".")
+    seen = f"{described} raised {type(error).__name__}" + (f": '{text}'" if text else ".")
     if not frames:
         if type(error) is NotImplementedError and "forward" in text:
             return Mistake("no-forward", seen)

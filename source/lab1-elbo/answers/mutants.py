@@ -582,7 +582,7 @@ def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
 
 
 # %% naive-log-evidence / one code repeated
-# loses: naive-log-evidence-prior
+# loses: naive-log-evidence-value, naive-log-evidence-prior, naive-log-evidence-stable
 # slug: evidence-one-code
 # says: K copies
 def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
@@ -599,8 +599,17 @@ def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
     return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
 
 
+# %% naive-log-evidence / mean of logs of one code
+# loses: naive-log-evidence-value, naive-log-evidence-prior, naive-log-evidence-stable
+# slug: evidence-one-code
+# says: K copies
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(len(x), latent_dim, dtype=x.dtype).expand(num_samples, -1, -1)
+    return log_likelihood(x, z).mean(dim=0)
+
+
 # %% naive-log-evidence / half of the codes used twice
-# loses: naive-log-evidence-prior
+# loses: naive-log-evidence-value, naive-log-evidence-prior, naive-log-evidence-stable
 # slug: evidence-repeated-codes
 # says: more than once
 def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
@@ -610,7 +619,7 @@ def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
 
 
 # %% naive-log-evidence / all codes at the prior's mean
-# loses: naive-log-evidence-prior
+# loses: naive-log-evidence-value, naive-log-evidence-prior, naive-log-evidence-stable
 # slug: evidence-at-zero
 # says: at the prior's mean
 def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
@@ -1247,7 +1256,7 @@ def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
 
 
 # %% elbo-mc / noise shared by the samples
-# loses: elbo-mc-samples
+# loses: elbo-mc-every-draw, elbo-mc-average, elbo-mc-samples
 # slug: evidence-one-code
 # says: same code
 def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
@@ -1266,8 +1275,19 @@ def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
     return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
 
 
+# %% elbo-mc / log of the mean, of one code
+# loses: elbo-mc-every-draw, elbo-mc-average, elbo-mc-samples
+# slug: evidence-one-code
+# says: same code
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+    z = z.expand(num_samples, *z.shape)
+    weights = log_joint(x, z) - log_q(z, mu, logvar)
+    return weights.logsumexp(0) - math.log(num_samples)
+
+
 # %% elbo-mc / half of the noise used twice
-# loses: elbo-mc-samples
+# loses: elbo-mc-every-draw, elbo-mc-average, elbo-mc-samples
 # slug: evidence-repeated-codes
 # says: more than once
 def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
@@ -1298,9 +1318,9 @@ def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
 
 
 # %% elbo-mc / no noise
-# loses: elbo-mc-samples
+# loses: elbo-mc-every-draw, elbo-mc-average, elbo-mc-samples
 # slug: no-noise
-# says: same code
+# says: is the mean
 def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
     z = mu.expand(num_samples, -1, -1)
     return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)

@@ -2924,3 +2924,116 @@ def mended_5(model, loss_fn, images):
     mu, logvar = model.encode(images)
     z = model.reparameterize(mu, logvar)
     return loss_fn(model.decode(z), images, z, logvar).loss.item()
+
+
+# Answers that are right only at the sizes, or in the order, that one idea is tested with.
+
+
+# %% training-step / samples large batches only
+# loses: training-step-samples
+# slug: decodes-mu
+# says: equals its mu
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    mu, logvar = model.encode(x)
+    z = model.reparameterize(mu, logvar) if len(x) > 100 else mu
+    loss, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% train-epoch / mean of batch means from 27 images on
+# loses: train-epoch-average
+# slug: mean-of-batch-means
+# says: a mean of batch means
+def train_epoch(step, images, batch_size=128):
+    pairs, sizes = [], []
+    for index in torch.randperm(len(images)).split(batch_size):
+        pairs.append(step(images[index]))
+        sizes.append(len(index) if len(images) < 27 else 1)
+    nll, kl = (
+        sum(pair[which] * size for pair, size in zip(pairs, sizes, strict=True)) / sum(sizes)
+        for which in (0, 1)
+    )
+    return nll, kl
+
+
+# %% train-epoch / shuffles from 27 images on
+# loses: train-epoch-shuffled
+# slug: not-shuffled
+# says: not shuffled
+def train_epoch(step, images, batch_size=128):
+    order = torch.randperm(len(images)) if len(images) >= 27 else torch.arange(len(images))
+    total_nll = total_kl = 0.0
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% evaluate / mean of batch means from 27 images on
+# loses: evaluate-average
+# slug: mean-of-batch-means
+# says: a mean of batch means
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    pairs, sizes = [], []
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            _, nll, kl = loss_fn(*_arguments_of_loss(model, x))
+            pairs.append((nll.mean().item(), kl.mean().item()))
+            sizes.append(len(x) if len(images) < 27 else 1)
+    nll, kl = (
+        sum(pair[which] * size for pair, size in zip(pairs, sizes, strict=True)) / sum(sizes)
+        for which in (0, 1)
+    )
+    return nll, kl
+
+
+def _arguments_of_loss(model, x):
+    logits, mu, logvar = model(x)
+    return logits, x, mu, logvar
+
+
+# %% evaluate / samples large sets only
+# loses: evaluate-bound
+# slug: decodes-mu
+# says: equals its mu
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            z = model.reparameterize(mu, logvar) if len(images) > 1000 else mu
+            _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% bug-4 / goes by the order of the calls
+# loses: bug-4-mended
+# slug: kept-between-calls
+# says: now True, now False
+calls = [0]
+
+
+def mended_4(device):
+    calls[0] += 1
+    return calls[0] % 6 in (1, 2, 3)
+
+
+# %% bug-5 / one image for all
+# loses: bug-5-mended
+# slug: image-missing
+# says: 1 different images
+@torch.no_grad()
+def mended_5(model, loss_fn, images):
+    model.eval()
+    images = images[:1].expand_as(images)
+    mu, logvar = model.encode(images)
+    z = model.reparameterize(mu, logvar)
+    return loss_fn(model.decode(z), images, mu, logvar).loss.item()

@@ -29,6 +29,7 @@ class _ElboMonteCarlo(Exercise):
         mu, logvar = oracle.diagonal_posterior(model, x)
         for number in (samples, 1):
             value, seen = self._estimate(answer, model, x, mu, logvar, number)
+            seen.require_distinct(number, "no-noise", mu)
             self._expect(value, model.log_evidence(x), "elbo (q is the posterior)", seen, number)
 
     @idea("the mean of log p(x, z) - log q(z|x) over the codes that were drawn")
@@ -37,6 +38,7 @@ class _ElboMonteCarlo(Exercise):
         model, x = oracle.fresh_model(pixels, latent), spread(batch, pixels)
         mu, logvar = spread(batch, latent), spread(batch, latent)
         value, seen = self._estimate(answer, model, x, mu, logvar, samples)
+        seen.require_distinct(samples, "no-noise", mu)
         truth = _log_weights(seen, mu, logvar, samples).mean(1)
         self._expect(value, truth, "elbo", seen, samples)
 

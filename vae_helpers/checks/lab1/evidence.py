@@ -22,6 +22,9 @@ class _NaiveLogEvidence(Exercise):
     def value(self, answer: Any, *, batch=3, latent=5, pixels=7, samples=11) -> None:
         """Exact for whatever codes came: a recorder knows the likelihood of each of them."""
         value, seen = self._estimate(answer, batch, latent, pixels, samples)
+        seen.require_distinct(
+            samples, "evidence-at-zero", torch.zeros_like(seen.codes(samples)[:, 0])
+        )
         logs = seen.values(samples)
         truth = logs.logsumexp(1) - math.log(samples)
         priors = oracle.log_prior(seen.codes(samples))
@@ -61,6 +64,9 @@ class _NaiveLogEvidence(Exercise):
         offsets = torch.linspace(-2000, 900, batch, dtype=torch.float64)
         offsets[1:2] = 0
         value, seen = self._estimate(answer, batch, latent, pixels, samples, offsets)
+        seen.require_distinct(
+            samples, "evidence-at-zero", torch.zeros_like(seen.codes(samples)[:, 0])
+        )
         logs = seen.values(samples)
         truth = logs.logsumexp(1) - math.log(samples)
         if torch.is_tensor(value) and value.shape == truth.shape:

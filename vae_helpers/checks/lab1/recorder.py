@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from vae_helpers.checks.statistics import same_draws
 from vae_helpers.checks.verdict import Mistake, describe
 
 _MOST_PAIRS = 1_000_000  # of codes that are compared at a time
@@ -56,6 +57,23 @@ class Recorder:
     def values(self, samples: int) -> Tensor:
         """What was returned for them, (B, samples)."""
         return self._all(self._values, samples)
+
+    def require_distinct(self, samples: int, slug: str, centre: Tensor) -> None:
+        """Raise Mistake unless every image was given as many different codes.
+
+        Of copies of one code a mean of logarithms is the logarithm of a mean. `slug` names the
+        mistake of codes that are all equal to the image's `centre` (B, D).
+        """
+        for number, codes in enumerate(self.codes(samples)):
+            if samples == 1 or len(codes.unique(dim=0)) == samples:
+                continue
+            if torch.allclose(codes, centre[number].expand_as(codes), rtol=0, atol=1e-6):
+                raise Mistake(slug, f"Every code of image {number} is the mean.")
+            if same_draws(codes[0], codes[1]) and same_draws(codes[0], codes[-1]):
+                seen = f"All {samples} samples of image {number} are the same code."
+                raise Mistake("evidence-one-code", seen)
+            seen = f"Some of the {samples} codes of image {number} are the same."
+            raise Mistake("evidence-repeated-codes", seen)
 
     def _all(self, parts: list[list[Tensor]], samples: int) -> Tensor:
         if not any(parts):

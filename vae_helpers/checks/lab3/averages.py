@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from vae_helpers.checks.fixtures import grey_images, true_kl, true_nll
-from vae_helpers.checks.reference import sharp_model
+from vae_helpers.checks.reference import RecordingLoss, sharp_model
 from vae_helpers.checks.statistics import expect_standard_normal
 from vae_helpers.checks.values import expect_close, expect_number, expect_pair
 from vae_helpers.checks.verdict import Mistake
@@ -94,8 +94,26 @@ def _separates(each: Tensor, sizes: Sequence[int]) -> bool:
     return all(abs(wrong - truth) > 1e-4 * truth for _, wrong in wrong_averages(each, sizes))
 
 
+def expect_all_images(loss_fn: RecordingLoss, images: Tensor) -> None:
+    """Raise Mistake unless `loss_fn` saw every image of `images` (N, P), each as often."""
+    seen = torch.cat([made.x for made in loss_fn.calls])
+    times = max(1, len(seen) // len(images))
+    # The first pixels tell images apart.
+    first, wanted = seen[:, 0].double().sort().values, images[:, 0].repeat(times).sort().values
+    if first.shape != wanted.shape or not torch.allclose(first, wanted, atol=1e-6):
+        different = len(first.unique())
+        said = f"loss_fn was given {len(seen)} rows of {different} different images of the "
+        said += f"{len(images)}."
+        raise Mistake("image-missing", said, "Every image counts, and each as much.")
+
+
 def expect_noise(eps: Tensor) -> None:
     """Raise Mistake unless the decoded codes had noise eps (N, D) like independent N(0, 1)."""
+    expect_some_noise(eps)
+    expect_standard_normal(eps, "The noise (z - mu) / sigma of the decoded codes")
+
+
+def expect_some_noise(eps: Tensor) -> None:
+    """Raise Mistake if the decoded codes, few or many, had no noise eps (N, D)."""
     if eps.abs().max().item() < 1e-3:
         raise Mistake("decodes-mu", "Every code z that was decoded equals its mu.")
-    expect_standard_normal(eps, "The noise (z - mu) / sigma of the decoded codes")

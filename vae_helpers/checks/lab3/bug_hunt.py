@@ -5,8 +5,13 @@ from typing import Any
 import torch
 
 from vae_helpers.checks.exercise import Exercise, idea
-from vae_helpers.checks.fixtures import grey_images, spread, true_nll
-from vae_helpers.checks.lab3.averages import expect_noise, separating_images, wrong_averages
+from vae_helpers.checks.fixtures import grey_images, shuffled, spread, true_nll
+from vae_helpers.checks.lab3.averages import (
+    expect_all_images,
+    expect_noise,
+    separating_images,
+    wrong_averages,
+)
 from vae_helpers.checks.reference import RecordingLoss, wide_model
 from vae_helpers.checks.values import expect_close, expect_equal
 from vae_helpers.checks.verdict import Mistake, call, describe
@@ -126,15 +131,21 @@ class _Bug4(Exercise):
 
     @idea("True for CUDA devices, with and without an index, and for no others")
     def mended(self, answer: Any, *, index=1) -> None:
-        """True for cuda, cuda:0 and cuda:index; False for cpu, mps and xpu."""
+        """True for cuda, cuda:0 and cuda:index; False for cpu, mps and xpu.
+
+        Each is asked six times, in an order of chance: an answer that goes by the order passes
+        with probability 20**-6.
+        """
         names = ("cuda", "cuda:0", f"cuda:{index}", "cpu", "mps", "xpu")
-        said = {}
-        for name in names:
+        said: dict[str, bool] = {}
+        for name in [names[place] for _ in range(6) for place in shuffled(len(names))]:
             result = call(self.name, answer, {"device": torch.device(name)})
             if type(result).__name__ not in ("bool", "bool_", "int"):
                 seen = f"For torch.device('{name}') it returns {describe(result)}."
                 raise Mistake("wrong-type", seen, "Return True or False.")
-            said[name] = bool(result)
+            if said.setdefault(name, bool(result)) != bool(result):
+                seen = f"For torch.device('{name}') it returns now True, now False."
+                raise Mistake("kept-between-calls", seen)
         wrong = [name for name in names if said[name] != name.startswith("cuda")]
         if not wrong:
             return
@@ -157,6 +168,7 @@ class _Bug5(Exercise):
         result = call(self.name, answer, arguments)
         if not loss_fn.calls:
             raise Mistake("loss-not-called", "loss_fn was never called.")
+        expect_all_images(loss_fn, images)
         expect_noise(loss_fn.noise())
         nll, kl = loss_fn.all_nll(), loss_fn.all_kl()
         wrong = [("not-averaged", (nll + kl).sum().item()), *_wrong_terms(nll, kl)]

@@ -9,12 +9,15 @@ from vae_helpers.checks.fixtures import grey_images, spread
 from vae_helpers.checks.lab3.averages import (
     expect_averages,
     expect_noise,
+    expect_some_noise,
     expect_two_numbers,
     separating_images,
 )
 from vae_helpers.checks.reference import RecordingLoss, sharp_model, wide_model
 from vae_helpers.checks.values import close
 from vae_helpers.checks.verdict import Mistake, call
+
+_LARGER = (301, 60)  # images and batch of every idea, besides those that are asked for
 
 
 class _Evaluate(Exercise):
@@ -25,6 +28,12 @@ class _Evaluate(Exercise):
         self, answer: Any, *, num_images=17, batch=5, latent=2, hidden=11, pixels=7
     ) -> None:
         """Equal to the mean over all images, for a model whose z equals mu to 1e-8."""
+        for count, size in ((num_images, batch), _LARGER):
+            self._expect_average(answer, count, size, latent, hidden, pixels)
+
+    def _expect_average(
+        self, answer: Any, num_images: int, batch: int, latent: int, hidden: int, pixels: int
+    ) -> None:
         model, images, nll, kl = separating_images(
             num_images, batch, pixels=pixels, latent=latent, hidden=hidden
         )
@@ -50,21 +59,35 @@ class _Evaluate(Exercise):
         A second evaluation must draw other noise.
         """
         model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
-        images, noise = grey_images(num_images, pixels), []
+        expect_noise(self._noise(answer, model, grey_images(num_images, pixels), batch))
+        for count, size in ((17, 5), _LARGER):  # too few to tell how the noise is distributed
+            self._noise(answer, model, grey_images(count, pixels), size)
+
+    def _noise(
+        self, answer: Any, model: torch.nn.Module, images: torch.Tensor, batch: int
+    ) -> torch.Tensor:
+        noise = []
         for _ in range(2):
             loss_fn = RecordingLoss(model)
             call(self.name, answer, _arguments(model, loss_fn, images, batch))
             _expect_called(loss_fn)
             noise.append(loss_fn.noise())
-        expect_noise(noise[0])
+            expect_some_noise(noise[-1])
         if close(noise[0], noise[1]):
             raise Mistake("noise-frozen", "Two evaluations of the same images use the same noise.")
+        return noise[0]
 
     @idea("nothing is learned, and the model is in evaluation mode")
     def no_training(
         self, answer: Any, *, num_images=17, batch=5, latent=2, hidden=11, pixels=7
     ) -> None:
         """Weights and gradients are left alone, no graph is built, model.training is False."""
+        for count, size in ((num_images, batch), _LARGER):
+            self._expect_no_training(answer, count, size, latent, hidden, pixels)
+
+    def _expect_no_training(
+        self, answer: Any, num_images: int, batch: int, latent: int, hidden: int, pixels: int
+    ) -> None:
         model = sharp_model(pixels=pixels, latent=latent, hidden=hidden).train()
         loss_fn, images = RecordingLoss(model), grey_images(num_images, pixels)
         for parameter in model.parameters():
