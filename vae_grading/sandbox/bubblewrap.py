@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-from vae_grading.sandbox.view import SCRATCH, View, parents
+from vae_grading.sandbox.view import DEVICES, SCRATCH, View, parents
 
 
 def fault() -> str | None:
@@ -31,10 +31,14 @@ def behind(view: View) -> list[str]:
         if os.getuid() == 0
         else ["--unshare-user"]
     )
-    walls += ["--new-session", "--clearenv"]
+    walls += ["--die-with-parent", "--new-session", "--clearenv"]
     for name, value in view.variables().items():
         walls += ["--setenv", name, value]
-    walls += ["--proc", "/proc", "--dev", "/dev", "--perms", "0755", "--tmpfs", SCRATCH]
+    # Not bubblewrap's own /dev, in which submissions see each other's terminals.
+    walls += ["--proc", "/proc", "--perms", "0755", "--tmpfs", "/dev", "--dir", "/dev/shm"]
+    for device in DEVICES:
+        walls += ["--dev-bind", device, device]
+    walls += ["--symlink", "/proc/self/fd", "/dev/fd", "--perms", "0755", "--tmpfs", SCRATCH]
     below_tmp = any("/tmp" in parents(path) for path in (*view.shown(), *view.writable))
     walls += ["--perms", "0755", "--tmpfs", "/tmp"] if below_tmp else ["--symlink", SCRATCH, "/tmp"]
     for bind, paths in (("--ro-bind", view.shown()), ("--bind", view.writable)):

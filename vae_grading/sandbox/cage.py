@@ -16,12 +16,12 @@ import socket
 from pathlib import Path
 
 from vae_grading.sandbox import kernel_calls as kernel
-from vae_grading.sandbox import landlock, system_calls
+from vae_grading.sandbox import landlock, memory, system_calls
 from vae_grading.sandbox.limits import Limits
 from vae_grading.sandbox.view import SCRATCH
 
 NOBODY = 65534  # who root's students are
-_WATCH_SECONDS = 0.1
+_WATCH_SECONDS, _WATCH_SECONDS_AT_MOST = 0.025, 0.2
 _TEMPORARY = (SCRATCH, "/dev/shm")
 
 
@@ -48,7 +48,9 @@ def enter(limits: Limits, keeper: socket.socket, *, writable: tuple[str, ...] = 
         _keep(inside, limits, keeper)
     keeper.close()
     kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
+    os.setsid()  # a signal to its own process group must not reach the keeper
     _shut(limits, writable)
+    _show_processors(limits.processors)
 
 
 def enter_without_walls(keeper: socket.socket) -> None:
@@ -69,24 +71,27 @@ def _shut(limits: Limits, writable: tuple[str, ...]) -> None:
     for folder in _TEMPORARY:
         kernel.mount("tmpfs", folder, "tmpfs", harmless, options)
     os.chdir(SCRATCH)
+    socket.sethostname("sandbox")  # the machine's own is nobody's business
     # No way back: a process in a user namespace of its own would have capabilities there.
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
     # The outer /proc shows the keeper and the zygote.
     kernel.mount("tmpfs", "/proc", "tmpfs", harmless | kernel.MS_NOEXEC, "size=0,mode=555")
     for name, value in {
-        "RLIMIT_NPROC": limits.processes,
+        "RLIMIT_NPROC": limits.threads,
         "RLIMIT_FSIZE": limits.file_bytes,
         "RLIMIT_CPU": limits.processor_seconds,
         "RLIMIT_NOFILE": limits.open_files,
         "RLIMIT_CORE": 0,
         "RLIMIT_MEMLOCK": 0,
         "RLIMIT_MSGQUEUE": 0,
+        "RLIMIT_SIGPENDING": limits.threads,
         "RLIMIT_AS": address_space,
     }.items():
         kind = getattr(resource, name)
         hard = resource.getrlimit(kind)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (value, value))
+    kernel.prctl(kernel.SET_THP_DISABLE, 1)  # what a fault brings is a page: memory.py counts them
     kernel.give_up_capabilities()
     kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)
     landlock.restrict((*_TEMPORARY, *writable))
@@ -101,20 +106,34 @@ def _address_space() -> int:
     return pages * resource.getpagesize()
 
 
+def _show_processors(most: int) -> None:
+    """Let libraries start no more threads and processes than there may be work for.
+
+    Not by the kernel's affinity, which would tie each submission to processors of its own.
+    """
+    shown = set(sorted(os.sched_getaffinity(0))[:most])
+    os.cpu_count = lambda: len(shown)
+    os.sched_getaffinity = lambda pid: set(shown)
+
+
 def _keep(inside: int, limits: Limits | None, keeper: socket.socket) -> None:
     """Wait for the end of the process or of the wish for it; then end both."""
     why = b""
     try:
         close_all_but(keeper.fileno())
-        shared = _memory(inside)
+        watch = memory.Watch(inside, limits.memory) if limits else None
+        processes: list[int] = []
         while True:
-            if select.select([keeper], [], [], _WATCH_SECONDS)[0]:
+            # With many processes a look takes longer, and it takes less of a processor's time.
+            pause = _WATCH_SECONDS * (1 + len(processes) / 10)
+            if select.select([keeper], [], [], min(pause, _WATCH_SECONDS_AT_MOST))[0]:
                 break  # whoever asked for it wants no more, or is gone
             if os.waitpid(inside, os.WNOHANG)[0]:
                 why = b"ended"
                 break
-            if limits and sum(map(_memory, _family(inside))) > shared + limits.memory:
-                why = b"memory"
+            processes = memory.family(inside) if limits else []
+            why = _excess(processes, watch, limits) if limits else b""
+            if why:
                 break
     finally:
         with contextlib.suppress(OSError):
@@ -127,25 +146,11 @@ def _keep(inside: int, limits: Limits | None, keeper: socket.socket) -> None:
         os._exit(0)
 
 
-def _family(first: int) -> list[int]:
-    """The process and all that descend from it. (Orphans belong to `first`, as its init.)"""
-    found, waiting = [], [first]
-    while waiting:
-        pid = waiting.pop()
-        found.append(pid)
-        with contextlib.suppress(OSError, ValueError):
-            listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-            waiting += map(int, listed.split())
-    return found
-
-
-def _memory(pid: int) -> int:
-    """Bytes of memory that the process has written to; what it shares counts in part."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        parts = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")
-        return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(parts))
-    return 0
+def _excess(processes: list[int], watch: memory.Watch, limits: Limits) -> bytes:
+    """Of what they use more than they may."""
+    if len(processes) > limits.processes:
+        return b"processes"
+    return b"memory" if watch.is_exceeded(processes) else b""
 
 
 def close_all_but(*kept: int) -> None:

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import json
 import os
+import queue
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import tempfile
 import threading
 from dataclasses import asdict
 from multiprocessing.connection import wait
+from typing import Any
 
 from vae_grading.judge.wire import Wire
 from vae_grading.sandbox.limits import Limits
@@ -25,9 +27,11 @@ __all__ = ["Jail", "Student", "ZygoteGone", "begin", "fault", "jail", "new_stude
 
 START_SECONDS = 120
 MOST_STARTS = 3  # of a zygote that is killed while it starts
+ZYGOTE = (sys.executable, "-m", "vae_grading.sandbox.zygote")
 _AS_NBGRADER = {"NBGRADER_EXECUTION": "autograde"}
 _WHY = {
     "memory": "It used more memory than a submission may.",
+    "processes": "It started more processes than a submission may.",
     "ended": "Its process ended.",
 }
 
@@ -59,8 +63,8 @@ class Jail:
     """A zygote behind walls, starting; after `wait()`, `student()` gives a fresh process at once.
 
     `kind` names the walls (walls.py); without one the best that there are. With `walls` off there
-    are none, and whatever runs in it has this process's rights. It ends with the thread that made
-    it. Raises VaeLabError when there can be no walls.
+    are none, and whatever runs in it has this process's rights. It ends with this process. Raises
+    VaeLabError when there can be no walls.
     """
 
     def __init__(self, *, walls: bool = True, kind: str | None = None) -> None:
@@ -68,9 +72,9 @@ class Jail:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115
         self.control = ours  # where to ask for a student's process; others may hold it, too
-        command = [sys.executable, "-m", "vae_grading.sandbox.zygote", str(theirs.fileno())]
-        self._process = subprocess.Popen(
-            [*before, *command, "walls" if walls else "open"],
+        command = [*before, *ZYGOTE, str(theirs.fileno()), "walls" if walls else "open"]
+        self._process = start(
+            command,
             env=None if walls else os.environ | ENVIRONMENT | _AS_NBGRADER,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
@@ -121,6 +125,27 @@ class Jail:
             self._process.kill()
             self._process.wait()
         self._said.close()
+
+
+def start(command: list[str], **options: Any) -> subprocess.Popen:
+    """A process that the kernel can end with this one: walls ask to end with the thread that they
+    were started by, and this one lives as long as they do."""
+    started: queue.SimpleQueue = queue.SimpleQueue()
+
+    def keep() -> None:
+        try:
+            process = subprocess.Popen(command, **options)
+        except BaseException as error:
+            started.put(error)
+        else:
+            started.put(process)
+            process.wait()
+
+    threading.Thread(target=keep, daemon=True, name="walls").start()
+    found = started.get()
+    if isinstance(found, BaseException):
+        raise found
+    return found
 
 
 def new_student(control: socket.socket, limits: Limits) -> Student:

@@ -19,9 +19,8 @@ from pathlib import Path
 
 from vae_grading.sandbox import kernel_calls as kernel
 from vae_grading.sandbox import landlock
-from vae_grading.sandbox.view import PROJECT, SCRATCH, View, parents
+from vae_grading.sandbox.view import DEVICES, PROJECT, SCRATCH, View, parents
 
-_DEVICES = ("null", "zero", "full", "random", "urandom")
 _SETGID, _SETUID = 6, 7
 _LOCKED = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
 
@@ -47,6 +46,7 @@ def behind(view: View) -> list[str]:
 
 def main(view: View, command: list[str]) -> None:
     """Never returns. Raises OSError where the kernel refuses a wall."""
+    kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
     root = os.getuid() == 0
     everything = kernel.NEWNS | kernel.NEWPID | kernel.NEWIPC | kernel.NEWNET | kernel.NEWUTS
     uid, gid = os.getuid(), os.getgid()
@@ -71,7 +71,7 @@ def _build_root(view: View) -> None:
     """A root folder in memory, into which the view is mounted, becomes the root."""
     shown = {path: _held(path) for path in view.shown()}
     writable = {path: _held(path) for path in view.writable}
-    devices = {f"/dev/{name}": _held(f"/dev/{name}") for name in _DEVICES}
+    devices = {path: _held(path) for path in DEVICES}
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     root = "/tmp"  # there is one everywhere, and this hides it from this process alone
     kernel.mount("tmpfs", root, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755")

@@ -51,6 +51,9 @@ def main(control: socket.socket, *, walls: bool) -> None:
 def _child(limits: Limits | None, conversation: socket.socket, keeper: socket.socket) -> None:
     try:
         cage.close_all_but(conversation.fileno(), keeper.fileno())
+        # The zygote's is one for all submissions, with flags that each could read and change.
+        with open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), 0)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
         if limits is None:
