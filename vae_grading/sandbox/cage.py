@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import resource
 import select
 import signal
@@ -20,22 +21,26 @@ from vae_grading.sandbox import landlock, memory, system_calls
 from vae_grading.sandbox.limits import Limits
 from vae_grading.sandbox.view import SCRATCH
 
-NOBODY = 65534  # who root's students are
+NOBODY = 65534  # who root's kernels are
+_STRANGERS = range(10**9, 2 * 10**9)  # and root's students
 _WATCH_SECONDS, _WATCH_SECONDS_AT_MOST = 0.025, 0.2
+_MOST_SOCKETS = 100
 _TEMPORARY = (SCRATCH, "/dev/shm")
 
 
-def enter(limits: Limits, keeper: socket.socket, *, writable: tuple[str, ...] = ()) -> None:
+def enter(
+    limits: Limits, keeper: socket.socket, *, sockets: str | None = None, user: int | None = None
+) -> None:
     """Return in a process that is shut in; never return in the one that keeps it.
 
-    It may write into its temporary folders and below `writable`.
+    It may write into its temporary folders, and make a few sockets in the folder `sockets`. Root
+    becomes `user`, or else somebody whom nobody knows.
     The keeper ends everything when the other end of `keeper` is closed, and says why it had to end
     something itself: one line, such as "memory". Raises OSError where the kernel refuses a wall.
     """
     if os.getuid() == 0:  # limits on the number of processes do not bind root
         os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+        _become(user)
     uid, gid = os.getuid(), os.getgid()
     kernel.prctl(kernel.SET_DUMPABLE, 1)  # else /proc/self is root's after setresuid
     inner = kernel.NEWPID | kernel.NEWIPC | kernel.NEWUTS | kernel.NEWNET
@@ -45,12 +50,25 @@ def enter(limits: Limits, keeper: socket.socket, *, writable: tuple[str, ...] = 
     Path("/proc/self/gid_map").write_text(f"1000 {gid} 1")
     inside = os.fork()
     if inside:
-        _keep(inside, limits, keeper)
+        _keep(inside, limits, keeper, sockets)
     keeper.close()
     kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()  # a signal to its own process group must not reach the keeper
-    _shut(limits, writable)
+    _shut(limits, sockets)
     _show_processors(limits.processors)
+
+
+def _become(user: int | None) -> None:
+    """Some bounds are a user's, not a process's: files that are being passed, pages in pipes. No
+    submission can use up another's if each is a user of its own."""
+    users = [random.SystemRandom().choice(_STRANGERS), NOBODY] if user is None else [user]
+    for each in users:
+        try:
+            os.setresgid(each, each, each)
+            return os.setresuid(each, each, each)
+        except OSError:  # a container may have few users
+            if each == users[-1]:
+                raise
 
 
 def enter_without_walls(keeper: socket.socket) -> None:
@@ -62,7 +80,7 @@ def enter_without_walls(keeper: socket.socket) -> None:
     os.setsid()
 
 
-def _shut(limits: Limits, writable: tuple[str, ...]) -> None:
+def _shut(limits: Limits, sockets: str | None) -> None:
     address_space = _address_space() + limits.memory  # read while there is a /proc
     kernel.unshare(kernel.NEWNS)
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
@@ -94,7 +112,7 @@ def _shut(limits: Limits, writable: tuple[str, ...]) -> None:
     kernel.prctl(kernel.SET_THP_DISABLE, 1)  # what a fault brings is a page: memory.py counts them
     kernel.give_up_capabilities()
     kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)
-    landlock.restrict((*_TEMPORARY, *writable))
+    landlock.restrict(_TEMPORARY, sockets)
     system_calls.forbid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
@@ -116,7 +134,9 @@ def _show_processors(most: int) -> None:
     os.sched_getaffinity = lambda pid: set(shown)
 
 
-def _keep(inside: int, limits: Limits | None, keeper: socket.socket) -> None:
+def _keep(
+    inside: int, limits: Limits | None, keeper: socket.socket, sockets: str | None = None
+) -> None:
     """Wait for the end of the process or of the wish for it; then end both."""
     why = b""
     try:
@@ -133,6 +153,8 @@ def _keep(inside: int, limits: Limits | None, keeper: socket.socket) -> None:
                 break
             processes = memory.family(inside) if limits else []
             why = _excess(processes, watch, limits) if limits else b""
+            if sockets and len(os.listdir(sockets)) > _MOST_SOCKETS:
+                why = b"files"
             if why:
                 break
     finally:

@@ -6,7 +6,6 @@ import atexit
 import contextlib
 import json
 import os
-import queue
 import socket
 import subprocess
 import sys
@@ -14,12 +13,11 @@ import tempfile
 import threading
 from dataclasses import asdict
 from multiprocessing.connection import wait
-from typing import Any
 
 from vae_grading.judge.wire import Wire
 from vae_grading.sandbox.limits import Limits
 from vae_grading.sandbox.view import ENVIRONMENT, View
-from vae_grading.sandbox.walls import behind, fault
+from vae_grading.sandbox.walls import behind, fault, start
 from vae_grading.sandbox.zygote import MADE
 from vae_helpers.errors import VaeLabError
 
@@ -125,27 +123,6 @@ class Jail:
             self._process.kill()
             self._process.wait()
         self._said.close()
-
-
-def start(command: list[str], **options: Any) -> subprocess.Popen:
-    """A process that the kernel can end with this one: walls ask to end with the thread that they
-    were started by, and this one lives as long as they do."""
-    started: queue.SimpleQueue = queue.SimpleQueue()
-
-    def keep() -> None:
-        try:
-            process = subprocess.Popen(command, **options)
-        except BaseException as error:
-            started.put(error)
-        else:
-            started.put(process)
-            process.wait()
-
-    threading.Thread(target=keep, daemon=True, name="walls").start()
-    found = started.get()
-    if isinstance(found, BaseException):
-        raise found
-    return found
 
 
 def new_student(control: socket.socket, limits: Limits) -> Student:

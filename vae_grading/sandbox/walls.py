@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import queue
+import subprocess
 import sys
+import threading
 from functools import cache
+from typing import Any
 
 from vae_grading.sandbox import bubblewrap, namespaces
 from vae_grading.sandbox.view import View
@@ -26,6 +30,27 @@ def behind(view: View, *, kind: str | None = None) -> list[str]:
             "--unsafe-no-sandbox, with all your rights: for notebooks of people you trust"
         )
     return KINDS[kind or _first()].behind(view)
+
+
+def start(command: list[str], **options: Any) -> subprocess.Popen:
+    """A process that the kernel can end with this one: walls ask to end with the thread that they
+    were started by, and this one lives as long as they do."""
+    started: queue.SimpleQueue = queue.SimpleQueue()
+
+    def keep() -> None:
+        try:
+            process = subprocess.Popen(command, **options)
+        except BaseException as error:
+            started.put(error)
+        else:
+            started.put(process)
+            process.wait()
+
+    threading.Thread(target=keep, daemon=True, name="walls").start()
+    found = started.get()
+    if isinstance(found, BaseException):
+        raise found
+    return found
 
 
 def fault(kind: str | None = None) -> str | None:
