@@ -21,6 +21,7 @@ from vae_grading.sandbox import landlock, memory, system_calls
 from vae_grading.sandbox.limits import Limits
 from vae_grading.sandbox.view import SCRATCH
 
+STANDS = "the walls stand"  # what this module says when it is run, if they do
 NOBODY = 65534  # who root's kernels are
 _STRANGERS = range(10**9, 2 * 10**9)  # and root's students
 _WATCH_SECONDS, _WATCH_SECONDS_AT_MOST = 0.025, 0.2
@@ -182,3 +183,13 @@ def close_all_but(*kept: int) -> None:
         os.closerange(first, each)
         first = each + 1
     os.closerange(first, 65536)
+
+
+if __name__ == "__main__":
+    ours, theirs = socket.socketpair()
+    try:
+        enter(Limits(), theirs)
+        os.write(1, STANDS.encode())
+    except OSError as error:
+        os.write(2, f"{error}".encode())
+    os._exit(0)

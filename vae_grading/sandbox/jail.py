@@ -12,12 +12,13 @@ import sys
 import tempfile
 import threading
 from dataclasses import asdict
+from functools import cache
 from multiprocessing.connection import wait
 
 from vae_grading.judge.wire import Wire
 from vae_grading.sandbox.limits import Limits
 from vae_grading.sandbox.view import ENVIRONMENT, View
-from vae_grading.sandbox.walls import behind, fault, start
+from vae_grading.sandbox.walls import behind, fault, lacking, start
 from vae_grading.sandbox.zygote import MADE
 from vae_helpers.errors import VaeLabError
 
@@ -67,6 +68,8 @@ class Jail:
 
     def __init__(self, *, walls: bool = True, kind: str | None = None) -> None:
         before = behind(View(environment=_AS_NBGRADER), kind=kind) if walls else []
+        if walls:
+            _say_once(lacking())
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115
         self.control = ours  # where to ask for a student's process; others may hold it, too
@@ -123,6 +126,12 @@ class Jail:
             self._process.kill()
             self._process.wait()
         self._said.close()
+
+
+@cache
+def _say_once(line: str | None) -> None:
+    if line is not None:
+        print(f"vae-lab: {line}", file=sys.stderr)
 
 
 def new_student(control: socket.socket, limits: Limits) -> Student:

@@ -29,6 +29,13 @@ def version() -> int:
     return max(0, libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _GIVE_VERSION))
 
 
+def fault() -> str | None:
+    """Why there is none here, or None."""
+    if version():
+        return None
+    return "the kernel has no Landlock (Linux 5.13 and newer have, unless it is switched off)"
+
+
 def restrict(writable: Iterable[str], sockets: str | None = None) -> None:
     """From now on this process may read what it can see and write below `writable` alone.
 

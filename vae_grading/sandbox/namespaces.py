@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -27,14 +26,7 @@ _LOCKED = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
 
 def fault() -> str | None:
     """Why it cannot be used here, or None."""
-    if not landlock.version():
-        return "the kernel has no Landlock (Linux 5.13 and newer have, unless it is switched off)"
-    command = [*behind(View()), "/usr/bin/env", "true"]
-    tried = subprocess.run(command, capture_output=True, text=True, timeout=30)
-    if tried.returncode:
-        said = tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"]
-        return f"the kernel gives no namespaces: {said[-1]}"
-    return None
+    return landlock.fault()
 
 
 def behind(view: View) -> list[str]:

@@ -78,11 +78,8 @@ class SandboxProvisioner(LocalProvisioner):
             raise VaeLabError(
                 f"{self.kernel_spec.display_name}: the sandbox runs Python kernels only"
             )
-        if not landlock.version():
-            raise VaeLabError(
-                "a kernel in the sandbox could fill the disk here: this needs Landlock "
-                "(Linux 5.13 and newer have it, unless it is switched off)"
-            )
+        if landlock.fault() is not None:
+            raise VaeLabError(f"a kernel in the sandbox could fill the disk: {landlock.fault()}")
         folder = str(Path(options.get("cwd") or os.getcwd()).resolve())
         if os.getuid() == 0 and os.stat(folder).st_mode & 0o5 != 0o5:
             raise VaeLabError(

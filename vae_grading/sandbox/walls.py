@@ -1,4 +1,7 @@
-"""Which outer walls there are here: bubblewrap's, else our own by namespaces and Landlock."""
+"""Which outer walls there are here: bubblewrap's, else our own by namespaces and Landlock.
+
+Either kind counts only if the inner walls (cage.py) stand behind it, which is tried.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ import threading
 from functools import cache
 from typing import Any
 
-from vae_grading.sandbox import bubblewrap, namespaces
+from vae_grading.sandbox import bubblewrap, landlock, namespaces, system_calls
+from vae_grading.sandbox.cage import STANDS
 from vae_grading.sandbox.view import View
 from vae_helpers.errors import VaeLabError
 
@@ -76,4 +80,23 @@ def _fault(kind: str) -> str | None:
         return "it needs Linux"
     if kind not in KINDS:
         return f"{VARIABLE}={kind} is none of {', '.join(KINDS)}"
-    return KINDS[kind].fault()
+    reason = KINDS[kind].fault() or system_calls.fault()
+    if reason is not None:
+        return reason
+    tried = subprocess.run(
+        [*KINDS[kind].behind(View()), sys.executable, "-m", "vae_grading.sandbox.cage"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if tried.stdout == STANDS:
+        return None
+    said = tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"]
+    return f"the walls of {kind} do not stand: {said[-1]}"
+
+
+@cache
+def lacking() -> str | None:
+    """What is missing here without being needed, in words, or None."""
+    reason = landlock.fault()
+    return reason and f"the sandbox has one wall less than it may have: {reason}"
