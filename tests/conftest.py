@@ -53,6 +53,31 @@ def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
 
 
+# What a machine may lack, by the words in which a test that is skipped says so.
+LEFT_OUT = {
+    "/usr/bin/chromium": "the tests in a browser (no Chromium: apt install chromium)",
+    "bubblewrap is not installed": (
+        "the walls of bubblewrap; the kernel's own were tested (apt install bubblewrap)"
+    ),
+    "no sandbox here": "everything about the sandbox (no walls stand here: apt install bubblewrap)",
+}
+
+
+def pytest_terminal_summary(terminalreporter):
+    reasons = [str(each.longrepr) for each in terminalreporter.stats.get("skipped", ())]
+    for line in left_out(reasons):
+        terminalreporter.write_line(f"left out: {line}")
+
+
+def left_out(reasons: list[str]) -> list[str]:
+    """What was not tested for want of something, and how to get it: a line each."""
+    known = ((words, line) for words, line in LEFT_OUT.items() if any(words in r for r in reasons))
+    found = dict(known)
+    if "no sandbox here" in found:  # which says why for each kind of walls
+        found.pop("bubblewrap is not installed", None)
+    return list(found.values())
+
+
 @pytest.fixture
 def console() -> Console:
     """A console whose text a test can read: `console.file.getvalue()`."""
