@@ -134,6 +134,62 @@ assert len(ran) == 8
     assert run(source) is None
 
 
+@pytest.mark.parametrize("persistent", [False, True], ids=["anew", "persistent"])
+@pytest.mark.parametrize("workers", [8, 16, 32])
+def test_data_is_loaded_by_as_many_workers_as_a_notebook_asks_for(run, workers, persistent):
+    source = f"""
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+data = TensorDataset(torch.rand(640, 784), torch.arange(640))
+loader = DataLoader(data, batch_size=16, shuffle=True, num_workers={workers},
+                    persistent_workers={persistent})
+for epoch in range(2):
+    assert sum(int(labels.sum()) for images, labels in loader) == 640 * 639 // 2
+"""
+    assert run(source) is None, run.said
+
+
+def test_it_is_told_of_as_many_processors_as_it_should_start_workers_for(run):
+    source = """
+import multiprocessing, os, torch
+assert os.cpu_count() == multiprocessing.cpu_count() == len(os.sched_getaffinity(0)) <= 2
+assert torch.get_num_threads() <= 2
+"""
+    assert run(source) is None, run.said
+
+
+def test_what_libraries_lock_map_and_share_works(run):
+    """filelock (torch.compile's), SQLite, shared tensors, pools, memory-mapped arrays, figures."""
+    source = """
+import asyncio, concurrent.futures, multiprocessing, sqlite3, tempfile, torch
+import filelock, numpy as np
+from multiprocessing import shared_memory
+with filelock.FileLock("/scratch/lock", timeout=5):
+    pass
+with sqlite3.connect("/scratch/marks.db") as db:
+    db.execute("create table t (x)")
+    db.execute("insert into t values (1)")
+assert torch.ones(3).share_memory_().is_shared()
+with multiprocessing.Pool(2) as pool:
+    assert pool.map(abs, [-1, -2]) == [1, 2]
+with concurrent.futures.ProcessPoolExecutor(2) as pool:
+    assert list(pool.map(abs, [-1])) == [1]
+value, queue = multiprocessing.Value("i", 3), multiprocessing.Queue()
+queue.put(value.value)
+assert queue.get(timeout=20) == 3
+block = shared_memory.SharedMemory(create=True, size=4096)
+block.buf[0] = 1
+block.unlink()
+with tempfile.NamedTemporaryFile() as file:
+    np.memmap(file, dtype="f4", mode="w+", shape=8)[:] = 1
+assert asyncio.run(asyncio.sleep(0, 3)) == 3
+import matplotlib.pyplot as plt
+plt.plot([1, 2])
+plt.savefig("/scratch/figure.png")
+"""
+    assert run(source) is None, run.said
+
+
 def test_thousands_of_threads_cannot_be_started(run):
     source = """
 import threading
