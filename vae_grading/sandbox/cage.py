@@ -16,8 +16,8 @@ import signal
 import socket
 from pathlib import Path
 
+from vae_grading.sandbox import control_groups, landlock, memory, system_calls
 from vae_grading.sandbox import kernel_calls as kernel
-from vae_grading.sandbox import landlock, memory, system_calls
 from vae_grading.sandbox.limits import Limits
 from vae_grading.sandbox.view import SCRATCH
 
@@ -30,12 +30,17 @@ _TEMPORARY = (SCRATCH, "/dev/shm")
 
 
 def enter(
-    limits: Limits, keeper: socket.socket, *, sockets: str | None = None, user: int | None = None
+    limits: Limits,
+    keeper: socket.socket,
+    *,
+    sockets: str | None = None,
+    user: int | None = None,
+    group: int | None = None,
 ) -> None:
     """Return in a process that is shut in; never return in the one that keeps it.
 
     It may write into its temporary folders, and make a few sockets in the folder `sockets`. Root
-    becomes `user`, or else somebody whom nobody knows.
+    becomes `user`, or else somebody whom nobody knows. `group` is the entrance of a control group.
     The keeper ends everything when the other end of `keeper` is closed, and says why it had to end
     something itself: one line, such as "memory". Raises OSError where the kernel refuses a wall.
     """
@@ -53,6 +58,9 @@ def enter(
     if inside:
         _keep(inside, limits, keeper, sockets)
     keeper.close()
+    if group is not None:  # without the keeper, which has to say why it ended
+        control_groups.enter(group)
+        os.close(group)
     kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()  # a signal to its own process group must not reach the keeper
     _shut(limits, sockets)

@@ -16,6 +16,7 @@ from functools import cache
 from multiprocessing.connection import wait
 
 from vae_grading.judge.wire import Wire
+from vae_grading.sandbox.control_groups import Group, new_group
 from vae_grading.sandbox.limits import Limits
 from vae_grading.sandbox.view import ENVIRONMENT, View
 from vae_grading.sandbox.walls import behind, fault, lacking, start
@@ -38,12 +39,15 @@ _WHY = {
 class Student:
     """One student's process: `wire` leads to it. Close it and all that it started is gone."""
 
-    def __init__(self, wire: Wire, keeper: socket.socket) -> None:
+    def __init__(self, wire: Wire, keeper: socket.socket, group: Group | None = None) -> None:
         self.wire = wire
         self._keeper = keeper
+        self._group = group
 
     def why(self) -> str | None:
         """Why the keeper ended it, in words; None if it did not."""
+        if self._group is not None and self._group.ran_out_of_memory():
+            return _WHY["memory"]
         self._keeper.settimeout(1.0)
         with contextlib.suppress(OSError):
             return _WHY.get(self._keeper.recv(100).decode(errors="replace"))
@@ -52,6 +56,9 @@ class Student:
     def close(self) -> None:
         self.wire.close()
         self._keeper.close()
+        if self._group is not None:
+            self._group.close()
+            self._group = None
 
 
 class ZygoteGone(VaeLabError):
@@ -140,17 +147,19 @@ def new_student(control: socket.socket, limits: Limits) -> Student:
     keeper, keeper_theirs = socket.socketpair()
     request = json.dumps(asdict(limits)).encode()
     keeper.settimeout(START_SECONDS)
+    group = new_group(limits)
+    entrance = [] if group is None else [group.entrance]
     try:
         with theirs, keeper_theirs:
-            socket.send_fds(control, [request], [theirs.fileno(), keeper_theirs.fileno()])
+            files = [theirs.fileno(), keeper_theirs.fileno(), *entrance]
+            socket.send_fds(control, [request], files)
         made = keeper.recv(1) == MADE
     except OSError:
         made = False
     if not made:
-        ours.close()
-        keeper.close()
+        Student(Wire(ours), keeper, group).close()
         raise ZygoteGone("the sandbox's first process ended; run the command again")
-    return Student(Wire(ours), keeper)
+    return Student(Wire(ours), keeper, group)
 
 
 _JAILS: dict[bool, Jail] = {}
