@@ -14,6 +14,8 @@ help:            ## this list
 demo: $(READY)   ## grade a small class of right, wrong and broken notebooks, and write its report
 	$(BIN)/vae-lab build
 	$(BIN)/vae-lab demo
+	@command -v bwrap >/dev/null || \
+	  echo "left out: the walls of bubblewrap; the kernel's own were used (apt install bubblewrap)"
 
 test: $(READY) lint ## run every test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --no-loadscope-reorder

@@ -175,9 +175,10 @@ def _kind(process: psutil.Process) -> str | None:
         return JUDGE if "vae_grading.judges" in parent else SERVER
     if "vae_grading.sandbox.zygote" not in line:
         return None
-    if line[0] == "bwrap":
+    if line[0] == "bwrap" or "vae_grading.sandbox.namespaces" in line:
         return WALLS
-    return None if "vae_grading.sandbox.zygote" in parent and "bwrap" not in parent else ZYGOTE
+    below_walls = "bwrap" in parent or "vae_grading.sandbox.namespaces" in parent
+    return ZYGOTE if below_walls else None
 
 
 def _is_alive(run: int) -> bool:

@@ -5,13 +5,17 @@ import os
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 import toy
 from rich.console import Console
 
 from vae_grading import autograder, engine
 from vae_grading.course import Course
+from vae_grading.judge.session import Session
 from vae_grading.sandbox import jail
+from vae_grading.sandbox.limits import Limits
+from vae_grading.sandbox.walls import KINDS
 
 # nbgrader runs `alembic` by name: let it find the one beside this Python.
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
@@ -49,6 +53,31 @@ def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
 
 
+# What a machine may lack, by the words in which a test that is skipped says so.
+LEFT_OUT = {
+    "/usr/bin/chromium": "the tests in a browser (no Chromium: apt install chromium)",
+    "bubblewrap is not installed": (
+        "the walls of bubblewrap; the kernel's own were tested (apt install bubblewrap)"
+    ),
+    "no sandbox here": "everything about the sandbox (no walls stand here: apt install bubblewrap)",
+}
+
+
+def pytest_terminal_summary(terminalreporter):
+    reasons = [str(each.longrepr) for each in terminalreporter.stats.get("skipped", ())]
+    for line in left_out(reasons):
+        terminalreporter.write_line(f"left out: {line}")
+
+
+def left_out(reasons: list[str]) -> list[str]:
+    """What was not tested for want of something, and how to get it: a line each."""
+    known = ((words, line) for words, line in LEFT_OUT.items() if any(words in r for r in reasons))
+    found = dict(known)
+    if "no sandbox here" in found:  # which says why for each kind of walls
+        found.pop("bubblewrap is not installed", None)
+    return list(found.values())
+
+
 @pytest.fixture
 def console() -> Console:
     """A console whose text a test can read: `console.file.getvalue()`."""
@@ -59,3 +88,38 @@ def console() -> Console:
 def course(tmp_path) -> Course:
     """A toy course of one's own, nothing built."""
     return toy.copy_course(tmp_path / "course")
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def walled(request):
+    """A jail behind each kind of walls that there is here; `own_processes` are those it keeps."""
+    if jail.fault(request.param) is not None:
+        pytest.skip(f"no such walls here: {jail.fault(request.param)}")
+    made = jail.Jail(kind=request.param).wait()
+    made.own_processes = processes_of(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def run(walled):
+    """Run a cell in a fresh student's process: the name of its error, or None."""
+    students = []
+
+    def run(source: str, *, seconds: float = 60, **limits) -> str | None:
+        students.append(walled.student(Limits(**limits)))
+        session = Session(students[-1].wire, {})
+        error = session.run(source, seconds=seconds).error
+        run.said = error and error[1]
+        return error and error[0]
+
+    run.students = students
+    yield run
+    for each in students:
+        each.close()
+
+
+def processes_of(jailed: jail.Jail) -> set[int]:
+    """The jail's first process, and all that descends from it."""
+    first = psutil.Process(jailed._process.pid)
+    return {each.pid for each in (first, *first.children(recursive=True))}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from conftest import left_out
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -76,3 +77,15 @@ def test_no_file_names_a_package_index_or_tracks_working_files():
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert tracked.stdout == ""
+
+
+def test_what_a_machine_lacks_is_said_in_a_line_each():
+    browser = "Skipped: there is no /usr/bin/chromium"
+    walls = "Skipped: no such walls here: bubblewrap is not installed (apt install bubblewrap)"
+    none = "Skipped: no sandbox here: bubblewrap is not installed; the kernel has no Landlock"
+    assert left_out(["Skipped: only root can"]) == []
+    assert [("Chromium" in line, "bubblewrap" in line) for line in left_out([walls, browser])] == [
+        (True, False),
+        (False, True),
+    ]
+    assert len(left_out([none, none])) == 1

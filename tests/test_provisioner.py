@@ -163,6 +163,39 @@ time.sleep(30)
         kernel(greedy)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_folder_of_its_sockets_holds_nothing_else(kernel, kind, monkeypatch):
+    """Its one way to the disk: no files there, no links to elsewhere, no end of sockets."""
+    if fault(kind) is not None:
+        pytest.skip(f"no such walls here: {fault(kind)}")
+    monkeypatch.setenv(VARIABLE, kind)
+    find = """
+import os, socket
+from pathlib import Path
+from ipykernel.kernelapp import IPKernelApp
+folder = Path(IPKernelApp.instance().ip).parent
+assert len(list(folder.iterdir())) == 5
+"""
+    outputs = kernel(
+        find,
+        "(folder / 'file').write_bytes(b'0')",
+        "(folder / 'folder').mkdir()",
+        "(folder / 'link').symlink_to('/etc')",
+        "os.mkfifo(folder / 'pipe')",
+        "os.link('/scratch', folder / 'other')",
+        "os.truncate(folder / os.listdir(folder)[0], 1 << 20)",
+    )
+    assert _errors(outputs)[0] is None
+    for name in _errors(outputs)[1:]:
+        assert issubclass(getattr(builtins, name), OSError)
+    endless = """
+for number in range(100_000):
+    socket.socket(socket.AF_UNIX).bind(str(folder / f"one-more-{number}"))
+"""
+    with pytest.raises(DeadKernelError):
+        kernel(find, endless)
+
+
 def test_a_folder_that_the_kernel_could_not_read_is_told(kernel, tmp_path, monkeypatch):
     if os.getuid() != 0:
         pytest.skip("only root's kernels are somebody else")

@@ -1,5 +1,6 @@
 """The command `vae-lab`. Each command imports what it needs when it runs, so that help is quick."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -24,8 +25,19 @@ LabArgument = Annotated[str, typer.Argument(metavar="LAB", help="A folder of sou
 
 
 def main() -> None:
-    """Run the command line: a user's mistake becomes one line on stderr and exit code 2."""
+    """Run the command line: a user's mistake becomes one line on stderr and exit code 2.
+
+    Whoever ends it by a signal finds nothing half-written either.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup wants it to go on
+            signal.signal(number, _end)
     sys.exit(run(sys.argv[1:]))
+
+
+def _end(number: int, _: object) -> None:
+    signal.signal(number, signal.SIG_IGN)  # what is left to do must not be cut short
+    sys.exit(128 + number)
 
 
 def run(arguments: list[str]) -> int:

@@ -17,11 +17,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 START_SECONDS = 120
+_COMPILED = "TORCHINDUCTOR_CACHE_DIR"
 _PROJECT = Path(__file__).parents[1]
 
 
@@ -142,7 +144,8 @@ def main(control: socket.socket) -> None:
 
     from vae_grading.judging import warm_up, work
 
-    warm_up()
+    with _no_folder_left():
+        warm_up()
     torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -161,6 +164,20 @@ def main(control: socket.socket) -> None:
                 os._exit(0)
         for file in files:
             os.close(file)
+
+
+@contextlib.contextmanager
+def _no_folder_left():
+    """torch makes a folder for what it compiles when it is imported; a judge compiles nothing."""
+    with tempfile.TemporaryDirectory(prefix="vae-lab-") as folder:
+        before = os.environ.get(_COMPILED)
+        os.environ[_COMPILED] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_COMPILED]
+            if before is not None:
+                os.environ[_COMPILED] = before
 
 
 if __name__ == "__main__":

@@ -38,7 +38,9 @@ from vae_grading.submissions import Unreadable
 from vae_grading.verdicts import verdicts
 from vae_helpers.errors import VaeLabError
 
-MOST_MEMORY = 4 * 2**30  # bytes of address space for one submission, beyond what is shared
+# Bytes of address space for one submission, beyond what is shared: times as many as are judged at a
+# time. (The model answers of three labs take 2 MB, the largest tensors that may arrive 400.)
+MOST_MEMORY = 2**30
 _PR_SET_PDEATHSIG = 1
 
 

@@ -27,10 +27,13 @@ _TO_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 MOST_JSON_BYTES = 4 * 2**20
 MOST_TENSOR_BYTES = 64 * 2**20  # of the tensors' own data
 MOST_TENSORS = 10_000
+# Of one frame's tensors together: in a check each may become 8 bytes, several times over.
+MOST_ELEMENTS = 8 * 2**20
 # Of all frames of a cell: a process that sends as fast as it can fills no memory with them.
 # (The model answers of three labs: at most 0.1 MB, 4 MB and 650 messages.)
 MOST_JSON_BYTES_A_CELL = 16 * 2**20
 MOST_TENSOR_BYTES_A_CELL = 256 * 2**20
+MOST_ELEMENTS_A_CELL = 64 * 2**20
 MOST_MESSAGES_A_CELL = 100_000
 
 Message = dict[str, Any]
@@ -76,19 +79,23 @@ class Wire:
         self._arrived = bytearray()
         self._deadline: float | None = None
         self._waits: dict[int, float] = {}  # what the kernel was told last, by direction
-        self._json_left = self._tensors_left = self._messages_left = math.inf
+        self._json_left = self._tensors_left = self._elements_left = self._messages_left = math.inf
 
     def begin(self, seconds: float) -> None:
         """From now on: so many seconds, and as much to receive as one cell may send."""
         self._deadline = time.monotonic() + seconds
         self._json_left, self._tensors_left = MOST_JSON_BYTES_A_CELL, MOST_TENSOR_BYTES_A_CELL
-        self._messages_left = MOST_MESSAGES_A_CELL
+        self._elements_left, self._messages_left = MOST_ELEMENTS_A_CELL, MOST_MESSAGES_A_CELL
 
     def send(self, message: Message, tensors: list[torch.Tensor]) -> None:
         """Raises Gone or Late, and ValueError for a message beyond the bounds."""
         text, size = _TO_JSON(message).encode(), sum(tensor.nbytes for tensor in tensors)
-        if len(text) > MOST_JSON_BYTES or size > MOST_TENSOR_BYTES:  # before anything is copied
-            raise ValueError(f"too large to pass on: {len(text) + size:,} bytes")
+        elements = sum(tensor.numel() for tensor in tensors)
+        # before anything is copied
+        if len(text) > MOST_JSON_BYTES or size > MOST_TENSOR_BYTES or elements > MOST_ELEMENTS:
+            raise ValueError(
+                f"too large to pass on: {len(text) + size:,} bytes, {elements:,} numbers"
+            )
         blob = _pack(tensors)
         data = memoryview(b"".join((_HEADER.pack(len(text), len(blob)), text, blob)))
         while data:
@@ -118,6 +125,9 @@ class Wire:
             raise WireError(f"a message that is none: {error}") from None
         if not isinstance(message, dict):
             raise WireError("a message that is no object")
+        self._elements_left -= sum(tensor.numel() for tensor in tensors)
+        if self._elements_left < 0:
+            raise WireError("more numbers than one cell may send")
         return message, tensors
 
     def close(self) -> None:
@@ -191,6 +201,8 @@ def _unpack(blob: bytes) -> list[torch.Tensor]:
     found = dict(safetensors.deserialize(blob))
     if len(found) > MOST_TENSORS:
         raise ValueError("too many tensors")
+    if sum(math.prod(each["shape"]) for each in found.values()) > MOST_ELEMENTS:
+        raise ValueError("too many numbers")
     return [_tensor(found[str(i)]) for i in range(len(found))]
 
 

@@ -9,33 +9,44 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import resource
 import select
 import signal
 import socket
 from pathlib import Path
 
+from vae_grading.sandbox import control_groups, landlock, memory, system_calls
 from vae_grading.sandbox import kernel_calls as kernel
-from vae_grading.sandbox import landlock, system_calls
 from vae_grading.sandbox.limits import Limits
 from vae_grading.sandbox.view import SCRATCH
 
-NOBODY = 65534  # who root's students are
-_WATCH_SECONDS = 0.1
+STANDS = "the walls stand"  # what this module says when it is run, if they do
+NOBODY = 65534  # who root's kernels are
+_STRANGERS = range(10**9, 2 * 10**9)  # and root's students
+_WATCH_SECONDS, _WATCH_SECONDS_AT_MOST = 0.025, 0.2
+_MOST_SOCKETS = 100
 _TEMPORARY = (SCRATCH, "/dev/shm")
 
 
-def enter(limits: Limits, keeper: socket.socket, *, writable: tuple[str, ...] = ()) -> None:
+def enter(
+    limits: Limits,
+    keeper: socket.socket,
+    *,
+    sockets: str | None = None,
+    user: int | None = None,
+    group: int | None = None,
+) -> None:
     """Return in a process that is shut in; never return in the one that keeps it.
 
-    It may write into its temporary folders and below `writable`.
+    It may write into its temporary folders, and make a few sockets in the folder `sockets`. Root
+    becomes `user`, or else somebody whom nobody knows. `group` is the entrance of a control group.
     The keeper ends everything when the other end of `keeper` is closed, and says why it had to end
     something itself: one line, such as "memory". Raises OSError where the kernel refuses a wall.
     """
     if os.getuid() == 0:  # limits on the number of processes do not bind root
         os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+        _become(user)
     uid, gid = os.getuid(), os.getgid()
     kernel.prctl(kernel.SET_DUMPABLE, 1)  # else /proc/self is root's after setresuid
     inner = kernel.NEWPID | kernel.NEWIPC | kernel.NEWUTS | kernel.NEWNET
@@ -45,10 +56,28 @@ def enter(limits: Limits, keeper: socket.socket, *, writable: tuple[str, ...] = 
     Path("/proc/self/gid_map").write_text(f"1000 {gid} 1")
     inside = os.fork()
     if inside:
-        _keep(inside, limits, keeper)
+        _keep(inside, limits, keeper, sockets)
     keeper.close()
+    if group is not None:  # without the keeper, which has to say why it ended
+        control_groups.enter(group)
+        os.close(group)
     kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
-    _shut(limits, writable)
+    os.setsid()  # a signal to its own process group must not reach the keeper
+    _shut(limits, sockets)
+    _show_processors(limits.processors)
+
+
+def _become(user: int | None) -> None:
+    """Some bounds are a user's, not a process's: files that are being passed, pages in pipes. No
+    submission can use up another's if each is a user of its own."""
+    users = [random.SystemRandom().choice(_STRANGERS), NOBODY] if user is None else [user]
+    for each in users:
+        try:
+            os.setresgid(each, each, each)
+            return os.setresuid(each, each, each)
+        except OSError:  # a container may have few users
+            if each == users[-1]:
+                raise
 
 
 def enter_without_walls(keeper: socket.socket) -> None:
@@ -60,7 +89,7 @@ def enter_without_walls(keeper: socket.socket) -> None:
     os.setsid()
 
 
-def _shut(limits: Limits, writable: tuple[str, ...]) -> None:
+def _shut(limits: Limits, sockets: str | None) -> None:
     address_space = _address_space() + limits.memory  # read while there is a /proc
     kernel.unshare(kernel.NEWNS)
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
@@ -69,27 +98,30 @@ def _shut(limits: Limits, writable: tuple[str, ...]) -> None:
     for folder in _TEMPORARY:
         kernel.mount("tmpfs", folder, "tmpfs", harmless, options)
     os.chdir(SCRATCH)
+    socket.sethostname("sandbox")  # the machine's own is nobody's business
     # No way back: a process in a user namespace of its own would have capabilities there.
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
     # The outer /proc shows the keeper and the zygote.
     kernel.mount("tmpfs", "/proc", "tmpfs", harmless | kernel.MS_NOEXEC, "size=0,mode=555")
     for name, value in {
-        "RLIMIT_NPROC": limits.processes,
+        "RLIMIT_NPROC": limits.threads,
         "RLIMIT_FSIZE": limits.file_bytes,
         "RLIMIT_CPU": limits.processor_seconds,
         "RLIMIT_NOFILE": limits.open_files,
         "RLIMIT_CORE": 0,
         "RLIMIT_MEMLOCK": 0,
         "RLIMIT_MSGQUEUE": 0,
+        "RLIMIT_SIGPENDING": limits.threads,
         "RLIMIT_AS": address_space,
     }.items():
         kind = getattr(resource, name)
         hard = resource.getrlimit(kind)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (value, value))
+    kernel.prctl(kernel.SET_THP_DISABLE, 1)  # what a fault brings is a page: memory.py counts them
     kernel.give_up_capabilities()
     kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)
-    landlock.restrict((*_TEMPORARY, *writable))
+    landlock.restrict(_TEMPORARY, sockets)
     system_calls.forbid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
@@ -101,20 +133,38 @@ def _address_space() -> int:
     return pages * resource.getpagesize()
 
 
-def _keep(inside: int, limits: Limits | None, keeper: socket.socket) -> None:
+def _show_processors(most: int) -> None:
+    """Let libraries start no more threads and processes than there may be work for.
+
+    Not by the kernel's affinity, which would tie each submission to processors of its own.
+    """
+    shown = set(sorted(os.sched_getaffinity(0))[:most])
+    os.cpu_count = lambda: len(shown)
+    os.sched_getaffinity = lambda pid: set(shown)
+
+
+def _keep(
+    inside: int, limits: Limits | None, keeper: socket.socket, sockets: str | None = None
+) -> None:
     """Wait for the end of the process or of the wish for it; then end both."""
     why = b""
     try:
         close_all_but(keeper.fileno())
-        shared = _memory(inside)
+        watch = memory.Watch(inside, limits.memory) if limits else None
+        processes: list[int] = []
         while True:
-            if select.select([keeper], [], [], _WATCH_SECONDS)[0]:
+            # With many processes a look takes longer, and it takes less of a processor's time.
+            pause = _WATCH_SECONDS * (1 + len(processes) / 10)
+            if select.select([keeper], [], [], min(pause, _WATCH_SECONDS_AT_MOST))[0]:
                 break  # whoever asked for it wants no more, or is gone
             if os.waitpid(inside, os.WNOHANG)[0]:
                 why = b"ended"
                 break
-            if limits and sum(map(_memory, _family(inside))) > shared + limits.memory:
-                why = b"memory"
+            processes = memory.family(inside) if limits else []
+            why = _excess(processes, watch, limits) if limits else b""
+            if sockets and len(os.listdir(sockets)) > _MOST_SOCKETS:
+                why = b"files"
+            if why:
                 break
     finally:
         with contextlib.suppress(OSError):
@@ -127,25 +177,11 @@ def _keep(inside: int, limits: Limits | None, keeper: socket.socket) -> None:
         os._exit(0)
 
 
-def _family(first: int) -> list[int]:
-    """The process and all that descend from it. (Orphans belong to `first`, as its init.)"""
-    found, waiting = [], [first]
-    while waiting:
-        pid = waiting.pop()
-        found.append(pid)
-        with contextlib.suppress(OSError, ValueError):
-            listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-            waiting += map(int, listed.split())
-    return found
-
-
-def _memory(pid: int) -> int:
-    """Bytes of memory that the process has written to; what it shares counts in part."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        parts = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")
-        return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(parts))
-    return 0
+def _excess(processes: list[int], watch: memory.Watch, limits: Limits) -> bytes:
+    """Of what they use more than they may."""
+    if len(processes) > limits.processes:
+        return b"processes"
+    return b"memory" if watch.is_exceeded(processes) else b""
 
 
 def close_all_but(*kept: int) -> None:
@@ -155,3 +191,13 @@ def close_all_but(*kept: int) -> None:
         os.closerange(first, each)
         first = each + 1
     os.closerange(first, 65536)
+
+
+if __name__ == "__main__":
+    ours, theirs = socket.socketpair()
+    try:
+        enter(Limits(), theirs)
+        os.write(1, STANDS.encode())
+    except OSError as error:
+        os.write(2, f"{error}".encode())
+    os._exit(0)

@@ -12,12 +12,14 @@ import sys
 import tempfile
 import threading
 from dataclasses import asdict
+from functools import cache
 from multiprocessing.connection import wait
 
 from vae_grading.judge.wire import Wire
+from vae_grading.sandbox.control_groups import Group, new_group
 from vae_grading.sandbox.limits import Limits
 from vae_grading.sandbox.view import ENVIRONMENT, View
-from vae_grading.sandbox.walls import behind, fault
+from vae_grading.sandbox.walls import behind, fault, lacking, start
 from vae_grading.sandbox.zygote import MADE
 from vae_helpers.errors import VaeLabError
 
@@ -25,9 +27,11 @@ __all__ = ["Jail", "Student", "ZygoteGone", "begin", "fault", "jail", "new_stude
 
 START_SECONDS = 120
 MOST_STARTS = 3  # of a zygote that is killed while it starts
+ZYGOTE = (sys.executable, "-m", "vae_grading.sandbox.zygote")
 _AS_NBGRADER = {"NBGRADER_EXECUTION": "autograde"}
 _WHY = {
     "memory": "It used more memory than a submission may.",
+    "processes": "It started more processes than a submission may.",
     "ended": "Its process ended.",
 }
 
@@ -35,12 +39,15 @@ _WHY = {
 class Student:
     """One student's process: `wire` leads to it. Close it and all that it started is gone."""
 
-    def __init__(self, wire: Wire, keeper: socket.socket) -> None:
+    def __init__(self, wire: Wire, keeper: socket.socket, group: Group | None = None) -> None:
         self.wire = wire
         self._keeper = keeper
+        self._group = group
 
     def why(self) -> str | None:
         """Why the keeper ended it, in words; None if it did not."""
+        if self._group is not None and self._group.ran_out_of_memory():
+            return _WHY["memory"]
         self._keeper.settimeout(1.0)
         with contextlib.suppress(OSError):
             return _WHY.get(self._keeper.recv(100).decode(errors="replace"))
@@ -49,6 +56,9 @@ class Student:
     def close(self) -> None:
         self.wire.close()
         self._keeper.close()
+        if self._group is not None:
+            self._group.close()
+            self._group = None
 
 
 class ZygoteGone(VaeLabError):
@@ -59,18 +69,20 @@ class Jail:
     """A zygote behind walls, starting; after `wait()`, `student()` gives a fresh process at once.
 
     `kind` names the walls (walls.py); without one the best that there are. With `walls` off there
-    are none, and whatever runs in it has this process's rights. It ends with the thread that made
-    it. Raises VaeLabError when there can be no walls.
+    are none, and whatever runs in it has this process's rights. It ends with this process. Raises
+    VaeLabError when there can be no walls.
     """
 
     def __init__(self, *, walls: bool = True, kind: str | None = None) -> None:
         before = behind(View(environment=_AS_NBGRADER), kind=kind) if walls else []
+        if walls:
+            _say_once(lacking())
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115
         self.control = ours  # where to ask for a student's process; others may hold it, too
-        command = [sys.executable, "-m", "vae_grading.sandbox.zygote", str(theirs.fileno())]
-        self._process = subprocess.Popen(
-            [*before, *command, "walls" if walls else "open"],
+        command = [*before, *ZYGOTE, str(theirs.fileno()), "walls" if walls else "open"]
+        self._process = start(
+            command,
             env=None if walls else os.environ | ENVIRONMENT | _AS_NBGRADER,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
@@ -123,23 +135,31 @@ class Jail:
         self._said.close()
 
 
+@cache
+def _say_once(line: str | None) -> None:
+    if line is not None:
+        print(f"vae-lab: {line}", file=sys.stderr)
+
+
 def new_student(control: socket.socket, limits: Limits) -> Student:
     """A fresh process from the zygote at `control`. Raises ZygoteGone."""
     ours, theirs = socket.socketpair()
     keeper, keeper_theirs = socket.socketpair()
     request = json.dumps(asdict(limits)).encode()
     keeper.settimeout(START_SECONDS)
+    group = new_group(limits)
+    entrance = [] if group is None else [group.entrance]
     try:
         with theirs, keeper_theirs:
-            socket.send_fds(control, [request], [theirs.fileno(), keeper_theirs.fileno()])
+            files = [theirs.fileno(), keeper_theirs.fileno(), *entrance]
+            socket.send_fds(control, [request], files)
         made = keeper.recv(1) == MADE
     except OSError:
         made = False
     if not made:
-        ours.close()
-        keeper.close()
+        Student(Wire(ours), keeper, group).close()
         raise ZygoteGone("the sandbox's first process ended; run the command again")
-    return Student(Wire(ours), keeper)
+    return Student(Wire(ours), keeper, group)
 
 
 _JAILS: dict[bool, Jail] = {}

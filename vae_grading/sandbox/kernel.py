@@ -34,11 +34,10 @@ def main(
     preload.libraries()
     from ipykernel.kernelapp import IPKernelApp
 
-    cage.enter(Limits(**limits), keeper, writable=(sockets,))
+    cage.enter(Limits(**limits), keeper, sockets=sockets, user=cage.NOBODY)
     with open(os.devnull, "r+") as nowhere:
         for stream in (0, 1, 2):
             os.dup2(nowhere.fileno(), stream)
-    os.setsid()  # an interrupt reaches what a cell has started, too
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     IPKernelApp.launch_instance(argv=arguments)

@@ -12,16 +12,16 @@ import struct
 from collections.abc import Iterable
 
 from vae_grading.sandbox.kernel_calls import check, libc
+from vae_grading.sandbox.view import DEVICES
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every machine
 _GIVE_VERSION = 1
 _PATH_BENEATH = 1
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
-_MAKE_CHAR, _MAKE_BLOCK = 1 << 6, 1 << 11
+_REMOVE_FILE, _MAKE_CHAR, _MAKE_SOCKET, _MAKE_BLOCK = 1 << 5, 1 << 6, 1 << 9, 1 << 11
 _TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15
 # How many rights on files each version of the interface knows.
 _KNOWN = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 def version() -> int:
@@ -29,9 +29,17 @@ def version() -> int:
     return max(0, libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _GIVE_VERSION))
 
 
-def restrict(writable: Iterable[str]) -> None:
+def fault() -> str | None:
+    """Why there is none here, or None."""
+    if version():
+        return None
+    return "the kernel has no Landlock (Linux 5.13 and newer have, unless it is switched off)"
+
+
+def restrict(writable: Iterable[str], sockets: str | None = None) -> None:
     """From now on this process may read what it can see and write below `writable` alone.
 
+    In the folder `sockets` it may make and remove sockets, and nothing that takes room.
     Nor may it open TCP connections, or reach processes that are not restricted with it by signals
     or abstract sockets, as far as the kernel knows these. Does nothing where it has no Landlock.
     Raises OSError. Needs no_new_privs.
@@ -51,7 +59,9 @@ def restrict(writable: Iterable[str]) -> None:
         _allow(ruleset, "/", _EXECUTE | _READ_FILE | _READ_DIR)
         for folder in writable:
             _allow(ruleset, folder, rights & ~(_MAKE_CHAR | _MAKE_BLOCK))
-        for device in filter(os.path.exists, _DEVICES):
+        if sockets is not None:
+            _allow(ruleset, sockets, _MAKE_SOCKET | _REMOVE_FILE)
+        for device in filter(os.path.exists, DEVICES):
             _allow(ruleset, device, rights & (_READ_FILE | _WRITE_FILE | _TRUNCATE | _IOCTL_DEV))
         check(libc.syscall(_RESTRICT_SELF, ruleset, 0), "landlock_restrict_self")
     finally:

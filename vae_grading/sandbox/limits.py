@@ -14,7 +14,8 @@ class Limits:
     """Bounds on one submission; on its processes together, where it does not say otherwise.
 
     memory: bytes that they may hold beyond what they share with the zygote, together.
-    processes: how many at a time.
+    processes: how many at a time; threads: of all of them together.
+    processors: how many it is told that there are. (It may use all that are free.)
     file_bytes: the size of a file, and of the temporary folder together.
     processor_seconds: of each process.
     open_files: of each process.
@@ -24,10 +25,12 @@ class Limits:
     """
 
     memory: int = 2048 * MB
-    processes: int = 32
+    processes: int = 100
+    threads: int = 500
+    processors: int = 2
     file_bytes: int = 64 * MB
     processor_seconds: int = 300
-    open_files: int = 256
+    open_files: int = 1024
     cell_seconds: float = 30
     cell_seconds_after_timeout: float = 5
     notebook_seconds: float = 240

@@ -23,10 +23,11 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Integer
 
+from vae_grading.sandbox import landlock
 from vae_grading.sandbox.cage import NOBODY
 from vae_grading.sandbox.limits import MB, Limits
 from vae_grading.sandbox.view import View
-from vae_grading.sandbox.walls import behind
+from vae_grading.sandbox.walls import behind, start
 from vae_helpers.errors import VaeLabError
 
 _PASSED_ON = ("NBGRADER_EXECUTION", "VAE_LAB_SMOKE")
@@ -77,6 +78,8 @@ class SandboxProvisioner(LocalProvisioner):
             raise VaeLabError(
                 f"{self.kernel_spec.display_name}: the sandbox runs Python kernels only"
             )
+        if landlock.fault() is not None:
+            raise VaeLabError(f"a kernel in the sandbox could fill the disk: {landlock.fault()}")
         folder = str(Path(options.get("cwd") or os.getcwd()).resolve())
         if os.getuid() == 0 and os.stat(folder).st_mode & 0o5 != 0o5:
             raise VaeLabError(
@@ -89,7 +92,7 @@ class SandboxProvisioner(LocalProvisioner):
             writable=(str(self._sockets),),
             environment={name: environment[name] for name in _PASSED_ON if name in environment},
         )
-        start = {
+        asked = {
             "limits": asdict(Limits(memory=self.memory * MB)),
             "sockets": str(self._sockets),
             "folder": folder,
@@ -98,8 +101,8 @@ class SandboxProvisioner(LocalProvisioner):
         self._keeper, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-m", "vae_grading.sandbox.kernel", str(theirs.fileno())]
-            self.process = subprocess.Popen(
-                [*behind(view), *command, json.dumps(start)],
+            self.process = start(
+                [*behind(view), *command, json.dumps(asked)],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -9,12 +9,15 @@ from pathlib import Path
 
 SCRATCH = "/scratch"  # a student's home, working folder and place for temporary files
 PROJECT = Path(__file__).parents[2]
+# No /dev/zero: what is mapped from it, shared, stays when no process has it mapped.
+DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 ENVIRONMENT = {
     "PYTHONPATH": str(PROJECT),
     "PYTHONDONTWRITEBYTECODE": "1",
     "OMP_NUM_THREADS": "1",
     "CUDA_VISIBLE_DEVICES": "",
     "LC_ALL": "C.UTF-8",
+    "MALLOC_ARENA_MAX": "4",  # each sets aside 64 MB of addresses, and addresses are bounded
 }
 _INSIDE = {
     # `!pip` and `!python` are the notebook's own.

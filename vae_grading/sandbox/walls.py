@@ -1,12 +1,20 @@
-"""Which outer walls there are here: bubblewrap's, else our own by namespaces and Landlock."""
+"""Which outer walls there are here: bubblewrap's, else our own by namespaces and Landlock.
+
+Either kind counts only if the inner walls (cage.py) stand behind it, which is tried.
+"""
 
 from __future__ import annotations
 
 import os
+import queue
+import subprocess
 import sys
+import threading
 from functools import cache
+from typing import Any
 
-from vae_grading.sandbox import bubblewrap, namespaces
+from vae_grading.sandbox import bubblewrap, landlock, namespaces, system_calls
+from vae_grading.sandbox.cage import STANDS
 from vae_grading.sandbox.view import View
 from vae_helpers.errors import VaeLabError
 
@@ -26,6 +34,27 @@ def behind(view: View, *, kind: str | None = None) -> list[str]:
             "--unsafe-no-sandbox, with all your rights: for notebooks of people you trust"
         )
     return KINDS[kind or _first()].behind(view)
+
+
+def start(command: list[str], **options: Any) -> subprocess.Popen:
+    """A process that the kernel can end with this one: walls ask to end with the thread that they
+    were started by, and this one lives as long as they do."""
+    started: queue.SimpleQueue = queue.SimpleQueue()
+
+    def keep() -> None:
+        try:
+            process = subprocess.Popen(command, **options)
+        except BaseException as error:
+            started.put(error)
+        else:
+            started.put(process)
+            process.wait()
+
+    threading.Thread(target=keep, daemon=True, name="walls").start()
+    found = started.get()
+    if isinstance(found, BaseException):
+        raise found
+    return found
 
 
 def fault(kind: str | None = None) -> str | None:
@@ -51,4 +80,23 @@ def _fault(kind: str) -> str | None:
         return "it needs Linux"
     if kind not in KINDS:
         return f"{VARIABLE}={kind} is none of {', '.join(KINDS)}"
-    return KINDS[kind].fault()
+    reason = KINDS[kind].fault() or system_calls.fault()
+    if reason is not None:
+        return reason
+    tried = subprocess.run(
+        [*KINDS[kind].behind(View()), sys.executable, "-m", "vae_grading.sandbox.cage"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if tried.stdout == STANDS:
+        return None
+    said = tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"]
+    return f"the walls of {kind} do not stand: {said[-1]}"
+
+
+@cache
+def lacking() -> str | None:
+    """What is missing here without being needed, in words, or None."""
+    reason = landlock.fault()
+    return reason and f"the sandbox has one wall less than it may have: {reason}"

@@ -4,8 +4,9 @@
 
 A request on the socket FD is a JSON object of limits, and two sockets: the student's end of the
 conversation with the judge, and the keeper's (see cage.py), to which it says when the child is
-made. The zygote runs nothing of a student's and hears nothing from a child. `open` is for
-submissions that are trusted: no walls around them.
+made; after them the entrance of a control group, where there is one. The zygote runs nothing of a
+student's and hears nothing from a child. `open` is for submissions that are trusted: no walls
+around them.
 """
 
 from __future__ import annotations
@@ -35,28 +36,35 @@ def main(control: socket.socket, *, walls: bool) -> None:
     gc.freeze()
     control.send(b"ready")
     while True:
-        message, files, _, _ = socket.recv_fds(control, 4096, 2)
+        message, files, _, _ = socket.recv_fds(control, 4096, 3)
         if not message:
             return
         with contextlib.suppress(OSError):  # no more processes, or whoever asked is gone
             if os.fork() == 0:
                 control.close()
                 limits = Limits(**json.loads(message)) if walls else None
-                _child(limits, *(socket.socket(fileno=fd) for fd in files))
+                sockets = (socket.socket(fileno=fd) for fd in files[:2])
+                _child(limits, *sockets, group=files[2] if files[2:] else None)
             os.write(files[1], MADE)
         for file in files:
             os.close(file)
 
 
-def _child(limits: Limits | None, conversation: socket.socket, keeper: socket.socket) -> None:
+def _child(
+    limits: Limits | None, conversation: socket.socket, keeper: socket.socket, *, group: int | None
+) -> None:
     try:
-        cage.close_all_but(conversation.fileno(), keeper.fileno())
+        kept = [conversation.fileno(), keeper.fileno(), *([] if group is None else [group])]
+        cage.close_all_but(*kept)
+        # The zygote's is one for all submissions, with flags that each could read and change.
+        with open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), 0)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
         if limits is None:
             cage.enter_without_walls(keeper)
         else:
-            cage.enter(limits, keeper)
+            cage.enter(limits, keeper, group=group)
         student.main(conversation)
     except BaseException as error:  # nothing may go on in a copy of the zygote
         os.write(2, f"a student's process: {type(error).__name__}: {error}\n".encode())

@@ -1,0 +1,76 @@
+"""A command leaves nothing in the temporary folder and no process, however it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+import toy
+
+from vae_grading.sandbox.jail import fault
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(fault() is not None, reason=f"no sandbox here: {fault()}"),
+]
+ENDLESS = "def double(number):\n    while True:\n        pass"
+
+
+@pytest.mark.parametrize(
+    "number", [None, signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda n: n and n.name
+)
+def test_nothing_is_left_of_a_run(course, tmp_path, number):
+    """The signal comes while a submission is being judged, which takes 30 seconds."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    right = number is None
+    toy.submit(course, "ada", toy.answered(course, **({} if right else {"double": ENDLESS})))
+    running = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from vae_grading.cli import main; main()",
+            "grade",
+            toy.LAB,
+            "--course",
+            str(course.root),
+        ],
+        env=os.environ | {"TMPDIR": str(temporary)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    made: set[psutil.Process] = set()
+    with running:
+        if not right:
+            _wait_for(lambda: _judges(running.pid))
+            assert list(temporary.iterdir()) != []  # there is something to leave
+            made = set(psutil.Process(running.pid).children(recursive=True))
+            running.send_signal(number)
+        assert running.wait(90) == (0 if right else 130 if number == 2 else 128 + number)
+        assert "Traceback" not in running.stderr.read()
+    assert list(temporary.iterdir()) == []
+    _wait_for(lambda: not any(each.is_running() for each in made))
+
+
+def _judges(run: int) -> bool:
+    """Whether a judge and a student's process are at work."""
+    below = psutil.Process(run).children(recursive=True)
+    lines = [" ".join(each.cmdline()) for each in below]
+    return sum("vae_grading.judges" in line for line in lines) > 1
+
+
+def _wait_for(condition) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            if condition():
+                return
+        except psutil.Error:
+            pass
+        time.sleep(0.1)
+    raise AssertionError("in vain")
