@@ -1,5 +1,6 @@
 """`nbgrader autograde` and formgrader's button give the judge's marks, whatever is handed in."""
 
+import copy
 import json
 import os
 import shutil
@@ -67,10 +68,19 @@ def _hand_in(course: Course) -> None:
         "deleted": deleted,
         "not-json": "%PDF-1.7",
         "array": "[]",
+        "beside": _answered_beside(release),
         "other": {**model, "cells": [toy.cell(model, "setup")]},
     }
     for student, notebook in cases.items():
         toy.submit(course, student, notebook)
+
+
+def _answered_beside(release: dict) -> dict:
+    """Nothing but a written answer, in a cell of its own below the one for it."""
+    notebook = copy.deepcopy(release)
+    own = {"cell_type": "markdown", "id": "own", "metadata": {}, "source": "Because it is."}
+    notebook["cells"].append(own)
+    return notebook
 
 
 def _course(root: Path) -> Course:
@@ -130,6 +140,10 @@ def test_the_gradebook_holds_the_marks_that_vae_lab_grade_gives(graded, tmp_path
 @pytest.mark.parametrize("student", ["untouched", "not-json", "array", "other"])
 def test_what_is_no_answer_earns_nothing_and_needs_no_manual_mark(graded, student):
     assert set(_scores(graded)[student].values()) == {(0, False)}
+
+
+def test_a_written_answer_in_another_cell_is_for_a_person(graded):
+    assert _scores(graded)["beside"]["question-why"] == (None, True)
 
 
 @pytest.mark.parametrize("student", ["empties", "tagged", "dies", "wrong"])

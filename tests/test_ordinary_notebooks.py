@@ -185,7 +185,7 @@ def test_a_line_that_failed_is_noted_where_it_costs_nothing(made):
     result = _grade(made, _with_own(made, "import not_installed\nx = 1"))
     assert _points(result) == FULL
     (note,) = result.notes
-    assert note.startswith("Line 1 of cell 3, “import not_installed”, fails where it is graded")
+    assert note.startswith("Line 1 of cell 3, 'import not_installed', fails where it is graded")
 
 
 def test_a_line_that_failed_does_not_excuse_a_wrong_answer(made):

@@ -37,6 +37,9 @@ from vae_helpers.errors import VaeLabError
 _HOW_WITHOUT = "VAE_LAB_JUDGE=off runs nbgrader's own autograde, beside the student's code"
 
 
+_OF_ANOTHER_TEXT = "0" * 32  # nbgrader takes an answer with the released checksum for none
+
+
 class JudgingExporter(NotebookExporter):
     """Reads a submission by having it judged; whatever was handed in, there is a notebook.
 
@@ -159,7 +162,7 @@ def with_marks(graded: Graded, release: Path) -> nbformat.NotebookNode:
     for verdict in result.cells:
         cell = cells[verdict.grade_id]
         if verdict.points is None:  # a person's to give, also where the answer stands elsewhere
-            cell.metadata.nbgrader["checksum"] = "answered"
+            cell.metadata.nbgrader["checksum"] = _OF_ANOTHER_TEXT
             continue
         if cell.metadata.nbgrader["solution"]:
             # nbgrader's sign of an answer that was never begun
