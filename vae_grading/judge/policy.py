@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+from torch.utils.data.dataloader import _BaseDataLoaderIter
 
 
 class Policy(Protocol):
@@ -28,20 +30,26 @@ class Policy(Protocol):
 
     def getattr(self, target: Any, name: str) -> Any: ...
     def setattr(self, target: Any, name: str, value: Any) -> None: ...
-    def call(self, target: Any, method: str, arguments: list[Any], keywords: dict) -> Any: ...
+    def call(
+        self,
+        target: Any,
+        method: str,
+        arguments: list[Any],
+        keywords: dict[str, Any],
+        state: dict[str, Tensor] | None = None,
+    ) -> Any: ...
     def special(self, operation: str, fields: dict[str, Any]) -> Any: ...
 
 
 _MODULE = frozenset(
     """forward encode decode reparameterize encoder decoder sample reconstruct
-    latent_dim hidden_dim data_dim weight bias
-    train eval training parameters named_parameters children named_children modules named_modules
-    buffers named_buffers
-    state_dict load_state_dict zero_grad requires_grad_ to cpu float double""".split()  # noqa: SIM905
+    latent_dim hidden_dim data_dim weight bias""".split()  # noqa: SIM905
 )
 _OPTIMIZER = frozenset({"zero_grad", "step", "param_groups", "state_dict"})
-_SETTABLE = frozenset(["training"])
-_CONTAINERS = (Iterator, types.GeneratorType, type({}.keys()), type({}.values()), type({}.items()))
+_DATA = frozenset({"dataset", "batch_size", "drop_last", "tensors"})
+_DATA_TYPES = (Dataset, DataLoader, _BaseDataLoaderIter)
+_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+_CONTAINERS = (Iterator, types.GeneratorType, *_VIEWS, *_DATA_TYPES)
 
 
 class JudgePolicy:
@@ -56,23 +64,33 @@ class JudgePolicy:
             allowed = _MODULE | set(target._modules) | set(target._parameters)
         elif isinstance(target, torch.optim.Optimizer):
             allowed = _OPTIMIZER
+        elif isinstance(target, _DATA_TYPES):
+            allowed = _DATA
         if name.startswith("_") or name not in allowed:
             raise AttributeError(f"{type(target).__name__!r} object has no attribute {name!r}")
         return getattr(target, name)
 
     def setattr(self, target: Any, name: str, value: Any) -> None:
-        if not isinstance(target, nn.Module) or name not in _SETTABLE or type(value) is not bool:
-            raise AttributeError(f"{type(target).__name__!r} object's {name!r} cannot be set")
-        setattr(target, name, value)
+        raise AttributeError(f"{type(target).__name__!r} object's {name!r} cannot be set")
 
-    def call(self, target: Any, method: str, arguments: list[Any], keywords: dict) -> Any:
-        """Call it, or go on with an iteration that was handed out."""
+    def call(
+        self,
+        target: Any,
+        method: str,
+        arguments: list[Any],
+        keywords: dict[str, Any],
+        state: dict[str, Tensor] | None = None,
+    ) -> Any:
+        """Call it (a module with `state` in the place of its parameters of these names), or go on
+        with an iteration that was handed out."""
+        if method == "__call__" and state:
+            return _call_with(target, state, arguments, keywords)
         if method == "__call__":
             return target(*arguments, **keywords)
         if method in ("__iter__", "__next__", "__len__") and isinstance(target, _CONTAINERS):
             return getattr(target, method)()
-        if method in ("__len__", "__iter__", "__getitem__") and isinstance(target, nn.Module):
-            return getattr(target, method)(*arguments)
+        if method == "__getitem__" and isinstance(target, Dataset):
+            return target[arguments[0]]
         if not method.startswith("_"):
             return self.getattr(target, method)(*arguments, **keywords)
         raise TypeError(f"{type(target).__name__!r} object does not support {method}")
@@ -95,7 +113,14 @@ class StudentPolicy:
     def setattr(self, target: Any, name: str, value: Any) -> None:
         setattr(target, name, value)
 
-    def call(self, target: Any, method: str, arguments: list[Any], keywords: dict) -> Any:
+    def call(
+        self,
+        target: Any,
+        method: str,
+        arguments: list[Any],
+        keywords: dict[str, Any],
+        state: dict[str, Tensor] | None = None,
+    ) -> Any:
         """Call it; a warning costs nobody marks, even where the notebook made it an error."""
         function = target if method == "__call__" else getattr(target, method)
         with warnings.catch_warnings():
@@ -107,3 +132,12 @@ class StudentPolicy:
             names = fields["names"]
             return {name: self.namespace[name] for name in names if name in self.namespace}
         raise TypeError(f"no such request: {operation!r}")
+
+
+def _call_with(
+    module: Any, state: dict[str, Tensor], arguments: list[Any], keywords: dict[str, Any]
+) -> Any:
+    own = dict(module.named_parameters()) | dict(module.named_buffers())
+    if not set(state) <= set(own) or not all(map(torch.is_tensor, state.values())):
+        raise TypeError(f"{type(module).__name__!r} object has no such parameters")
+    return torch.func.functional_call(module, state, tuple(arguments), keywords)

@@ -1,0 +1,280 @@
+"""The judge's modules, optimizers and generators as real ones in the student's process.
+
+An answer does with a model what one does with models: copies it, hooks into it, calls it with
+other parameters, wraps it, compiles it. No stub keeps up with that. So the judge describes what it
+hands out, and the student's process builds the same from its own torch: a module of a class that
+everybody has (torch.nn, vae_helpers) and of plain attributes is rebuilt whole and computes there.
+Of any other, one that a check has made to watch what it is given, the parts are real as well, but
+`forward` is the judge's: it is called there, with the parameters that the module has here.
+
+Parameters and buffers are leaves in step (leaves.py); modes, steps and settings are as well
+(in_step.py). Nothing is told of a module but what it computes with; of one whose class is a
+check's own, no attribute.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import UninitializedTensorMixin
+from torch.optim import Optimizer
+
+import vae_helpers
+from vae_grading.judge.transforms import is_transformed
+from vae_grading.judge.values import Decoder, Encoder, safe_name
+
+if TYPE_CHECKING:
+    from vae_grading.judge.peer import Peer
+
+Tree = dict[str, Any]
+_HELPERS = vae_helpers.__name__
+_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+_PLAIN = (bool, int, float, str, type(None), torch.dtype, torch.device, torch.Size)
+
+
+# --- the judge describes ------------------------------------------------------------------------
+
+
+def describe(
+    value: Any,
+    encoder: Encoder,
+    share: Callable[[Tensor], Tree],
+    hand_out: Callable[[Any], int],
+) -> Tree | None:
+    """What the other end needs to build a replica; None for what has no replica.
+
+    `share(tensor)` gives the fields of a tensor that is in step from now on, `hand_out(module)`
+    the number of one whose `forward` is called here.
+    """
+
+    def tensor(each: Tensor | None) -> Tree | None:
+        return None if each is None else encoder.encode_tensor(each, share(each))
+
+    if type(value) is torch.Generator and value.device.type == "cpu":
+        return {"generator": encoder.put(value.get_state())}
+    if isinstance(value, Optimizer):
+        return _describe_optimizer(value, encoder, tensor)
+    if not isinstance(value, nn.Module):
+        return None
+    if any(isinstance(each, UninitializedTensorMixin) for each in _tensors(value)):
+        return None
+    modules = list(value.modules())
+    places = {id(module): place for place, module in enumerate(modules)}
+    described = []
+    for module in modules:
+        tree: Tree = {
+            "type": type(module).__name__,
+            "training": module.training,
+            "parameters": [[name, tensor(each)] for name, each in module._parameters.items()],
+            "buffers": [
+                [name, tensor(each), name not in module._non_persistent_buffers_set]
+                for name, each in module._buffers.items()
+            ],
+            "children": [
+                [name, None if child is None else places[id(child)]]
+                for name, child in module._modules.items()
+            ],
+        }
+        if _is_everybodys(module):
+            tree["class"] = _name(type(module))
+            tree["attributes"] = encoder.encode(_attributes(module))
+        else:
+            tree["on"] = hand_out(module)
+        described.append(tree)
+    return {"modules": described}
+
+
+def _describe_optimizer(
+    value: Optimizer, encoder: Encoder, tensor: Callable[[Tensor], Tree | None]
+) -> Tree | None:
+    kind = type(value)
+    if _found(kind) is not kind or not kind.__module__.startswith("torch.optim."):
+        return None
+    groups = [
+        {
+            "params": [tensor(each) for each in group["params"]],
+            "settings": encoder.encode(settings(group)),
+        }
+        for group in value.param_groups
+    ]
+    parameters = [each for group in value.param_groups for each in group["params"]]
+    state = [encoder.encode(dict(value.state.get(each, {}))) for each in parameters]
+    return {"class": _name(kind), "groups": groups, "state": state}
+
+
+def settings(group: dict[str, Any]) -> dict[str, Any]:
+    """A group of an optimizer's parameters without the parameters."""
+    return {key: each for key, each in group.items() if key != "params" and _is_plain(each)}
+
+
+def _is_everybodys(module: nn.Module) -> bool:
+    """Whether a module computes the same wherever its class is, and nobody watches it."""
+    kind = type(module)
+    known = kind.__module__.startswith(("torch.nn.", f"{_HELPERS}."))
+    own = kind.__module__.startswith(f"{_HELPERS}.checks.")
+    watched = any(getattr(module, name) for name in _HOOKS)
+    plain = all(_is_plain(each) for each in _attributes(module).values())
+    return known and not own and _found(kind) is kind and not watched and plain
+
+
+def _attributes(module: nn.Module) -> dict[str, Any]:
+    """What a module has beside what every module has."""
+    return {key: each for key, each in vars(module).items() if key not in _USUAL}
+
+
+_USUAL = frozenset(vars(nn.Module()))
+
+
+def _is_plain(value: Any) -> bool:
+    if type(value) in (tuple, list):
+        return all(map(_is_plain, value))
+    if type(value) is dict:
+        return all(map(_is_plain, (*value, *value.values())))
+    return type(value) in _PLAIN
+
+
+def _tensors(module: nn.Module) -> Iterator[Tensor]:
+    yield from module.parameters()
+    yield from module.buffers()
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _found(kind: type) -> type | None:
+    """What the class's name leads to."""
+    return getattr(sys.modules.get(kind.__module__), kind.__qualname__, None)
+
+
+# --- the student's process builds ---------------------------------------------------------------
+
+
+def build(tree: Tree, decoder: Decoder, tensors: list[Tensor], peer: Peer) -> Any:
+    """What a description describes. Raises anything for one that `describe` does not make."""
+    if "generator" in tree:
+        generator = torch.Generator()
+        generator.set_state(tensors[tree["generator"]])
+        return generator
+    if "groups" in tree:
+        return _build_optimizer(tree, decoder)
+    made = [_build_module(each, decoder, peer) for each in tree["modules"]]
+    for module, each in zip(made, tree["modules"], strict=True):
+        for name, place in each["children"]:
+            module._modules[name] = None if place is None else made[place]
+    for module in made:
+        if isinstance(module, RemoteModule):
+            module._remote.settle(module)
+    return made[0]
+
+
+def _build_module(tree: Tree, decoder: Decoder, peer: Peer) -> nn.Module:
+    kind = _class(tree["class"], nn.Module) if "class" in tree else _remote_class(tree["type"])
+    module = kind.__new__(kind)
+    nn.Module.__init__(module)
+    for name, each in tree["parameters"]:
+        module._parameters[name] = decoder.decode(each)
+    for name, each, persistent in tree["buffers"]:
+        module._buffers[name] = decoder.decode(each)
+        if not persistent:
+            module._non_persistent_buffers_set.add(name)
+    module.training = tree["training"]
+    if "class" in tree:
+        vars(module).update(decoder.decode(tree["attributes"]))
+    else:
+        vars(module)["_remote"] = _Remote(peer, tree["on"])
+    return module
+
+
+def _build_optimizer(tree: Tree, decoder: Decoder) -> Optimizer:
+    groups = [
+        {"params": [decoder.decode(each) for each in group["params"]]}
+        | decoder.decode(group["settings"])
+        for group in tree["groups"]
+    ]
+    made = _class(tree["class"], Optimizer)(groups)
+    parameters = [each for group in groups for each in group["params"]]
+    for parameter, each in zip(parameters, tree["state"], strict=True):
+        state = decoder.decode(each)
+        if state:
+            made.state[parameter] = state
+    return made
+
+
+@cache
+def _class(name: str, base: type) -> type:
+    """The class of this name, also where the student's process must not call it by its name."""
+    waiting = [base]
+    while waiting:
+        kind = waiting.pop()
+        if _name(kind) == name:
+            if name.startswith(_HELPERS):  # pickle looks for a class by its name, too
+                copyreg.pickle(kind, _reduce)
+            return kind
+        waiting += kind.__subclasses__()
+    raise LookupError(f"no class {name}")
+
+
+def _reduce(value: Any) -> tuple[Any, ...]:
+    return _bare, (_name(type(value)),), vars(value)
+
+
+def _bare(name: str) -> Any:
+    kind = _class(name, nn.Module)
+    return kind.__new__(kind)
+
+
+@cache
+def _remote_class(type_name: str) -> type:
+    return type(safe_name(type_name), (RemoteModule,), {})
+
+
+class RemoteModule(nn.Module):
+    """A module whose forward pass is the judge's."""
+
+    _remote: _Remote
+
+    def forward(self, *arguments: Any, **keywords: Any) -> Any:
+        return self._remote.call(self, arguments, keywords)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            if name.startswith("_"):
+                raise
+            return self._remote.attribute(name)
+
+
+class _Remote:
+    """Where a module's forward pass is computed; copies of the module have the same."""
+
+    def __init__(self, peer: Peer, number: int) -> None:
+        self._peer, self._number = peer, number
+        self._own: dict[str, Tensor] = {}
+
+    def settle(self, module: nn.Module) -> None:
+        """The module is complete: what it holds now is what the judge's holds."""
+        self._own = _state(module)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Remote:
+        return self
+
+    def attribute(self, name: str) -> Any:
+        return self._peer.request("getattr", on=self._number, name=name)
+
+    def call(self, module: nn.Module, arguments: Any, keywords: Any) -> Any:
+        state = _state(module)
+        if not is_transformed((arguments, keywords, state)):
+            state = {name: each for name, each in state.items() if each is not self._own.get(name)}
+        return self._peer.call(self._number, "__call__", arguments, keywords, state)
+
+
+def _state(module: nn.Module) -> dict[str, Tensor]:
+    return dict(module.named_parameters()) | dict(module.named_buffers())
