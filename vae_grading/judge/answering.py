@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from vae_grading.judge.arguments import Arguments
-from vae_grading.judge.policy import Policy
+from vae_grading.judge.policy import Here, Policy
 from vae_grading.judge.random_numbers import RandomNumbers
+from vae_grading.judge.transforms import map_over
 from vae_grading.judge.values import Encoder
 from vae_grading.judge.wire import Message, WireError
 
@@ -84,7 +86,7 @@ class Answers:
         arguments, inputs = Arguments(), {}
         decoder = memory.decoder(tensors, self._receiver(arguments, inputs))
         positional, keywords = decoder.decode(message["args"]), decoder.decode(message["keywords"])
-        state = decoder.decode(message.get("state"))
+        here = Here(*map(decoder.decode, message["here"])) if "here" in message else None
         arguments.complete()
         watched = [inputs[i] for i in range(len(inputs))]
         ours = memory.leaves.ours
@@ -96,16 +98,18 @@ class Answers:
                 result, watched = node.pull(*positional), [*watched, *node.inputs]
             else:
                 target, method = memory.objects[message["on"]], message["method"]
-                result = self._policy.call(target, method, positional, keywords, state)
-        given = {id(each) for each in inputs.values()}
+                function = partial(self._policy.call, target, method)
+                given, levels = (positional, keywords, here), int(message.get("vmaps", 0))
+                result = map_over(function, given, arguments.all(), levels)
+        own = {id(each) for each in inputs.values()}
         hanging: list[Tensor] = []
 
         def tensor(value: Tensor) -> dict[str, Any]:
-            if id(value) not in given:
+            if id(value) not in own:
                 plain = memory.fields(value)
                 if plain or not value.requires_grad:
                     return plain
-            hanging.append(value.view_as(value) if id(value) in given else value)
+            hanging.append(value.view_as(value) if id(value) in own else value)
             return {"r": len(hanging) - 1}
 
         encoder = memory.encoder(tensor)

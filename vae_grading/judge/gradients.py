@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-from vae_grading.judge.transforms import apply, is_transformed
+from vae_grading.judge import batches
 
 if TYPE_CHECKING:
     from vae_grading.judge.peer import Peer
@@ -35,8 +36,8 @@ class _Remote(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor | None) -> Any:
-        if is_transformed():
-            found = _pull_rows(ctx, gradients)
+        if batches.is_batched():
+            found = batches.by_rows(partial(ctx.peer.vector_jacobian_product, ctx.node), gradients)
         elif torch.is_grad_enabled():
             known = ctx.saved_tensors[: ctx.count - ctx.own]
             found = ctx.peer.pull(ctx.node, gradients, known)
@@ -44,23 +45,6 @@ class _Remote(torch.autograd.Function):
             found = ctx.peer.vector_jacobian_product(ctx.node, gradients)
         found += [None] * (ctx.count - len(found))  # a leaf of its own gets nothing
         return (None, None, None, None, *found)
-
-
-def _pull_rows(ctx: Any, gradients: Sequence[Tensor | None]) -> list[Tensor | None]:
-    """The product for gradients that torch.func transforms, a batch of them mostly."""
-    places = [place for place, each in enumerate(gradients) if each is not None]
-    missing: set[int] = set()
-
-    def pull(*given: Tensor) -> tuple[Tensor, ...]:
-        filled: list[Tensor | None] = [None] * len(gradients)
-        for place, each in zip(places, given, strict=True):
-            filled[place] = each
-        found = ctx.peer.vector_jacobian_product(ctx.node, filled)
-        missing.update(place for place, each in enumerate(found) if each is None)
-        return tuple(torch.zeros(()) if each is None else each for each in found)
-
-    found = apply(pull, [gradients[place] for place in places])
-    return [None if place in missing else each for place, each in enumerate(found)]
 
 
 def attach(peer: Peer, node: int, results: list[Tensor], inputs: Sequence[Tensor]) -> list[Tensor]:

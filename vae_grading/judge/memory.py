@@ -56,7 +56,7 @@ class Memory:
 
     def news(self, message: Message, encoder: Encoder) -> None:
         """Add to a message what this end did to leaves and to what is in step."""
-        if "state" not in message:  # else parameters stand in for others, for one call
+        if "here" not in message:  # else parameters may stand in for others, for one call
             self._in_step.follow_replaced()
         for key, told in (
             ("news", self.leaves.news(encoder)),

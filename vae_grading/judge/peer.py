@@ -20,7 +20,7 @@ from torch import Tensor
 from vae_grading.judge.answering import Answers
 from vae_grading.judge.arguments import take_over
 from vae_grading.judge.memory import Memory
-from vae_grading.judge.policy import Policy
+from vae_grading.judge.policy import Here, Policy
 from vae_grading.judge.random_numbers import RandomNumbers
 from vae_grading.judge.transforms import call_transformed, is_transformed
 from vae_grading.judge.values import Encoder
@@ -63,16 +63,18 @@ class Peer:
         method: str,
         arguments: Sequence[Any],
         keywords: Mapping[str, Any],
-        state: Mapping[str, Tensor] = {},
+        here: Here | None = None,
     ) -> Any:
         """Call a method of the other end's object; its result hangs on what it was given.
 
-        `state` are the parameters with which a module is to compute, where they are not its own.
+        `here` is what a module is to compute with, where it is not what it has there.
         """
-        given = (list(arguments), dict(keywords), dict(state))
+        given = (list(arguments), dict(keywords), here)
         message = {"op": "call", "on": handle, "method": method}
         if is_transformed(given):
-            return call_transformed(lambda given: self._call(message, *given), given)
+            return call_transformed(
+                lambda given, levels: self._call(message | {"vmaps": levels}, *given), given
+            )
         return self._call(message, *given)
 
     def pull(
@@ -81,7 +83,7 @@ class Peer:
         """As `vector_jacobian_product`, itself a function of `gradients` and of the `inputs` that
         the node's results hang on."""
         return self._gradients(
-            self._call({"op": "pull", "on": node}, [list(gradients)], {}, {}, inputs)
+            self._call({"op": "pull", "on": node}, [list(gradients)], {}, None, inputs)
         )
 
     def _call(
@@ -89,7 +91,7 @@ class Peer:
         message: Message,
         arguments: list[Any],
         keywords: dict[str, Any],
-        state: dict[str, Tensor],
+        here: Here | None,
         hang_on: Sequence[Tensor] = (),
     ) -> Any:
         inputs: list[Tensor] = []
@@ -123,8 +125,8 @@ class Peer:
             "grad": graph,
             "mirrors": list(mirrors),
         }
-        if state:
-            message["state"] = encoder.encode(state)
+        if here is not None:
+            message["here"] = [encoder.encode(part) for part in here]
         message |= self._random.pass_on(encoder)
         # Of the methods, only a plain call is one whose arguments a check looks at afterwards.
         watched = given if message.get("method") == "__call__" else []

@@ -11,12 +11,23 @@ from __future__ import annotations
 import types
 import warnings
 from collections.abc import Iterator
-from typing import Any, Protocol
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.data.dataloader import _BaseDataLoaderIter
+
+
+class Here(NamedTuple):
+    """With what a module's method is to compute, where it is not what the module has.
+
+    Parameters and buffers by name, and the modes of the module's parts.
+    """
+
+    state: dict[str, Tensor]
+    modes: list[bool] | None
 
 
 class Policy(Protocol):
@@ -36,12 +47,12 @@ class Policy(Protocol):
         method: str,
         arguments: list[Any],
         keywords: dict[str, Any],
-        state: dict[str, Tensor] | None = None,
+        here: Here | None = None,
     ) -> Any: ...
     def special(self, operation: str, fields: dict[str, Any]) -> Any: ...
 
 
-_MODULE = frozenset(
+MODULE = frozenset(
     """forward encode decode reparameterize encoder decoder sample reconstruct
     latent_dim hidden_dim data_dim weight bias""".split()  # noqa: SIM905
 )
@@ -61,7 +72,7 @@ class JudgePolicy:
         """The attribute, when its name is on the list; else AttributeError."""
         allowed: frozenset[str] = frozenset()
         if isinstance(target, nn.Module):
-            allowed = _MODULE | set(target._modules) | set(target._parameters)
+            allowed = MODULE | set(target._modules) | set(target._parameters)
         elif isinstance(target, torch.optim.Optimizer):
             allowed = _OPTIMIZER
         elif isinstance(target, _DATA_TYPES):
@@ -79,12 +90,15 @@ class JudgePolicy:
         method: str,
         arguments: list[Any],
         keywords: dict[str, Any],
-        state: dict[str, Tensor] | None = None,
+        here: Here | None = None,
     ) -> Any:
-        """Call it (a module with `state` in the place of its parameters of these names), or go on
-        with an iteration that was handed out."""
-        if method == "__call__" and state:
-            return _call_with(target, state, arguments, keywords)
+        """Call it (a module with what it has `here`), or go on with an iteration that was handed
+        out."""
+        if here is not None and isinstance(target, nn.Module):
+            with _modes(target, here.modes):
+                method = _Method(self, target, method)
+                state = {f"target.{name}": each for name, each in here.state.items()}
+                return torch.func.functional_call(method, state, tuple(arguments), keywords)
         if method == "__call__":
             return target(*arguments, **keywords)
         if method in ("__iter__", "__next__", "__len__") and isinstance(target, _CONTAINERS):
@@ -119,7 +133,7 @@ class StudentPolicy:
         method: str,
         arguments: list[Any],
         keywords: dict[str, Any],
-        state: dict[str, Tensor] | None = None,
+        here: Here | None = None,
     ) -> Any:
         """Call it; a warning costs nobody marks, even where the notebook made it an error."""
         function = target if method == "__call__" else getattr(target, method)
@@ -134,10 +148,27 @@ class StudentPolicy:
         raise TypeError(f"no such request: {operation!r}")
 
 
-def _call_with(
-    module: Any, state: dict[str, Tensor], arguments: list[Any], keywords: dict[str, Any]
-) -> Any:
-    own = dict(module.named_parameters()) | dict(module.named_buffers())
-    if not set(state) <= set(own) or not all(map(torch.is_tensor, state.values())):
-        raise TypeError(f"{type(module).__name__!r} object has no such parameters")
-    return torch.func.functional_call(module, state, tuple(arguments), keywords)
+class _Method(nn.Module):
+    """A module's method as a module, whose parameters can be given."""
+
+    def __init__(self, policy: JudgePolicy, target: nn.Module, method: str) -> None:
+        super().__init__()
+        self.target = target
+        self._policy, self._method = policy, method
+
+    def forward(self, *arguments: Any, **keywords: Any) -> Any:
+        return self._policy.call(self.target, self._method, arguments, keywords)
+
+
+@contextmanager
+def _modes(module: nn.Module, modes: list[bool] | None) -> Iterator[None]:
+    """Inside, the module's parts are in these modes."""
+    parts = list(module.modules())
+    before = [part.training for part in parts]
+    try:
+        for part, mode in zip(parts, before if modes is None else modes, strict=True):
+            part.training = mode is True
+        yield
+    finally:
+        for part, mode in zip(parts, before, strict=True):
+            part.training = mode

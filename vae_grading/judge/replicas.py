@@ -2,14 +2,14 @@
 
 An answer does with a model what one does with models: copies it, hooks into it, calls it with
 other parameters, wraps it, compiles it. No stub keeps up with that. So the judge describes what it
-hands out, and the student's process builds the same from its own torch: a module of a class that
-everybody has (torch.nn, vae_helpers) and of plain attributes is rebuilt whole and computes there.
-Of any other, one that a check has made to watch what it is given, the parts are real as well, but
-`forward` is the judge's: it is called there, with the parameters that the module has here.
+hands out, and the student's process builds the same from its own torch. A module of a class that
+everybody has (torch.nn, vae_helpers) computes there. A check may have made a class of its own, to
+watch what a module is given or to refuse a method: the replica is of the nearest class that
+everybody has, and the methods that the check wrote are the judge's. They are called there, with
+the parameters and the mode that the module, or the copy that an answer made of it, has here.
 
 Parameters and buffers are leaves in step (leaves.py); modes, steps and settings are as well
-(in_step.py). Nothing is told of a module but what it computes with; of one whose class is a
-check's own, no attribute.
+(in_step.py). Nothing is told of a check's own module but what may be asked of it anyway.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from torch.nn.parameter import UninitializedTensorMixin
 from torch.optim import Optimizer
 
 import vae_helpers
+from vae_grading.judge.policy import MODULE, Here
 from vae_grading.judge.transforms import is_transformed
 from vae_grading.judge.values import Decoder, Encoder, safe_name
 
@@ -50,7 +51,7 @@ def describe(
     """What the other end needs to build a replica; None for what has no replica.
 
     `share(tensor)` gives the fields of a tensor that is in step from now on, `hand_out(module)`
-    the number of one whose `forward` is called here.
+    the number of one whose methods are called here.
     """
 
     def tensor(each: Tensor | None) -> Tree | None:
@@ -62,13 +63,16 @@ def describe(
         return _describe_optimizer(value, encoder, tensor)
     if not isinstance(value, nn.Module):
         return None
-    if any(isinstance(each, UninitializedTensorMixin) for each in _tensors(value)):
-        return None
     modules = list(value.modules())
+    held = [each for module in modules for each in _held(module)]
+    if any(isinstance(each, UninitializedTensorMixin) for each in held):
+        return None
     places = {id(module): place for place, module in enumerate(modules)}
     described = []
     for module in modules:
+        kind, methods = _everybodys(module)
         tree: Tree = {
+            "class": _name(kind),
             "type": type(module).__name__,
             "training": module.training,
             "parameters": [[name, tensor(each)] for name, each in module._parameters.items()],
@@ -80,12 +84,10 @@ def describe(
                 [name, None if child is None else places[id(child)]]
                 for name, child in module._modules.items()
             ],
+            "attributes": encoder.encode(_attributes(module, all_of_them=kind is type(module))),
         }
-        if _is_everybodys(module):
-            tree["class"] = _name(type(module))
-            tree["attributes"] = encoder.encode(_attributes(module))
-        else:
-            tree["on"] = hand_out(module)
+        if kind is not type(module):
+            tree |= {"on": hand_out(module), "methods": methods}
         described.append(tree)
     return {"modules": described}
 
@@ -113,19 +115,34 @@ def settings(group: dict[str, Any]) -> dict[str, Any]:
     return {key: each for key, each in group.items() if key != "params" and _is_plain(each)}
 
 
-def _is_everybodys(module: nn.Module) -> bool:
-    """Whether a module computes the same wherever its class is, and nobody watches it."""
-    kind = type(module)
-    known = kind.__module__.startswith(("torch.nn.", f"{_HELPERS}."))
-    own = kind.__module__.startswith(f"{_HELPERS}.checks.")
+def _everybodys(module: nn.Module) -> tuple[type, list[str]]:
+    """The nearest class that computes the same wherever it is, and the methods that are not its.
+
+    A module that somebody watches, or that has what does not cross, is a mere nn.Module.
+    """
+    plain = all(_is_plain(each) for name, each in _attributes(module).items() if name[:1] != "_")
     watched = any(getattr(module, name) for name in _HOOKS)
-    plain = all(_is_plain(each) for each in _attributes(module).values())
-    return known and not own and _found(kind) is kind and not watched and plain
+    own: list[str] = ["forward"]
+    for kind in type(module).__mro__:
+        if kind is nn.Module or (_is_known(kind) and plain and not watched):
+            break
+        own += [name for name, each in vars(kind).items() if callable(each) and name in MODULE]
+    return kind, (own if kind is nn.Module else own[1:])
 
 
-def _attributes(module: nn.Module) -> dict[str, Any]:
-    """What a module has beside what every module has."""
-    return {key: each for key, each in vars(module).items() if key not in _USUAL}
+def _is_known(kind: type) -> bool:
+    path = kind.__module__
+    known = path.startswith(("torch.nn.", f"{_HELPERS}."))
+    return known and not path.startswith(f"{_HELPERS}.checks.") and _found(kind) is kind
+
+
+def _attributes(module: nn.Module, *, all_of_them: bool = True) -> dict[str, Any]:
+    """What a module has beside what every module has, or what may be asked of it."""
+    return {
+        key: each
+        for key, each in vars(module).items()
+        if key not in _USUAL and (all_of_them or (key in MODULE and _is_plain(each)))
+    }
 
 
 _USUAL = frozenset(vars(nn.Module()))
@@ -139,9 +156,9 @@ def _is_plain(value: Any) -> bool:
     return type(value) in _PLAIN
 
 
-def _tensors(module: nn.Module) -> Iterator[Tensor]:
-    yield from module.parameters()
-    yield from module.buffers()
+def _held(module: nn.Module) -> Iterator[Tensor | None]:
+    yield from module._parameters.values()
+    yield from module._buffers.values()
 
 
 def _name(kind: type) -> str:
@@ -168,14 +185,16 @@ def build(tree: Tree, decoder: Decoder, tensors: list[Tensor], peer: Peer) -> An
     for module, each in zip(made, tree["modules"], strict=True):
         for name, place in each["children"]:
             module._modules[name] = None if place is None else made[place]
-    for module in made:
-        if isinstance(module, RemoteModule):
-            module._remote.settle(module)
+    for module, each in zip(made, tree["modules"], strict=True):
+        if "on" in each:
+            vars(module)["_remote"] = Remote(peer, each["on"], module)
     return made[0]
 
 
 def _build_module(tree: Tree, decoder: Decoder, peer: Peer) -> nn.Module:
-    kind = _class(tree["class"], nn.Module) if "class" in tree else _remote_class(tree["type"])
+    kind = _class(tree["class"], nn.Module)
+    if "on" in tree:
+        kind = _remote_class(tree["type"], kind, tuple(tree["methods"]))
     module = kind.__new__(kind)
     nn.Module.__init__(module)
     for name, each in tree["parameters"]:
@@ -185,10 +204,7 @@ def _build_module(tree: Tree, decoder: Decoder, peer: Peer) -> nn.Module:
         if not persistent:
             module._non_persistent_buffers_set.add(name)
     module.training = tree["training"]
-    if "class" in tree:
-        vars(module).update(decoder.decode(tree["attributes"]))
-    else:
-        vars(module)["_remote"] = _Remote(peer, tree["on"])
+    vars(module).update(decoder.decode(tree["attributes"]))
     return module
 
 
@@ -231,17 +247,31 @@ def _bare(name: str) -> Any:
 
 
 @cache
-def _remote_class(type_name: str) -> type:
-    return type(safe_name(type_name), (RemoteModule,), {})
+def _remote_class(type_name: str, base: type, methods: tuple[str, ...]) -> type:
+    members = {name: _remote_method(name, getattr(base, name, None)) for name in methods}
+    return type(safe_name(type_name), (_Remotely, base), members)
 
 
-class RemoteModule(nn.Module):
-    """A module whose forward pass is the judge's."""
+def _remote_method(name: str, local: Any) -> Any:
+    def method(self: Any, *arguments: Any, **keywords: Any) -> Any:
+        remote: Remote = self._remote
+        if local is None or name == "forward" or not _is_watched(self):
+            return remote.call(self, name, arguments, keywords)
+        # The answer's own hooks are called where it hung them, and the check sees the call.
+        with torch.no_grad():
+            remote.call(self, name, arguments, keywords)
+        return local(self, *arguments, **keywords)
 
-    _remote: _Remote
+    method.__name__ = name
+    return method
 
-    def forward(self, *arguments: Any, **keywords: Any) -> Any:
-        return self._remote.call(self, arguments, keywords)
+
+def _is_watched(module: nn.Module) -> bool:
+    return any(getattr(part, name) for part in module.modules() for name in _HOOKS)
+
+
+class _Remotely(nn.Module):
+    """A module some of whose methods, and all other attributes, are the judge's."""
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -252,28 +282,28 @@ class RemoteModule(nn.Module):
             return self._remote.attribute(name)
 
 
-class _Remote:
-    """Where a module's forward pass is computed; copies of the module have the same."""
+class Remote:
+    """Where a module's methods are called; copies of the module have the same."""
 
-    def __init__(self, peer: Peer, number: int) -> None:
-        self._peer, self._number = peer, number
-        self._own: dict[str, Tensor] = {}
+    def __init__(self, peer: Peer, number: int, module: nn.Module) -> None:
+        self._peer, self._number, self._module = peer, number, module
+        self._own = _state(module)  # what the judge's module holds as well
 
-    def settle(self, module: nn.Module) -> None:
-        """The module is complete: what it holds now is what the judge's holds."""
-        self._own = _state(module)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> _Remote:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Remote:
         return self
 
     def attribute(self, name: str) -> Any:
         return self._peer.request("getattr", on=self._number, name=name)
 
-    def call(self, module: nn.Module, arguments: Any, keywords: Any) -> Any:
+    def call(self, module: nn.Module, name: str, arguments: Any, keywords: Any) -> Any:
         state = _state(module)
         if not is_transformed((arguments, keywords, state)):
-            state = {name: each for name, each in state.items() if each is not self._own.get(name)}
-        return self._peer.call(self._number, "__call__", arguments, keywords, state)
+            state = {key: each for key, each in state.items() if each is not self._own.get(key)}
+        modes = None
+        if module is not self._module:
+            modes = [part.training for part in module.modules()]
+        method = "__call__" if name == "forward" else name
+        return self._peer.call(self._number, method, arguments, keywords, Here(state, modes))
 
 
 def _state(module: nn.Module) -> dict[str, Tensor]:
