@@ -6,19 +6,10 @@ runs without walls here; test_sandbox.py is about those.
 
 import pytest
 import torch
-from lab_harness import (
-    ROOT,
-    LabUnderTest,
-    judge,
-    labs_with_answers,
-    model_names,
-    only_imports,
-    read,
-)
-from student_process import StudentProcess
+from lab_harness import judge, labs_with_answers, read
+from student_process import StudentProcess, verdicts
 
 from vae_grading.answers import Answer
-from vae_grading.course import read_lab
 from vae_grading.judge.session import trusted_names
 from vae_grading.judge.wire import Gone, Late
 from vae_helpers import VAE
@@ -53,21 +44,6 @@ def process():
         each.close()
 
 
-def _verdicts(lab: LabUnderTest, key: str, answer: Answer) -> dict[str, tuple | None]:
-    """By the judge: the slug of each graded cell, None for one that passed."""
-    imports = [source for source in lab.preamble if only_imports(source)]
-    forbidden = read_lab(ROOT / "source" / lab.name / f"{lab.name}.ipynb").forbidden
-    process = StudentProcess(model_names(lab), answer.source, trusted_names(imports), forbidden)
-    try:
-        errors = {
-            cell: process.session.judge(tests, seconds=60).error
-            for cell, tests in lab.tasks[key].graded.items()
-        }
-    finally:
-        process.close()
-    return {cell: error and getattr(error, "slug", repr(error)) for cell, error in errors.items()}
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("lab", "key"), TASKS, ids=lambda value: getattr(value, "name", value))
 def test_every_answer_of_the_bank_gets_the_same_verdicts(lab, key):
@@ -77,7 +53,7 @@ def test_every_answer_of_the_bank_gets_the_same_verdicts(lab, key):
     differing = []
     for answer in bank:
         plain = {cell: error.slug for cell, error in judge(lab, key, answer.source).lost.items()}
-        judged = _verdicts(lab, key, answer)
+        judged = verdicts(lab, key, answer.source)
         lost = {cell: slug for cell, slug in judged.items() if slug is not None}
         # Which mistake a cell names by the way may hang on chance; not so the one it is there for.
         meant = answer.loses[:1] or tuple(plain)

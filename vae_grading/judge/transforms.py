@@ -17,12 +17,14 @@ import torch
 from torch import Tensor
 from torch._C import _functorch
 from torch.autograd import forward_ad
+from torch.fx.experimental.proxy_tensor import get_proxy_mode
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
 from vae_grading.judge import batches
 
 Tensors = Sequence[Tensor]
 MOST_LEVELS = 8  # of vmap in vmap
+_REFUSED = "does not see through a function that is handed to an answer when it is graded."
 
 
 def is_transformed(arguments: Any = ()) -> bool:
@@ -41,6 +43,7 @@ def call_transformed(call: Callable[[Any, int], Any], arguments: Any) -> Any:
 
     `call(arguments, levels)` makes the call under that many vmaps, over the first dimensions.
     """
+    _refuse_what_does_not_cross()
     leaves, structure = tree_flatten(arguments)
     places = [place for place, leaf in enumerate(leaves) if isinstance(leaf, Tensor)]
     given = [leaves[place] for place in places]
@@ -78,6 +81,14 @@ def map_over(function: Callable[..., Any], arguments: Any, over: Tensors, levels
     for _ in range(levels):
         flat = torch.vmap(flat, randomness="different")
     return flat(*(leaves[place] for place in places))
+
+
+def _refuse_what_does_not_cross() -> None:
+    """Raise NotImplementedError where torch would give zeros, or an error of its own."""
+    if batches.is_batched():
+        raise NotImplementedError(f"jacobian(strategy='forward-mode', vectorize=True) {_REFUSED}")
+    if get_proxy_mode() is not None:
+        raise NotImplementedError(f"torch.func.linearize {_REFUSED}")
 
 
 def _is_varied(value: Tensor) -> bool:
@@ -118,10 +129,7 @@ class _Call(torch.autograd.Function):
             torch.zeros_like(each) if tangent is None else tangent
             for each, tangent in zip(tensors, tangents, strict=True)
         ]
-        pushed = _Pushed(ctx.function)
-        if batches.is_batched():
-            return tuple(batches.by_rows(lambda row: pushed(*tensors, *row), moved))
-        return _Call.apply(pushed, *tensors, *moved)
+        return _Call.apply(_Pushed(ctx.function), *tensors, *moved)
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], function: Any, *tensors: Tensor) -> Any:
