@@ -117,23 +117,159 @@ def test_a_lying_value_arrives_as_what_it_is_made_of(process):
 
 
 def test_the_student_sees_no_more_of_a_checks_objects_than_it_needs(process):
-    """Names that lead from a function or a model to the judge's process do not exist."""
+    """Names that lead from a function or a module to the judge's process do not exist; of a module
+    of a check's own class no attribute is told, of others what their class speaks of."""
     started = process(
-        "def attempts(model, function):\n"
-        "    found = []\n"
-        "    for name in ('__class__', '__globals__', '__dict__', '_modules', 'secret', 'apply',\n"
-        "                 'register_forward_hook', '__init__', '__reduce_ex__'):\n"
-        "        for target in (model, function):\n"
+        "NAMES = ('__class__', '__globals__', '__dict__', '_modules', 'secret', 'apply', 'seen',\n"
+        "         'register_forward_hook', '__init__', '__reduce_ex__', 'training', '_note')\n"
+        "def attempts(watching, function):\n"
+        "    peer, found = function._peer, []\n"
+        "    for name in NAMES:\n"
+        "        for handle in (function._handle, watching._remote._number):\n"
         "            try:\n"
-        "                value = target._peer.request('getattr', on=target._handle, name=name)\n"
+        "                peer.request('getattr', on=handle, name=name)\n"
         "                found.append(name)\n"
         "            except AttributeError:\n"
         "                pass\n"
-        "    return found"
+        "    return found\n"
+        "def told(*modules):\n"
+        "    return [sorted(set(vars(m)) - {k for k in vars(m) if k[0] == '_'}) for m in modules]"
     )
-    model = torch.nn.Linear(2, 1)
-    model.secret = 42
-    assert started.root("attempts")(model, lambda: None) == []
+    watching, plain = Watching(), torch.nn.Linear(2, 1)
+    plain.secret = 42
+    assert started.root("attempts")(watching, lambda: None) == []
+    of_a_check, of_everybody = started.root("told")(watching, plain)
+    assert of_a_check == ["training"]
+    assert of_everybody == ["in_features", "out_features", "training"]
+
+
+class Watching(torch.nn.Module):
+    """A module as checks make them, which remembers what it is given."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.eye(2))
+        self.seen, self.secret = [], 42
+
+    def forward(self, x):
+        self.seen.append((x.detach(), self.training))
+        return x @ self.weight
+
+
+def test_a_copy_of_a_watched_module_is_watched_with_its_own_weights_and_mode(process):
+    started = process(
+        "import copy\nimport torch\n"
+        "def double(module, x):\n"
+        "    other = copy.deepcopy(module).eval()\n"
+        "    with torch.no_grad():\n"
+        "        other.weight *= 2\n"
+        "    return other(x)"
+    )
+    module, x = Watching(), torch.ones(1, 2)
+    assert torch.equal(started.root("double")(module, x), 2 * x)
+    assert [training for _, training in module.seen] == [False]
+    assert module.training
+    assert torch.equal(module.weight.detach(), torch.eye(2))
+
+
+def test_a_batch_under_vmap_crosses_as_one(process):
+    """What is mapped there sees one call of the mapped function here."""
+    started = process("import torch\ndef batch(f, x):\n    return torch.vmap(torch.vmap(f))(x)")
+    calls = []
+
+    def square(x):
+        calls.append(x.shape)
+        return x**2
+
+    x = torch.rand(50, 3, 2)
+    torch.testing.assert_close(started.root("batch")(square, x), x**2)
+    assert calls == [(2,)]
+
+
+def test_derivatives_of_derivatives_cross(process):
+    """Oracle: the derivatives of x^4 by hand, from either end."""
+    started = process(
+        "import torch\n"
+        "def f(x):\n    return x**4\n"
+        "def third(f, x):\n"
+        "    x = x.clone().requires_grad_()\n"
+        "    for _ in range(3):\n"
+        "        value = f(x) if _ == 0 else slope\n"
+        "        slope, = torch.autograd.grad(value, x, create_graph=True)\n"
+        "    return slope.detach()"
+    )
+    x = torch.tensor(3.0, requires_grad=True)
+    (slope,) = torch.autograd.grad(started.root("f")(x), x, create_graph=True)
+    (second,) = torch.autograd.grad(slope, x, create_graph=True)
+    (third,) = torch.autograd.grad(second, x)
+    assert [each.item() for each in (slope, second, third)] == [108, 108, 72]
+    assert started.root("third")(lambda x: x**4, x.detach()) == 72
+
+
+def test_what_is_computed_with_a_model_there_has_its_parameters_here(process):
+    started = process(
+        "def size(model, x):\n    return model(x).square().sum()\ndef same(x):\n    return x"
+    )
+    model, x = torch.nn.Linear(2, 1, bias=False), torch.ones(1, 2)
+    (slope,) = torch.autograd.grad(started.root("size")(model, x), model.weight)
+    torch.testing.assert_close(slope, 2 * model(x).detach() * x)
+    x.requires_grad_()
+    assert torch.equal(torch.autograd.grad(started.root("same")(x).sum(), x)[0], torch.ones(1, 2))
+
+
+def test_modes_settings_steps_and_generators_are_in_step(process):
+    started = process(
+        "import torch\n"
+        "def train(model, optimizer):\n"
+        "    model.eval()\n"
+        "    optimizer.param_groups[0]['lr'] = 0.5\n"
+        "    model.weight.grad = torch.ones(1, 2)\n"
+        "    optimizer.step(), optimizer.step()\n"
+        "def draw(generator):\n    return torch.rand(3, generator=generator)\n"
+        "def loaded(loader):\n    return len(loader), torch.cat([x for x, in loader])"
+    )
+    model = torch.nn.Linear(2, 1, bias=False)
+    optimizer, steps = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9), []
+    optimizer.register_step_post_hook(lambda *_: steps.append(1))
+    start = model.weight.detach().clone()
+    started.root("train")(model, optimizer)
+    torch.testing.assert_close(model.weight.detach(), start - 0.5 - 0.5 * 1.9)
+    assert (model.training, optimizer.param_groups[0]["lr"], len(steps)) == (False, 0.5, 2)
+    generator, same = torch.Generator().manual_seed(1), torch.Generator().manual_seed(1)
+    assert torch.equal(started.root("draw")(generator), torch.rand(3, generator=same))
+    assert torch.equal(torch.rand(3, generator=generator), torch.rand(3, generator=same))
+    data = torch.utils.data.TensorDataset(torch.arange(5.0))
+    size, values = started.root("loaded")(torch.utils.data.DataLoader(data, batch_size=2))
+    assert (size, values.tolist()) == (3, [0, 1, 2, 3, 4])
+
+
+@pytest.mark.parametrize("answer", [
+    "def f(g, x):\n    return torch.func.linearize(g, x)[1](x)",
+    "def f(g, x):\n    return torch.autograd.functional.jacobian("
+    "g, x, vectorize=True, strategy='forward-mode')",
+])  # fmt: skip
+def test_what_does_not_cross_says_so(process, answer):
+    started = process(f"import torch\n{answer}")
+    with pytest.raises(NotImplementedError, match="when it is graded"):
+        started.root("f")(lambda x: x**2, torch.ones(2))
+
+
+def test_a_model_whose_class_is_forbidden_can_be_saved():
+    """Pickle looks for the class by its name, which leads to what refuses."""
+    source = (
+        "import io, torch\n"
+        "def kept(model, x):\n"
+        "    file = io.BytesIO()\n"
+        "    torch.save(model, file)\n"
+        "    file.seek(0)\n"
+        "    return torch.load(file, weights_only=False).encode(x)[0]"
+    )
+    started = StudentProcess({}, source, {}, ["vae_helpers.VAE"])
+    try:
+        model, x = VAE(latent_dim=2, hidden_dim=3, data_dim=7), torch.zeros(2, 7)
+        torch.testing.assert_close(started.root("kept")(model, x), model.encode(x)[0])
+    finally:
+        started.close()
 
 
 @pytest.mark.parametrize(

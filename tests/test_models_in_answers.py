@@ -23,8 +23,8 @@ STEP = """def training_step(model, loss_fn, optimizer, x):
     return nll.mean().item(), kl.mean().item()
 """
 EVALUATE = """def evaluate(model, loss_fn, images, batch_size=1000):
-    {before}
     model.eval()
+    {before}
     sums = [0.0, 0.0]
     with torch.no_grad():
         for x in {batches}:
@@ -110,14 +110,6 @@ STEPS = {
         "nn.utils.vector_to_parameters(vector, model.parameters())\n"
         "model.load_state_dict({key: each.clone() for key, each in model.state_dict().items()})"
     ),
-    "parameters of its own": step(
-        "state = {key: each.clone() for key, each in model.state_dict().items()}\n"
-        "model.load_state_dict(state, assign=True)\n"
-        "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)"
-        if False
-        else "pass",
-        "pass",
-    ),
     "update by hand": """def training_step(model, loss_fn, optimizer, x):
     model.zero_grad()
     logits, mu, logvar = model(x)
@@ -151,7 +143,6 @@ STEPS = {
     ),
     "compiled loss": step("loss_fn = torch.compile(loss_fn, backend='eager')"),
 }
-del STEPS["parameters of its own"]
 WRONG_STEPS = {
     "a copy is trained": (step("import copy\nmodel = copy.deepcopy(model)"), "no-step-cleared"),
     "clipped": (

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import copyreg
 import sys
+import types
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,7 @@ def describe(
                 [name, None if child is None else places[id(child)]]
                 for name, child in module._modules.items()
             ],
-            "attributes": encoder.encode(_attributes(module, all_of_them=kind is type(module))),
+            "attributes": encoder.encode(_attributes(module, kind)),
         }
         if kind is not type(module):
             tree |= {"on": hand_out(module), "methods": methods}
@@ -120,14 +121,16 @@ def _everybodys(module: nn.Module) -> tuple[type, list[str]]:
 
     A module that somebody watches, or that has what does not cross, is a mere nn.Module.
     """
-    plain = all(_is_plain(each) for name, each in _attributes(module).items() if name[:1] != "_")
     watched = any(getattr(module, name) for name in _HOOKS)
     own: list[str] = ["forward"]
     for kind in type(module).__mro__:
-        if kind is nn.Module or (_is_known(kind) and plain and not watched):
+        if kind is nn.Module:
             break
+        crosses = all(map(_is_plain, _attributes(module, kind).values()))
+        if _is_known(kind) and crosses and not watched:
+            return kind, own[1:]
         own += [name for name, each in vars(kind).items() if callable(each) and name in MODULE]
-    return kind, (own if kind is nn.Module else own[1:])
+    return nn.Module, own
 
 
 def _is_known(kind: type) -> bool:
@@ -136,13 +139,18 @@ def _is_known(kind: type) -> bool:
     return known and not path.startswith(f"{_HELPERS}.checks.") and _found(kind) is kind
 
 
-def _attributes(module: nn.Module, *, all_of_them: bool = True) -> dict[str, Any]:
-    """What a module has beside what every module has, or what may be asked of it."""
-    return {
-        key: each
-        for key, each in vars(module).items()
-        if key not in _USUAL and (all_of_them or (key in MODULE and _is_plain(each)))
-    }
+def _attributes(module: nn.Module, kind: type) -> dict[str, Any]:
+    """What a module has because it is of this class: not what a check has added."""
+    names = _mentioned(kind) - _USUAL
+    return {key: each for key, each in vars(module).items() if key in names}
+
+
+@cache
+def _mentioned(kind: type) -> frozenset[str]:
+    """The names that the code of a class speaks of."""
+    methods = [each for base in kind.__mro__ for each in vars(base).values()]
+    codes = [each.__code__ for each in methods if isinstance(each, types.FunctionType)]
+    return frozenset(name for code in codes for name in code.co_names)
 
 
 _USUAL = frozenset(vars(nn.Module()))
