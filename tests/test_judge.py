@@ -206,6 +206,14 @@ def test_derivatives_of_derivatives_cross(process):
     assert started.root("third")(lambda x: x**4, x.detach()) == 72
 
 
+def test_an_expanded_argument_may_hold_nan(process):
+    """It has not changed, and could not be written to."""
+    started = process(
+        "import torch\ndef f(g):\n    return g(torch.full((1, 2), torch.nan).expand(3, -1))"
+    )
+    assert started.root("f")(lambda x: x.isnan().all())
+
+
 def test_what_is_computed_with_a_model_there_has_its_parameters_here(process):
     started = process(
         "def size(model, x):\n    return model(x).square().sum()\ndef same(x):\n    return x"

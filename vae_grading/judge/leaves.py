@@ -126,14 +126,18 @@ class Leaves:
 
 
 def same(one: Tensor, other: Tensor) -> bool:
-    """Equal in every bit that matters; nan differs from nan, which only costs a message."""
-    return one.shape == other.shape and one.dtype == other.dtype and torch.equal(one, other)
+    """Equal in every value, nan to nan."""
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    return torch.equal(one, other) or bool(((one == other) | (one.isnan() & other.isnan())).all())
 
 
 def overwrite(target: Tensor, value: Tensor) -> None:
-    """Give a tensor other values, behind autograd's back, where they differ."""
+    """Give a tensor other values, behind autograd's back, where they differ and it can have them:
+    an expanded one, whose values are one number in many places, cannot."""
     if target.shape == value.shape and target.dtype == value.dtype:
-        if not same(target, value):
+        expanded = any(s == 0 and n > 1 for s, n in zip(target.stride(), target.shape, strict=True))
+        if not expanded and not same(target, value):
             target.data.copy_(value)
     elif target.dtype == value.dtype:
         target.data = value

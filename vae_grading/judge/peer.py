@@ -98,8 +98,7 @@ class Peer:
         given: list[Tensor] = []
         graph = torch.is_grad_enabled()
         memory = self.memory
-        plain_call = message["op"] == "call"
-        mirrors = dict(memory.leaves.mirrors) if graph and plain_call else {}
+        mirrors = dict(memory.leaves.mirrors) if graph and message["op"] == "call" else {}
 
         def tensor(value: Tensor) -> dict[str, Any]:
             same = memory.leaves.mirror_of(value)
@@ -129,7 +128,8 @@ class Peer:
             message["here"] = [encoder.encode(part) for part in here]
         message |= self._random.pass_on(encoder)
         # Of the methods, only a plain call is one whose arguments a check looks at afterwards.
-        watched = given if message.get("method") == "__call__" else []
+        plain_call = message.get("method") == "__call__" and "vmaps" not in message
+        watched = given if plain_call else []
         return self._ask(message, encoder, [*inputs, *mirrors.values(), *hang_on], watched)
 
     def vector_jacobian_product(
