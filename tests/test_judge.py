@@ -4,6 +4,9 @@ Oracle: `lab_harness.judge`, the same checks beside the answer in this process. 
 runs without walls here; test_sandbox.py is about those.
 """
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from lab_harness import judge, labs_with_answers, read
@@ -204,6 +207,27 @@ def test_derivatives_of_derivatives_cross(process):
     (third,) = torch.autograd.grad(second, x)
     assert [each.item() for each in (slope, second, third)] == [108, 108, 72]
     assert started.root("third")(lambda x: x**4, x.detach()) == 72
+
+
+COMPILED = (
+    "import torch\n"
+    "def fails(graph, inputs):\n    raise RuntimeError('compiled')\n"
+    "@torch.compile(backend=fails, fullgraph=True)\n"
+    "def answer(f, x):\n    return f(x) + 1\n"
+)
+
+
+def test_nothing_is_compiled_in_a_students_process(process):
+    """A compiler has no part in what an answer computes, and does not see through a stub."""
+    started = process(COMPILED)
+    assert started.root("answer")(lambda x: 2 * x, torch.ones(1)) == 3
+
+
+def test_nothing_is_compiled_where_the_libraries_are_loaded():
+    source = f"from vae_grading.judge import preload\npreload.libraries()\n{COMPILED}"
+    source += "assert answer(torch.square, torch.ones(1)) == 2"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_expanded_argument_may_hold_nan(process):
