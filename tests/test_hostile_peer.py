@@ -111,6 +111,12 @@ MALFORMED = {
     "ten thousand million results": returns({"k": "tensor", "r": 10**10, "i": 0}, node=1),
     "news of nothing": {"ok": None, "news": [{}]},
     "news that are none": {"ok": None, "news": 5},
+    "changes of nothing": {"ok": None, "changes": [{}]},
+    "changes that are none": {"ok": None, "changes": 5},
+    "results that hang on leaves that never were": (
+        returns({"k": "tensor", "i": 0, "r": 0}, node=1, leaves=[999]),
+        [torch.ones(2)],
+    ),
     "news with a tensor that is not there": {
         "ok": None,
         "news": [{"side": "mirror", "id": 1, "data": 4}],
@@ -339,7 +345,12 @@ def _judged(replies: list, tests: str):
     """The outcome that verdicts.py reads off a test cell of a notebook with this other end."""
     marks = {"grade_id": "t", "solution": False, "grade": True, "locked": True}
     answer = {"grade_id": "a", "solution": True, "grade": False, "locked": False}
-    ran = {"ok": {"k": "dict", "v": [["printed", ""], ["error", None]]}}
+    ran = {
+        "ok": {
+            "k": "dict",
+            "v": [["printed", ""], ["error", None], ["failed", {"k": "list", "v": []}]],
+        }
+    }
     cells = [
         {"cell_type": "code", "source": source, "metadata": {"nbgrader": each}, "outputs": []}
         for source, each in (("answer = 1", answer), (tests, marks))
@@ -406,3 +417,85 @@ def test_only_a_refusal_in_its_very_words_is_told_as_one():
         ("Exception", f"vae_helpers.gaussian_kl {said}"),
     ):
         assert not is_refusal(name, text)
+
+
+def _number_of(message, place=0):
+    """The number by which the judge's call hands out an argument."""
+    return message["args"]["v"][place]["id"]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [{"modes": 5}, {"modes": [True]}, {"modes": [True] * 9}, {"settings": [], "steps": "many"},
+     {"settings": {"k": "int", "v": "1"}, "steps": 1}, {"state": 7}],
+)  # fmt: skip
+def test_changes_that_no_replica_makes_are_a_wire_error(session, lie):
+    def reply(message, tensors):
+        numbers = [_number_of(message, place) for place in range(3)]
+        return returns(None, changes=[{"id": number, **lie} for number in numbers])
+
+    tests = (
+        "model = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.ReLU())\n"
+        "answer(model, torch.optim.SGD(model.parameters(), lr=1.0), torch.Generator())"
+    )
+    with pytest.raises(WireError):
+        session(GIVES_A_FUNCTION, reply).judge(tests, seconds=10)
+
+
+def test_settings_and_steps_that_are_told_are_numbers_and_bounded(session):
+    """A rate that is no number is not taken over; steps without end do not keep the judge."""
+    words = {
+        "k": "dict",
+        "v": [["lr", "much"], ["nesterov", None], ["new", {"k": "int", "v": "1"}]],
+    }
+
+    def reply(message, tensors):
+        told = {"id": _number_of(message), "steps": 10**12}
+        return returns(None, changes=[told | {"settings": {"k": "list", "v": [words]}}])
+
+    tests = (
+        "optimizer, steps = torch.optim.SGD([torch.zeros(2)], lr=1.0), []\n"
+        "optimizer.register_step_post_hook(lambda *_: steps.append(1))\n"
+        "answer(optimizer)\n"
+        "group = optimizer.param_groups[0]\n"
+        "assert group['lr'] == 1 and group['nesterov'] is False and 'new' not in group\n"
+        "assert len(steps) == 1000"
+    )
+    assert session(GIVES_A_FUNCTION, reply).judge(tests, seconds=10).error is None
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [{"vmaps": 10**9}, {"vmaps": -1}, {"vmaps": 3},
+     {"here": [{"k": "dict", "v": [["__class__", {**TENSOR, "a": 0}]]}, None]},
+     {"here": [{"k": "dict", "v": [["weight", {"k": "int", "v": "1"}]]}, None]},
+     {"here": [{"k": "dict", "v": [["weight", {**TENSOR, "a": 0}]]}, None]},
+     {"here": [{"k": "dict", "v": []}, {"k": "list", "v": [True] * 9}]},
+     {"method": "register_forward_hook"}, {"op": "pull", "on": 999}],
+)  # fmt: skip
+def test_a_call_that_no_replica_makes_is_refused_and_leaves_no_trace(session, lie):
+    """Of a module that watches; what is refused comes back as an error to who asked."""
+    heard = []
+
+    def ask(message, tensors):
+        number = message["args"]["v"][0]["replica"]["modules"][0]["on"]
+        call = {"op": "call", "on": number, "method": "__call__", "grad": True, "mirrors": []}
+        call |= {"args": {"k": "list", "v": []}, "keywords": {"k": "dict", "v": []}} | lie
+        return call, [torch.zeros(5, dtype=torch.uint8)]
+
+    def done(message, tensors):
+        heard.append(message)
+        return returns(None)
+
+    tests = (
+        "class Watching(torch.nn.Linear):\n"
+        "    def forward(self, x): return super().forward(x)\n"
+        "module = Watching(2, 1)\n"
+        "before = {key: value.clone() for key, value in module.state_dict().items()}\n"
+        "answer(module)\n"
+        "assert module.training and module.weight.requires_grad\n"
+        "assert all(torch.equal(before[key], value) for key, value in module.state_dict().items())"
+    )
+    judged = session(GIVES_A_FUNCTION, ask, done)
+    assert judged.judge(tests, seconds=10).error is None
+    assert "error" in heard[0]

@@ -4,21 +4,15 @@ Oracle: `lab_harness.judge`, the same checks beside the answer in this process. 
 runs without walls here; test_sandbox.py is about those.
 """
 
+import subprocess
+import sys
+
 import pytest
 import torch
-from lab_harness import (
-    ROOT,
-    LabUnderTest,
-    judge,
-    labs_with_answers,
-    model_names,
-    only_imports,
-    read,
-)
-from student_process import StudentProcess
+from lab_harness import judge, labs_with_answers, read
+from student_process import StudentProcess, verdicts
 
 from vae_grading.answers import Answer
-from vae_grading.course import read_lab
 from vae_grading.judge.session import trusted_names
 from vae_grading.judge.wire import Gone, Late
 from vae_helpers import VAE
@@ -53,21 +47,6 @@ def process():
         each.close()
 
 
-def _verdicts(lab: LabUnderTest, key: str, answer: Answer) -> dict[str, tuple | None]:
-    """By the judge: the slug of each graded cell, None for one that passed."""
-    imports = [source for source in lab.preamble if only_imports(source)]
-    forbidden = read_lab(ROOT / "source" / lab.name / f"{lab.name}.ipynb").forbidden
-    process = StudentProcess(model_names(lab), answer.source, trusted_names(imports), forbidden)
-    try:
-        errors = {
-            cell: process.session.judge(tests, seconds=60).error
-            for cell, tests in lab.tasks[key].graded.items()
-        }
-    finally:
-        process.close()
-    return {cell: error and getattr(error, "slug", repr(error)) for cell, error in errors.items()}
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("lab", "key"), TASKS, ids=lambda value: getattr(value, "name", value))
 def test_every_answer_of_the_bank_gets_the_same_verdicts(lab, key):
@@ -77,7 +56,7 @@ def test_every_answer_of_the_bank_gets_the_same_verdicts(lab, key):
     differing = []
     for answer in bank:
         plain = {cell: error.slug for cell, error in judge(lab, key, answer.source).lost.items()}
-        judged = _verdicts(lab, key, answer)
+        judged = verdicts(lab, key, answer.source)
         lost = {cell: slug for cell, slug in judged.items() if slug is not None}
         # Which mistake a cell names by the way may hang on chance; not so the one it is there for.
         meant = answer.loses[:1] or tuple(plain)
@@ -141,23 +120,188 @@ def test_a_lying_value_arrives_as_what_it_is_made_of(process):
 
 
 def test_the_student_sees_no_more_of_a_checks_objects_than_it_needs(process):
-    """Names that lead from a function or a model to the judge's process do not exist."""
+    """Names that lead from a function or a module to the judge's process do not exist; of a module
+    of a check's own class no attribute is told, of others what their class speaks of."""
     started = process(
-        "def attempts(model, function):\n"
-        "    found = []\n"
-        "    for name in ('__class__', '__globals__', '__dict__', '_modules', 'secret', 'apply',\n"
-        "                 'register_forward_hook', '__init__', '__reduce_ex__'):\n"
-        "        for target in (model, function):\n"
+        "NAMES = ('__class__', '__globals__', '__dict__', '_modules', 'secret', 'apply', 'seen',\n"
+        "         'register_forward_hook', '__init__', '__reduce_ex__', 'training', '_note')\n"
+        "def attempts(watching, function):\n"
+        "    peer, found = function._peer, []\n"
+        "    for name in NAMES:\n"
+        "        for handle in (function._handle, watching._remote._number):\n"
         "            try:\n"
-        "                value = target._peer.request('getattr', on=target._handle, name=name)\n"
+        "                peer.request('getattr', on=handle, name=name)\n"
         "                found.append(name)\n"
         "            except AttributeError:\n"
         "                pass\n"
-        "    return found"
+        "    return found\n"
+        "def told(*modules):\n"
+        "    return [sorted(set(vars(m)) - {k for k in vars(m) if k[0] == '_'}) for m in modules]"
     )
-    model = torch.nn.Linear(2, 1)
-    model.secret = 42
-    assert started.root("attempts")(model, lambda: None) == []
+    watching, plain = Watching(), torch.nn.Linear(2, 1)
+    plain.secret = 42
+    assert started.root("attempts")(watching, lambda: None) == []
+    of_a_check, of_everybody = started.root("told")(watching, plain)
+    assert of_a_check == ["training"]
+    assert of_everybody == ["in_features", "out_features", "training"]
+
+
+class Watching(torch.nn.Module):
+    """A module as checks make them, which remembers what it is given."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.eye(2))
+        self.seen, self.secret = [], 42
+
+    def forward(self, x):
+        self.seen.append((x.detach(), self.training))
+        return x @ self.weight
+
+
+def test_a_copy_of_a_watched_module_is_watched_with_its_own_weights_and_mode(process):
+    started = process(
+        "import copy\nimport torch\n"
+        "def double(module, x):\n"
+        "    other = copy.deepcopy(module).eval()\n"
+        "    with torch.no_grad():\n"
+        "        other.weight *= 2\n"
+        "    return other(x)"
+    )
+    module, x = Watching(), torch.ones(1, 2)
+    assert torch.equal(started.root("double")(module, x), 2 * x)
+    assert [training for _, training in module.seen] == [False]
+    assert module.training
+    assert torch.equal(module.weight.detach(), torch.eye(2))
+
+
+def test_a_batch_under_vmap_crosses_as_one(process):
+    """What is mapped there sees one call of the mapped function here."""
+    started = process("import torch\ndef batch(f, x):\n    return torch.vmap(torch.vmap(f))(x)")
+    calls = []
+
+    def square(x):
+        calls.append(x.shape)
+        return x**2
+
+    x = torch.rand(50, 3, 2)
+    torch.testing.assert_close(started.root("batch")(square, x), x**2)
+    assert calls == [(2,)]
+
+
+def test_derivatives_of_derivatives_cross(process):
+    """Oracle: the derivatives of x^4 by hand, from either end."""
+    started = process(
+        "import torch\n"
+        "def f(x):\n    return x**4\n"
+        "def third(f, x):\n"
+        "    x = x.clone().requires_grad_()\n"
+        "    for _ in range(3):\n"
+        "        value = f(x) if _ == 0 else slope\n"
+        "        slope, = torch.autograd.grad(value, x, create_graph=True)\n"
+        "    return slope.detach()"
+    )
+    x = torch.tensor(3.0, requires_grad=True)
+    (slope,) = torch.autograd.grad(started.root("f")(x), x, create_graph=True)
+    (second,) = torch.autograd.grad(slope, x, create_graph=True)
+    (third,) = torch.autograd.grad(second, x)
+    assert [each.item() for each in (slope, second, third)] == [108, 108, 72]
+    assert started.root("third")(lambda x: x**4, x.detach()) == 72
+
+
+COMPILED = (
+    "import torch\n"
+    "def fails(graph, inputs):\n    raise RuntimeError('compiled')\n"
+    "@torch.compile(backend=fails, fullgraph=True)\n"
+    "def answer(f, x):\n    return f(x) + 1\n"
+)
+
+
+def test_nothing_is_compiled_in_a_students_process(process):
+    """A compiler has no part in what an answer computes, and does not see through a stub."""
+    started = process(COMPILED)
+    assert started.root("answer")(lambda x: 2 * x, torch.ones(1)) == 3
+
+
+def test_nothing_is_compiled_where_the_libraries_are_loaded():
+    source = f"from vae_grading.judge import preload\npreload.libraries()\n{COMPILED}"
+    source += "assert answer(torch.square, torch.ones(1)) == 2"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_expanded_argument_may_hold_nan(process):
+    """It has not changed, and could not be written to."""
+    started = process(
+        "import torch\ndef f(g):\n    return g(torch.full((1, 2), torch.nan).expand(3, -1))"
+    )
+    assert started.root("f")(lambda x: x.isnan().all())
+
+
+def test_what_is_computed_with_a_model_there_has_its_parameters_here(process):
+    started = process(
+        "def size(model, x):\n    return model(x).square().sum()\ndef same(x):\n    return x"
+    )
+    model, x = torch.nn.Linear(2, 1, bias=False), torch.ones(1, 2)
+    (slope,) = torch.autograd.grad(started.root("size")(model, x), model.weight)
+    torch.testing.assert_close(slope, 2 * model(x).detach() * x)
+    x.requires_grad_()
+    assert torch.equal(torch.autograd.grad(started.root("same")(x).sum(), x)[0], torch.ones(1, 2))
+
+
+def test_modes_settings_steps_and_generators_are_in_step(process):
+    started = process(
+        "import torch\n"
+        "def train(model, optimizer):\n"
+        "    model.eval()\n"
+        "    optimizer.param_groups[0]['lr'] = 0.5\n"
+        "    model.weight.grad = torch.ones(1, 2)\n"
+        "    optimizer.step(), optimizer.step()\n"
+        "def draw(generator):\n    return torch.rand(3, generator=generator)\n"
+        "def loaded(loader):\n    return len(loader), torch.cat([x for x, in loader])"
+    )
+    model = torch.nn.Linear(2, 1, bias=False)
+    optimizer, steps = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9), []
+    optimizer.register_step_post_hook(lambda *_: steps.append(1))
+    start = model.weight.detach().clone()
+    started.root("train")(model, optimizer)
+    torch.testing.assert_close(model.weight.detach(), start - 0.5 - 0.5 * 1.9)
+    assert (model.training, optimizer.param_groups[0]["lr"], len(steps)) == (False, 0.5, 2)
+    generator, same = torch.Generator().manual_seed(1), torch.Generator().manual_seed(1)
+    assert torch.equal(started.root("draw")(generator), torch.rand(3, generator=same))
+    assert torch.equal(torch.rand(3, generator=generator), torch.rand(3, generator=same))
+    data = torch.utils.data.TensorDataset(torch.arange(5.0))
+    size, values = started.root("loaded")(torch.utils.data.DataLoader(data, batch_size=2))
+    assert (size, values.tolist()) == (3, [0, 1, 2, 3, 4])
+
+
+@pytest.mark.parametrize("answer", [
+    "def f(g, x):\n    return torch.func.linearize(g, x)[1](x)",
+    "def f(g, x):\n    return torch.autograd.functional.jacobian("
+    "g, x, vectorize=True, strategy='forward-mode')",
+])  # fmt: skip
+def test_what_does_not_cross_says_so(process, answer):
+    started = process(f"import torch\n{answer}")
+    with pytest.raises(NotImplementedError, match="when it is graded"):
+        started.root("f")(lambda x: x**2, torch.ones(2))
+
+
+def test_a_model_whose_class_is_forbidden_can_be_saved():
+    """Pickle looks for the class by its name, which leads to what refuses."""
+    source = (
+        "import io, torch\n"
+        "def kept(model, x):\n"
+        "    file = io.BytesIO()\n"
+        "    torch.save(model, file)\n"
+        "    file.seek(0)\n"
+        "    return torch.load(file, weights_only=False).encode(x)[0]"
+    )
+    started = StudentProcess({}, source, {}, ["vae_helpers.VAE"])
+    try:
+        model, x = VAE(latent_dim=2, hidden_dim=3, data_dim=7), torch.zeros(2, 7)
+        torch.testing.assert_close(started.root("kept")(model, x), model.encode(x)[0])
+    finally:
+        started.close()
 
 
 @pytest.mark.parametrize(

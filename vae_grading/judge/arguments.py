@@ -34,6 +34,9 @@ class Arguments:
         if value.numel() <= MOST_COMPARED:
             self._before[place] = value.detach().clone()
 
+    def all(self) -> list[Tensor]:
+        return list(self._values.values())
+
     def complete(self) -> None:
         """All are there, their gradients, too: the call begins."""
         self._traces = {

@@ -1,6 +1,6 @@
 """Leaves in step: a parameter that was handed out has a mirror at the other end.
 
-Whatever either side does to values or `.grad` is passed on with its next message.
+Whatever either side does to values, `.grad` or `requires_grad` is passed on with its next message.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from vae_grading.judge.values import Encoder
 from vae_grading.judge.wire import WireError
 
 MOST_MIRRORS = 10_000  # each of them is looked at with every message
+Seen = tuple[Tensor, Tensor | None, bool]  # values, .grad and requires_grad as last told
 
 
 class Leaves:
@@ -26,27 +27,42 @@ class Leaves:
     def __init__(self) -> None:
         self.ours: dict[int, Tensor] = {}
         self.mirrors: dict[int, Tensor] = {}
-        self._numbers: dict[int, int] = {}  # by id: the tables keep their tensors alive
-        self._ours_seen: dict[int, tuple[Tensor, Tensor | None]] = {}
-        self._mirrors_seen: dict[int, tuple[Tensor, Tensor | None]] = {}
+        # By id; each end counts for itself, so that one number may stand for two.
+        self._of_ours: dict[int, int] = {}
+        self._of_mirrors: dict[int, int] = {}
+        self._ours_seen: dict[int, Seen] = {}
+        self._mirrors_seen: dict[int, Seen] = {}
 
     def mirror_of(self, value: Tensor) -> int | None:
         """The number of the other end's leaf that this tensor is the mirror of."""
-        number = self._numbers.get(id(value))
-        return number if number in self.mirrors else None
+        number = self._of_mirrors.get(id(value))
+        return number if number is not None and self.mirrors[number] is value else None
 
     def fields(self, value: Tensor, next_number: Callable[[], int]) -> dict[str, Any]:
         """The fields that tell the other end whose leaf a tensor is; none for a plain one."""
-        number = self._numbers.get(id(value))
-        if number in self.mirrors:
-            return {"same": number}
-        if not (value.requires_grad and value.is_leaf and value.device.type == "cpu"):
-            return {}
+        known = id(value) in self._of_ours or self.mirror_of(value) is not None
+        on_cpu = value.device.type == "cpu"
+        if known or (value.requires_grad and value.is_leaf and on_cpu):
+            return self.share(value, next_number)
+        return {}
+
+    def share(self, value: Tensor, next_number: Callable[[], int]) -> dict[str, Any]:
+        """The same for a tensor that is to be in step in any case: a module's own."""
+        mirrored = self.mirror_of(value)
+        if mirrored is not None:
+            return {"same": mirrored}
+        number = self._of_ours.get(id(value))
         if number is None:
-            number = self._numbers[id(value)] = next_number()
+            number = self._of_ours[id(value)] = next_number()
             self.ours[number] = value
             self._ours_seen[number] = _state(value)
-        return {"leaf": number, "parameter": isinstance(value, nn.Parameter)}
+        fields = {"leaf": number, "parameter": isinstance(value, nn.Parameter)}
+        return fields if value.requires_grad else fields | {"fixed": True}
+
+    def replace(self, number: int, value: Tensor) -> None:
+        """From now on `value` is the mirror of this number."""
+        self._of_mirrors[id(value)] = number
+        self.mirrors[number] = value
 
     def received(self, value: Tensor | None, tree: dict[str, Any]) -> Tensor:
         """A tensor as it arrives: one of our leaves, a mirror, or a plain value."""
@@ -60,10 +76,11 @@ class Leaves:
         if number not in self.mirrors:
             if len(self.mirrors) >= MOST_MIRRORS:
                 raise WireError("too many parameters")
-            made = nn.Parameter(value) if tree.get("parameter") else value.requires_grad_()
-            self.mirrors[number] = made
-            self._numbers[id(made)] = number
-            self._mirrors_seen[number] = (value.detach().clone(), None)
+            varied = not tree.get("fixed")
+            made = nn.Parameter(value, varied) if tree.get("parameter") else value
+            made.requires_grad_(varied).grad = value.grad
+            self.replace(number, made)
+            self._mirrors_seen[number] = _state(made)
         return self.mirrors[number]
 
     def news(self, encoder: Encoder) -> list[dict[str, Any]]:
@@ -74,10 +91,12 @@ class Leaves:
             ("mirror", self.mirrors, self._mirrors_seen),
         ):
             for number, leaf in table.items():
-                old, old_grad = seen[number]
-                if same(leaf, old) and _same_grad(leaf, old_grad):
+                old, old_grad, varied = seen[number]
+                unmoved = same(leaf, old) and leaf.requires_grad is varied
+                if unmoved and _same_grad(leaf, old_grad):
                     continue
                 entry = {"side": side, "id": number, "data": encoder.put(leaf)}
+                entry["varied"] = leaf.requires_grad
                 if leaf.grad is not None:
                     entry["grad"] = encoder.put(leaf.grad)
                 found.append(entry)
@@ -91,9 +110,13 @@ class Leaves:
             number = int(entry["id"])
             leaf = (self.ours if ours else self.mirrors).get(number)
             data = tensors[int(entry["data"])]
-            if leaf is None or data.shape != leaf.shape or data.dtype != leaf.dtype:
+            if leaf is None or data.shape != leaf.shape or not _convertible(data, leaf):
                 continue
+            if data.dtype != leaf.dtype:
+                leaf.grad, leaf.data = None, data
             overwrite(leaf, data)
+            if leaf.is_leaf and leaf.is_floating_point():
+                leaf.requires_grad_(bool(entry.get("varied", leaf.requires_grad)))
             grad = tensors[int(entry["grad"])] if "grad" in entry else None
             if grad is not None and (grad.shape != leaf.shape or grad.dtype != leaf.dtype):
                 continue
@@ -103,21 +126,32 @@ class Leaves:
 
 
 def same(one: Tensor, other: Tensor) -> bool:
-    """Equal in every bit that matters; nan differs from nan, which only costs a message."""
-    return one.shape == other.shape and one.dtype == other.dtype and torch.equal(one, other)
+    """Equal in every value, nan to nan."""
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    return torch.equal(one, other) or bool(((one == other) | (one.isnan() & other.isnan())).all())
 
 
 def overwrite(target: Tensor, value: Tensor) -> None:
-    """Give a tensor other values, behind autograd's back, where they differ."""
+    """Give a tensor other values, behind autograd's back, where they differ and it can have them:
+    an expanded one, whose values are one number in many places, cannot."""
     if target.shape == value.shape and target.dtype == value.dtype:
-        if not same(target, value):
+        expanded = any(s == 0 and n > 1 for s, n in zip(target.stride(), target.shape, strict=True))
+        if not expanded and not same(target, value):
             target.data.copy_(value)
     elif target.dtype == value.dtype:
         target.data = value
 
 
-def _state(leaf: Tensor) -> tuple[Tensor, Tensor | None]:
-    return leaf.detach().clone(), None if leaf.grad is None else leaf.grad.detach().clone()
+def _convertible(data: Tensor, leaf: Tensor) -> bool:
+    """Of one dtype, or both of floating ones: a module may be halved and doubled."""
+    both_floating = data.is_floating_point() and leaf.is_floating_point()
+    return data.dtype == leaf.dtype or both_floating
+
+
+def _state(leaf: Tensor) -> Seen:
+    grad = None if leaf.grad is None else leaf.grad.detach().clone()
+    return leaf.detach().clone(), grad, leaf.requires_grad
 
 
 def _same_grad(leaf: Tensor, old: Tensor | None) -> bool:

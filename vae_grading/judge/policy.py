@@ -11,10 +11,23 @@ from __future__ import annotations
 import types
 import warnings
 from collections.abc import Iterator
-from typing import Any, Protocol
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+from torch.utils.data.dataloader import _BaseDataLoaderIter
+
+
+class Here(NamedTuple):
+    """With what a module's method is to compute, where it is not what the module has.
+
+    Parameters and buffers by name, and the modes of the module's parts.
+    """
+
+    state: dict[str, Tensor]
+    modes: list[bool] | None
 
 
 class Policy(Protocol):
@@ -28,20 +41,26 @@ class Policy(Protocol):
 
     def getattr(self, target: Any, name: str) -> Any: ...
     def setattr(self, target: Any, name: str, value: Any) -> None: ...
-    def call(self, target: Any, method: str, arguments: list[Any], keywords: dict) -> Any: ...
+    def call(
+        self,
+        target: Any,
+        method: str,
+        arguments: list[Any],
+        keywords: dict[str, Any],
+        here: Here | None = None,
+    ) -> Any: ...
     def special(self, operation: str, fields: dict[str, Any]) -> Any: ...
 
 
-_MODULE = frozenset(
+MODULE = frozenset(
     """forward encode decode reparameterize encoder decoder sample reconstruct
-    latent_dim hidden_dim data_dim weight bias
-    train eval training parameters named_parameters children named_children modules named_modules
-    buffers named_buffers
-    state_dict load_state_dict zero_grad requires_grad_ to cpu float double""".split()  # noqa: SIM905
+    latent_dim hidden_dim data_dim weight bias""".split()  # noqa: SIM905
 )
 _OPTIMIZER = frozenset({"zero_grad", "step", "param_groups", "state_dict"})
-_SETTABLE = frozenset(["training"])
-_CONTAINERS = (Iterator, types.GeneratorType, type({}.keys()), type({}.values()), type({}.items()))
+_DATA = frozenset({"dataset", "batch_size", "drop_last", "tensors"})
+_DATA_TYPES = (Dataset, DataLoader, _BaseDataLoaderIter)
+_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+_CONTAINERS = (Iterator, types.GeneratorType, *_VIEWS, *_DATA_TYPES)
 
 
 class JudgePolicy:
@@ -53,26 +72,39 @@ class JudgePolicy:
         """The attribute, when its name is on the list; else AttributeError."""
         allowed: frozenset[str] = frozenset()
         if isinstance(target, nn.Module):
-            allowed = _MODULE | set(target._modules) | set(target._parameters)
+            allowed = MODULE | set(target._modules) | set(target._parameters)
         elif isinstance(target, torch.optim.Optimizer):
             allowed = _OPTIMIZER
+        elif isinstance(target, _DATA_TYPES):
+            allowed = _DATA
         if name.startswith("_") or name not in allowed:
             raise AttributeError(f"{type(target).__name__!r} object has no attribute {name!r}")
         return getattr(target, name)
 
     def setattr(self, target: Any, name: str, value: Any) -> None:
-        if not isinstance(target, nn.Module) or name not in _SETTABLE or type(value) is not bool:
-            raise AttributeError(f"{type(target).__name__!r} object's {name!r} cannot be set")
-        setattr(target, name, value)
+        raise AttributeError(f"{type(target).__name__!r} object's {name!r} cannot be set")
 
-    def call(self, target: Any, method: str, arguments: list[Any], keywords: dict) -> Any:
-        """Call it, or go on with an iteration that was handed out."""
+    def call(
+        self,
+        target: Any,
+        method: str,
+        arguments: list[Any],
+        keywords: dict[str, Any],
+        here: Here | None = None,
+    ) -> Any:
+        """Call it (a module with what it has `here`), or go on with an iteration that was handed
+        out."""
+        if here is not None and isinstance(target, nn.Module):
+            with _modes(target, here.modes):
+                method = _Method(self, target, method)
+                state = {f"target.{name}": each for name, each in here.state.items()}
+                return torch.func.functional_call(method, state, tuple(arguments), keywords)
         if method == "__call__":
             return target(*arguments, **keywords)
         if method in ("__iter__", "__next__", "__len__") and isinstance(target, _CONTAINERS):
             return getattr(target, method)()
-        if method in ("__len__", "__iter__", "__getitem__") and isinstance(target, nn.Module):
-            return getattr(target, method)(*arguments)
+        if method == "__getitem__" and isinstance(target, Dataset):
+            return target[arguments[0]]
         if not method.startswith("_"):
             return self.getattr(target, method)(*arguments, **keywords)
         raise TypeError(f"{type(target).__name__!r} object does not support {method}")
@@ -95,7 +127,14 @@ class StudentPolicy:
     def setattr(self, target: Any, name: str, value: Any) -> None:
         setattr(target, name, value)
 
-    def call(self, target: Any, method: str, arguments: list[Any], keywords: dict) -> Any:
+    def call(
+        self,
+        target: Any,
+        method: str,
+        arguments: list[Any],
+        keywords: dict[str, Any],
+        here: Here | None = None,
+    ) -> Any:
         """Call it; a warning costs nobody marks, even where the notebook made it an error."""
         function = target if method == "__call__" else getattr(target, method)
         with warnings.catch_warnings():
@@ -107,3 +146,29 @@ class StudentPolicy:
             names = fields["names"]
             return {name: self.namespace[name] for name in names if name in self.namespace}
         raise TypeError(f"no such request: {operation!r}")
+
+
+class _Method(nn.Module):
+    """A module's method as a module, whose parameters can be given."""
+
+    def __init__(self, policy: JudgePolicy, target: nn.Module, method: str) -> None:
+        super().__init__()
+        self.target = target
+        self._policy, self._method = policy, method
+
+    def forward(self, *arguments: Any, **keywords: Any) -> Any:
+        return self._policy.call(self.target, self._method, arguments, keywords)
+
+
+@contextmanager
+def _modes(module: nn.Module, modes: list[bool] | None) -> Iterator[None]:
+    """Inside, the module's parts are in these modes."""
+    parts = list(module.modules())
+    before = [part.training for part in parts]
+    try:
+        for part, mode in zip(parts, before if modes is None else modes, strict=True):
+            part.training = mode is True
+        yield
+    finally:
+        for part, mode in zip(parts, before, strict=True):
+            part.training = mode

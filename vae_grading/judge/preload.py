@@ -23,14 +23,20 @@ def libraries() -> None:
 
     torch.set_num_threads(1)
     import torch._dynamo
-    import torch._functorch.config
-    import torch._inductor.config
 
-    # Larger than a submission's temporary folder.
-    torch._inductor.config.cpp_cache_precompile_headers = False
-    # The judge may differentiate a compiled answer's result more than once.
-    torch._functorch.config.donated_buffer = False
+    compile_nothing()
 
     import vae_helpers.plots  # noqa: F401
 
     repr(torch.ones(2))  # looks into /proc/cpuinfo once, and complains where there is none
+
+
+def compile_nothing() -> None:
+    """From now on torch.compile returns what computes the same, uncompiled.
+
+    A compiler takes a minute of an answer's time, needs another one on the machine, and does not
+    see through an object of the judge's.
+    """
+    import torch
+
+    torch.compiler.set_stance("force_eager")

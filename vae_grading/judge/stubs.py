@@ -11,7 +11,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
-from torch.optim import Optimizer
 
 from vae_grading.judge.values import safe_name
 
@@ -32,19 +31,15 @@ CAN = (
     "__enter__",
     "__exit__",
 )
-# What every module and every optimizer has: known without asking, which saves a third of all
-# requests.
+# What every module has: known without asking, which saves a third of all requests.
 MODULE_METHODS = tuple(
     name for name, value in vars(nn.Module).items() if callable(value) and not name.startswith("_")
 )
-OPTIMIZER_METHODS = ("zero_grad", "step")
 
 
 def abilities(value: Any) -> list[str]:
-    """Which of `CAN` the object has, and an optimizer's methods."""
-    kind = type(value)
-    found = [name for name in CAN if callable(getattr(kind, name, None))]
-    return [*found, *OPTIMIZER_METHODS] if isinstance(value, Optimizer) else found
+    """Which of `CAN` the object has."""
+    return [name for name in CAN if callable(getattr(type(value), name, None))]
 
 
 class Stub:
@@ -63,32 +58,6 @@ class Stub:
         return f"<{type(self).__name__} object>"
 
 
-class ModuleStub(nn.Module):
-    """A student's stub for an nn.Module: an instance of it, whose every public name is the
-    judge's."""
-
-    def __init__(self, peer: Peer, handle: int) -> None:
-        object.__setattr__(self, "_peer", peer)
-        object.__setattr__(self, "_handle", handle)
-
-    def __getattribute__(self, name: str) -> Any:
-        if name.startswith("_"):
-            return object.__getattribute__(self, name)
-        peer, handle = (object.__getattribute__(self, n) for n in ("_peer", "_handle"))
-        if name in MODULE_METHODS:
-            return lambda *given, **named: peer.call(handle, name, given, named)
-        return peer.request("getattr", on=handle, name=name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._peer.request("setattr", on=self._handle, name=name, value=value)
-
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        return self._peer.call(self._handle, "__call__", arguments, keywords)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} object>"
-
-
 def _method(name: str) -> Any:
     def method(self: Stub, *arguments: Any, **keywords: Any) -> Any:
         return self._peer.call(self._handle, name, arguments, keywords)
@@ -98,16 +67,7 @@ def _method(name: str) -> Any:
 
 
 @cache
-def stub_class(type_name: str, can: tuple[str, ...], is_module: bool, is_judge: bool) -> type:
-    """The class of stubs for objects of this type name with these abilities.
-
-    A student's code may ask whether it was given a module; a check does not (`is_judge`).
-    """
-    name = safe_name(type_name)
-    if is_module and not is_judge:
-        return type(name, (ModuleStub,), {})
+def stub_class(type_name: str, can: tuple[str, ...], is_module: bool) -> type:
+    """The class of stubs for objects of this type name with these abilities."""
     names = (*can, *MODULE_METHODS) if is_module else can
-    members: dict[str, Any] = {each: _method(each) for each in names}
-    if not is_judge and set(OPTIMIZER_METHODS) <= {*can}:
-        members["__class__"] = Optimizer  # what isinstance asks, too
-    return type(name, (Stub,), members)
+    return type(safe_name(type_name), (Stub,), {each: _method(each) for each in names})

@@ -180,9 +180,12 @@ class Decoder:
             return float(tree["v"])
         if kind == "tensor":
             found = self._tensors[int(tree["i"])] if "i" in tree else None
+            gradient = self._tensors[int(tree["grad"])] if "grad" in tree else None
+            if found is not None:
+                found.grad = gradient
             made = self._tensor(found, tree)
-            if "grad" in tree and made.grad is None and made.is_leaf:
-                made.grad = self._tensors[int(tree["grad"])]
+            if gradient is not None and made.grad is None and made.is_leaf:
+                made.grad = gradient
             return made
         if kind == "elsewhere":
             return torch.empty([int(n) for n in tree["shape"]], device="meta")
