@@ -12,6 +12,7 @@ from vae_helpers.checks.reparameterize import Reparameterize
 from vae_helpers.checks.statistics import expect_standard_normal, same_draws
 from vae_helpers.checks.values import close, expect_equal, expect_tensor
 from vae_helpers.checks.verdict import Mistake, call
+from vae_helpers.checks.watching import watch
 
 
 class _Sample(Exercise):
@@ -131,7 +132,7 @@ class _ProbeDecoder(nn.Module):
             self.refused = f"The decoder was given codes of shape {tuple(z.shape)}"
             self.refused += f", latent_dim is {len(self.weight)}."
         logits = z.to(self.weight.dtype) @ self.weight + self.bias
-        self.seen.append(z.detach().clone())
+        watch(lambda codes: self.seen.append(codes.clone()), z)
         return logits
 
     def codes(self) -> Tensor:
