@@ -123,7 +123,9 @@ class _ProbeDecoder(nn.Module):
         self.bias = nn.Parameter(spread(pixels).float())
         # What an answer does to the parameters does not change what is right.
         self._given = [each.detach().clone() for each in (self.weight, self.bias)]
-        self.seen: list[Tensor] = []
+        self.seen = seen = []
+        # A function, which a copy of the module shares: what a copy decodes is seen as well.
+        self._note = lambda codes: seen.append(codes.clone())
         self.refused = ""
 
     def forward(self, z: Tensor) -> Tensor:
@@ -132,7 +134,7 @@ class _ProbeDecoder(nn.Module):
             self.refused = f"The decoder was given codes of shape {tuple(z.shape)}"
             self.refused += f", latent_dim is {len(self.weight)}."
         logits = z.to(self.weight.dtype) @ self.weight + self.bias
-        watch(lambda codes: self.seen.append(codes.clone()), z)
+        watch(self._note, z)
         return logits
 
     def codes(self) -> Tensor:
