@@ -128,6 +128,22 @@ def test_lazy_layers_get_their_weights():
     assert evaluate(lazy(), IMAGES).nll > 0
 
 
+def test_a_model_of_two_dtypes_is_given_the_images_as_they_are():
+    """As float32, in which most people have them, whatever the first layer is made of."""
+
+    class Two(Own):
+        def __init__(self):
+            super().__init__()
+            self.hidden.double()
+
+        def forward(self, x):
+            assert x.dtype == torch.float32
+            mu, logvar = self.mu(h := self.hidden(x.double()).float()), self.logvar(h)
+            return self.logits(mu), mu, logvar
+
+    assert len(small_fit(Two(), test_images=IMAGES)) == 2
+
+
 def test_lazy_layers_get_their_weights_from_the_generator():
     models = [lazy(), lazy()]
     for model in models:

@@ -59,10 +59,11 @@ def outputs_of(model: nn.Module, x: Tensor, what: str) -> tuple[Tensor, Tensor, 
 
 
 def place_of(model: nn.Module, like: Tensor) -> tuple[torch.device, torch.dtype]:
-    """Where and in which dtype the model computes: as `like` if it has no weights."""
-    weights = (each for each in model.parameters() if each.is_floating_point())
-    weight = next(weights, like)
-    return weight.device, weight.dtype
+    """Where the model computes, and the dtype of its images: of its weights if they have one dtype,
+    else that of the images `like`."""
+    weights = [each for each in model.parameters() if each.is_floating_point()] or [like]
+    dtypes = {each.dtype for each in weights}
+    return weights[0].device, dtypes.pop() if len(dtypes) == 1 else like.dtype
 
 
 def require_trainable(model: nn.Module) -> None:

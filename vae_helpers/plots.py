@@ -22,6 +22,7 @@ from torch import Tensor
 
 from vae_helpers.arguments import require_tensor, whole_number
 from vae_helpers.errors import VaeLabError
+from vae_helpers.model_contract import place_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -206,9 +207,9 @@ def manifold(
     steps = whole_number(steps, "manifold: steps")
     quantiles = torch.as_tensor(norm.ppf([(i + 0.5) / steps for i in range(steps)]))
     z = torch.cartesian_prod(quantiles.flip(0), quantiles).flip(1)  # z_1 falls from row to row
-    parameter = next(getattr(decode, "__self__", torch.nn.Module()).parameters(), torch.zeros(()))
+    place, dtype = place_of(getattr(decode, "__self__", torch.nn.Module()), torch.zeros(()))
     with torch.no_grad():
-        images = torch.sigmoid(decode(z.to(parameter)))
+        images = torch.sigmoid(decode(z.to(place, dtype)))
     ax = _axes_for(steps, steps, titled=True, margin=0.6, inches_per_image=7 / steps)
     canvas = _tiled(images, steps, gap=0)
     _show(ax, canvas)
