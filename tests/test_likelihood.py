@@ -120,7 +120,7 @@ def test_the_generator_decides_and_the_model_stays_as_it_was():
 def test_bad_input_gets_one_clear_line():
     model = VAE(latent_dim=2, hidden_dim=5, data_dim=7)
     for num_samples in (0, 1.5):
-        with pytest.raises(VaeLabError, match="num_samples must be at least 1"):
+        with pytest.raises(VaeLabError, match="num_samples must be a whole number of at least 1"):
             log_likelihood(model, torch.zeros(3, 7), num_samples)
     with pytest.raises(VaeLabError, match=r"x: values must lie in \[0, 1\]"):
         log_likelihood(model, torch.full((3, 7), 3.0), 2)

@@ -124,7 +124,7 @@ good = {
         ({"x": torch.full((3, 7), torch.nan)}, r"found nan to nan"),
         ({"x": torch.full((3, 7), 255.0)}, r"divide by 255"),
         ({"x": torch.zeros(3, 7, dtype=torch.uint8)}, r"torch\.uint8; use images\.float\(\) / 255"),
-        ({"x": [[0.0]]}, r"expected a torch\.Tensor, got list"),
+        ({"x": [[0.0]]}, r"expected a torch\.Tensor, got a list of 1"),
         ({"x": torch.zeros(7)}, r"expected shape \(B, P\)"),
         ({"x": torch.zeros(3, 6)}, r"logits \(3, 7\) and images \(3, 6\) must have the same shape"),
         ({"x": torch.zeros(1, 7)}, r"logits \(3, 7\) and images \(1, 7\)"),

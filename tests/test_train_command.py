@@ -62,4 +62,27 @@ def test_bad_arguments_end_before_any_training(tmp_path):
     assert "cannot be written" in str(result.exception)
     result = CliRunner().invoke(app, ["--lr", "-1", "--output", "x"])
     assert isinstance(result.exception, VaeLabError)
-    assert list((tmp_path / "x").iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_ctrl_c_leaves_what_was_finished_and_nothing_half_done(monkeypatch, tmp_path, epochs):
+    """The folder holds the pictures of the epochs that were finished, or does not appear."""
+    steps = []
+
+    class Stopped(vae_helpers.VAE):
+        def forward(self, x):
+            steps.append(len(x))
+            if len(steps) == 2 + 4 * epochs:  # 3 steps and 1 of the test in each epoch
+                raise KeyboardInterrupt
+            return super().forward(x)
+
+    monkeypatch.setattr(vae_helpers, "VAE", Stopped)
+    result = CliRunner().invoke(app, ["--epochs", "3", "--output", "new/run"])
+    assert result.exit_code == 130
+    assert f"interrupted after {epochs} of 3 epochs" in result.output
+    if not epochs:
+        assert list(tmp_path.iterdir()) == []
+        return
+    assert len((tmp_path / "new/run/history.csv").read_text().splitlines()) == 1 + epochs
+    assert len(list((tmp_path / "new/run").iterdir())) == 5

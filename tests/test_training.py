@@ -235,17 +235,89 @@ def test_history_adds_and_prints_its_terms():
     ]
 
 
-def test_the_bar_shows_both_terms_and_is_off_at_small_work_size(capsys, monkeypatch):
-    for name in ("NBGRADER_EXECUTION", "VAE_LAB_SMOKE"):
-        monkeypatch.delenv(name, raising=False)
-    small_fit(Recorder(), numbered_images(23), progress=True)
-    shown = capsys.readouterr().err
-    assert "epoch 1/1" in shown
-    assert "nll" in shown
-    assert "kl 2.5 nats per image" in shown
-    monkeypatch.setenv("VAE_LAB_SMOKE", "1")
-    small_fit(Recorder(), numbered_images(23), progress=True)
-    assert capsys.readouterr().err == ""
+def test_beta_may_be_a_function_of_the_step(monkeypatch):
+    """Oracle: the weights that vae_loss is given, step by step over the whole run."""
+    given = []
+
+    def watched(logits, x, mu, logvar, beta=1.0):
+        given.append(beta)
+        return vae_loss(logits, x, mu, logvar, beta)
+
+    monkeypatch.setattr(training, "vae_loss", watched)
+    history = small_fit(Recorder(), numbered_images(23), epochs=2, beta=lambda step: step / 4)
+    assert given == [step / 4 for step in range(10)]
+    assert history.beta == [1.0, 2.25]
+    assert history.columns()["beta"] == history.beta
+    assert history.table().splitlines()[0].endswith("beta")
+    assert small_fit(Recorder(), numbered_images(5), beta=0.5).beta == [0.5]
+    assert "beta" not in small_fit(Recorder(), numbered_images(5)).columns()
+
+
+def test_a_warm_up_does_not_weigh_the_terms_of_the_test():
+    """Oracle: `evaluate`, for a model without noise that hardly moves."""
+    model, images = Recorder(), numbered_images(23)
+    history = small_fit(
+        model, images, beta=lambda step: 100.0, test_images=images, learning_rate=1e-12
+    )
+    assert history.test_loss == pytest.approx([evaluate(model, images).loss])
+    assert history.train_kl == history.test_kl == pytest.approx([2.5])
+
+
+def test_a_schedule_without_sense_is_told_before_any_training():
+    model = Recorder()
+    with pytest.raises(VaeLabError, match=r"fit: beta\(9\) must be a finite number >= 0, got -1"):
+        small_fit(model, numbered_images(23), epochs=2, beta=lambda step: 8 - step)
+    assert model.batches == []
+    with pytest.raises(VaeLabError, match="evaluate: beta must be a finite number >= 0, got a fu"):
+        evaluate(model, numbered_images(23), beta=lambda step: 1.0)
+
+
+class Stopped(Recorder):
+    """Somebody presses Ctrl-C at one forward pass counted over the run."""
+
+    def __init__(self, at):
+        super().__init__()
+        self.at = at
+
+    def forward(self, x):
+        found = super().forward(x)
+        if len(self.batches) == self.at:
+            raise KeyboardInterrupt
+        return found
+
+
+@pytest.mark.parametrize(("at", "epochs"), [(1, 0), (5, 0), (9, 1), (11, 1), (13, 2)])
+def test_ctrl_c_keeps_the_history_and_what_was_learned(capsys, at, epochs):
+    """5 steps of training and one of the test in each epoch."""
+    model, images = Stopped(at).eval(), torch.zeros(23, 7)
+    history = small_fit(model, images, epochs=3, test_images=images[:3])
+    assert len(history.train_nll) == len(history.test_kl) == len(history.beta) == epochs
+    assert history.interrupted
+    assert capsys.readouterr().out == (
+        f"fit: interrupted after {epochs} of 3 epochs; the model keeps what it has learned\n"
+    )
+    assert not model.training
+    # Adam moves the one parameter by about the learning rate at each step.
+    steps = at - 1 - epochs
+    assert model.logit.item() == pytest.approx(-1e-3 * steps, rel=0.1)
+    assert not small_fit(Recorder(), images).interrupted
+
+
+def test_ctrl_c_just_after_a_step_that_spoiled_the_weights(monkeypatch):
+    """Losses are read now and then only: the last state known to be good comes back."""
+    monkeypatch.setitem(training.STEPS_BETWEEN_READINGS, "cpu", 50)
+
+    class Both(Exploding):
+        def forward(self, x):
+            if len(self.batches) == 8:
+                raise KeyboardInterrupt
+            return super().forward(x)
+
+    model = Both(at=7, how="gradient")
+    history = small_fit(model, numbered_images(23), epochs=3)
+    assert len(history) == 1
+    assert model.logit.isfinite()
+    assert model.logit != 0
 
 
 @pytest.mark.parametrize(

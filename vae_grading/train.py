@@ -10,15 +10,17 @@ history.csv          the table as numbers
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from vae_grading.atomic import explained, write_bytes, write_text
+from vae_grading.atomic import explained, write_bytes
 
 if TYPE_CHECKING:
     import torch
@@ -47,6 +49,7 @@ def train(
     """Train the 784-400-D VAE on MNIST, print losses by epoch, leave pictures in a folder.
 
     The test loss is the negative ELBO, the sum of reconstruction and KL, in nats per image.
+    Ctrl-C ends the training; what was learned until then is shown and kept.
     """
     # Imported here: `vae-lab --help` must not wait for torch.
     from rich.console import Console
@@ -55,31 +58,49 @@ def train(
 
     name = f"mnist-{binarize or 'grey'}-z{latent_dim}-beta{beta:g}"
     folder = Path("runs") / name if output is None else output
-    with explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)  # better now than after the training
+    with _folder(folder):
+        train_images, _ = vae_helpers.mnist("train")
+        test_images, test_labels = vae_helpers.mnist("test")
+        model = vae_helpers.VAE(latent_dim=latent_dim)
+        history = vae_helpers.fit(
+            model,
+            train_images,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=lr,
+            beta=beta,
+            test_images=test_images,
+            binarize=binarize,
+        )
+        if not len(history):
+            raise KeyboardInterrupt
+        console = Console()
+        _print_table(console, history, grey=binarize is None)
+        shown = vae_helpers.binarize(test_images, binarize)
+        pixels = f"{binarize} binarization" if binarize else "grey pixels"
+        settings = f"MNIST, {pixels}, D = {latent_dim}, beta = {beta:g}"
+        files = {"history.csv": _as_csv(history).encode()}
+        for picture, figure in _pictures(model, shown, test_labels, history, settings).items():
+            files[picture] = _as_png(figure)
+        for file, content in files.items():  # when all is made: an end before leaves the old ones
+            write_bytes(folder / file, content)
+        console.print(f"Pictures and history.csv are in [bold]{folder}[/bold].", soft_wrap=True)
+        if history.interrupted:
+            raise KeyboardInterrupt  # the command ends as one does on Ctrl-C
 
-    train_images, _ = vae_helpers.mnist("train")
-    test_images, test_labels = vae_helpers.mnist("test")
-    model = vae_helpers.VAE(latent_dim=latent_dim)
-    history = vae_helpers.fit(
-        model,
-        train_images,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=lr,
-        beta=beta,
-        test_images=test_images,
-        binarize=binarize,
-    )
-    console = Console()
-    _print_table(console, history, grey=binarize is None)
-    shown = vae_helpers.binarize(test_images, binarize)
-    pixels = f"{binarize} binarization" if binarize else "grey pixels"
-    settings = f"MNIST, {pixels}, D = {latent_dim}, beta = {beta:g}"
-    write_text(folder / "history.csv", _as_csv(history))
-    for picture, figure in _pictures(model, shown, test_labels, history, settings).items():
-        write_bytes(folder / picture, _as_png(figure))
-    console.print(f"Pictures and history.csv are in [bold]{folder}[/bold].", soft_wrap=True)
+
+@contextlib.contextmanager
+def _folder(folder: Path) -> Iterator[None]:
+    """The folder, made now rather than after the training; gone again if nothing was put there."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # something lies in it
+            for each in missing:
+                each.rmdir()
 
 
 def _print_table(console: object, history: History, *, grey: bool) -> None:

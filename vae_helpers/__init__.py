@@ -5,14 +5,18 @@ loss             bernoulli_nll, gaussian_kl, vae_loss: the terms of the negative
 likelihood       log_likelihood, the importance-weighted estimate of log p(x)
 linear_gaussian  LinearGaussian, a model whose evidence and posterior are known exactly
 datasets         mnist, dataset, binarize, mnist_root: images as one float tensor
-training         fit and evaluate; TrainingDiverged
+training         fit; TrainingDiverged
+evaluation       evaluate, the negative ELBO of a set of images
 history          History, the two terms of the loss by epoch
 work             work_size and best_device: how much to do, and where
 plots            figures used in more than one notebook
 checks           one function an exercise, to run below your answer
 errors           VaeLabError, for a mistake that one line explains
 
-Kept for the files above: pixels (what counts as images), downloads (data sets by torchvision).
+Kept for the files above: arguments (numbers, generators and devices as people give them), pixels
+(what counts as images), model_contract (what fit and evaluate ask of a model), randomness (all of
+it from one generator), progress (bars, where a person watches), downloads (data sets by
+torchvision).
 """
 
 from __future__ import annotations
@@ -22,12 +26,13 @@ from typing import TYPE_CHECKING, Any
 
 from vae_helpers.datasets import LabeledImages, binarize, dataset, mnist, mnist_root
 from vae_helpers.errors import VaeLabError
+from vae_helpers.evaluation import evaluate
 from vae_helpers.history import History
 from vae_helpers.likelihood import log_likelihood
 from vae_helpers.linear_gaussian import LinearGaussian
 from vae_helpers.loss import VAELoss, bernoulli_nll, gaussian_kl, vae_loss
 from vae_helpers.model import VAE, VAEOutput
-from vae_helpers.training import TrainingDiverged, evaluate, fit
+from vae_helpers.training import TrainingDiverged, fit
 from vae_helpers.work import best_device, work_size
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
+from vae_helpers.arguments import described, require_generator
 from vae_helpers.downloads import DOWNLOADABLE, data_folder, download, writing_into
 from vae_helpers.errors import VaeLabError
 from vae_helpers.pixels import require_pixels
@@ -121,6 +122,7 @@ def binarize(images: Tensor, mode: Binarize, *, generator: torch.Generator | Non
     """
     _require_mode(mode)
     require_pixels(images)
+    require_generator(generator, "binarize")
     return _binarized(images, mode, generator)
 
 
@@ -203,5 +205,7 @@ def _require_mode(mode: Binarize) -> None:
 
 
 def _require_one_of(value: object, known: tuple, what: str) -> None:
-    if value not in known:
-        raise VaeLabError(f"unknown {what} {value!r}: use one of {', '.join(map(repr, known))}")
+    if not (value is None or isinstance(value, str)) or value not in known:
+        raise VaeLabError(
+            f"unknown {what} {described(value)}: use one of {', '.join(map(repr, known))}"
+        )

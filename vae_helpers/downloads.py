@@ -18,7 +18,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from vae_helpers.arguments import described
 from vae_helpers.errors import VaeLabError
+from vae_helpers.progress import unseen_is_unsaid
 
 DOWNLOADABLE = ("FashionMNIST", "KMNIST", "QMNIST", "USPS", "CIFAR10")
 
@@ -33,6 +35,8 @@ def data_folder(root: str | Path | None) -> Path:
     '/data'
     """
     if root is not None:
+        if not isinstance(root, (str, os.PathLike)):
+            raise VaeLabError(f"root must be the path of a folder, got {described(root)}")
         return Path(root).expanduser()
     if os.environ.get("VAE_LAB_DATA"):
         return Path(os.environ["VAE_LAB_DATA"]).expanduser()
@@ -79,7 +83,7 @@ def _fetch(name: str, home: Path) -> None:
         home.parent.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=home.parent))
     try:
-        with _connection_timeout(CONNECTION_TIMEOUT_SECONDS):
+        with _connection_timeout(CONNECTION_TIMEOUT_SECONDS), unseen_is_unsaid():
             for split in ("train", "test"):
                 _torchvision_dataset(name, unfinished, split, download=True)
         if not home.exists():  # another process may have been faster

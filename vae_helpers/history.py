@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 class History:
     """nll and kl by epoch, in nats per image; the test lists are empty without test images.
 
+    `beta` is the weight of the kl at each epoch's last step, where it is known; `interrupted` tells
+    whether somebody stopped the training, so that the last epoch begun is missing.
+
     The training terms are means over the epoch while the model changed; the test terms are of the
     model at the epoch's end. That is why a test loss can lie below the training loss.
 
@@ -25,6 +28,8 @@ class History:
     train_kl: list[float] = field(default_factory=list)
     test_nll: list[float] = field(default_factory=list)
     test_kl: list[float] = field(default_factory=list)
+    beta: list[float] = field(default_factory=list)
+    interrupted: bool = False
 
     @property
     def train_loss(self) -> list[float]:
@@ -36,20 +41,30 @@ class History:
         """Negative ELBO, nll + kl whatever beta was, in nats per image by epoch."""
         return [nll + kl for nll, kl in zip(self.test_nll, self.test_kl, strict=True)]
 
-    def append(self, train: tuple[float, float], test: tuple[float, float] | None = None) -> None:
+    def append(
+        self,
+        train: tuple[float, float],
+        test: tuple[float, float] | None = None,
+        beta: float | None = None,
+    ) -> None:
         """Record an epoch: (nll, kl) on the training images, and on the test images if any."""
         self.train_nll.append(train[0])
         self.train_kl.append(train[1])
         if test is not None:
             self.test_nll.append(test[0])
             self.test_kl.append(test[1])
+        if beta is not None:
+            self.beta.append(beta)
 
     def __len__(self) -> int:
         """The number of epochs."""
         return len(self.train_nll)
 
     def columns(self) -> dict[str, list[float]]:
-        """The columns of the table by name, "epoch" first; no test columns without test images."""
+        """The columns of the table by name, "epoch" first; no test columns without test images.
+
+        beta is among them when it was not 1 all the time.
+        """
         columns = {
             "epoch": list(range(1, len(self) + 1)),
             "train_loss": self.train_loss,
@@ -62,6 +77,8 @@ class History:
                 "test_nll": self.test_nll,
                 "test_kl": self.test_kl,
             }
+        if set(self.beta) - {1.0}:
+            columns["beta"] = self.beta
         return columns
 
     def table(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from vae_helpers.arguments import described, require_generator, whole_number
 from vae_helpers.errors import VaeLabError
 from vae_helpers.loss import bernoulli_nll
 from vae_helpers.model import standard_normal_like, standard_normal_log_prob
@@ -55,8 +56,12 @@ def log_likelihood(
     >>> log_likelihood(ignorant, torch.tensor([[0.0, 1.0]]), num_samples=10)
     tensor([-1.3863])
     """
-    if not isinstance(num_samples, int) or num_samples < 1:
-        raise VaeLabError(f"log_likelihood: num_samples must be at least 1, got {num_samples!r}")
+    if isinstance(model, type) or not hasattr(model, "encode"):
+        raise VaeLabError(
+            f"log_likelihood: a model with encode(x) is wanted, got {described(model)}"
+        )
+    num_samples = whole_number(num_samples, "log_likelihood: num_samples")
+    require_generator(generator, "log_likelihood")
     require_pixels(x, what="x")
     rows = max(1, PIXELS_AT_ONCE // math.prod(x.shape[1:]))
     estimates = []

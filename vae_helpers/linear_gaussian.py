@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, MultivariateNormal
 
+from vae_helpers.arguments import real_number, require_generator, require_tensor, whole_number
 from vae_helpers.errors import VaeLabError
 from vae_helpers.model import standard_normal_like, standard_normal_log_prob
 
@@ -56,13 +57,14 @@ class LinearGaussian:
     s: float
 
     def __post_init__(self) -> None:
+        require_tensor(self.W, "LinearGaussian: W")
+        require_tensor(self.b, "LinearGaussian: b")
         if self.W.ndim != 2 or self.b.shape != self.W.shape[:1]:
             raise VaeLabError(
                 f"LinearGaussian: expected W (P, D) and b (P,), "
                 f"got {tuple(self.W.shape)} and {tuple(self.b.shape)}"
             )
-        if not (math.isfinite(self.s) and self.s > 0):
-            raise VaeLabError(f"LinearGaussian: s must be a positive number, got {self.s}")
+        real_number(self.s, "LinearGaussian: s", positive=True)
 
     def log_evidence(self, x: Tensor) -> Tensor:
         """log p(x) = log N(x; b, W W' + s^2 I) in nats, (B,), of x (B, P)."""
@@ -111,6 +113,8 @@ class LinearGaussian:
 
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Draw:
         """n draws of z from the prior and of x given z: Draw(x (n, P), z (n, D))."""
+        n = whole_number(n, "sample: n", at_least=0)
+        require_generator(generator, "sample")
         data_dim, latent_dim = self.W.shape
         z = standard_normal_like(self.W.new_empty(n, latent_dim), generator=generator)
         eps = standard_normal_like(self.W.new_empty(n, data_dim), generator=generator)
@@ -121,6 +125,7 @@ class LinearGaussian:
         return len(self.b) * math.log(self.s)
 
     def _require_observations(self, x: Tensor) -> None:
+        require_tensor(x, "x")
         if x.ndim == 0 or x.shape[-1] != len(self.b):
             raise VaeLabError(f"x: expected shape (B, {len(self.b)}), got {tuple(x.shape)}")
 

@@ -11,12 +11,12 @@ Source: D. P. Kingma, M. Welling, Auto-Encoding Variational Bayes, arXiv:1312.61
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import torch.nn.functional as F
 from torch import Tensor
 
+from vae_helpers.arguments import real_number, require_tensor
 from vae_helpers.errors import VaeLabError
 from vae_helpers.pixels import require_pixels
 
@@ -55,6 +55,7 @@ def bernoulli_nll(logits: Tensor, x: Tensor) -> Tensor:
     tensor([1.3863])
     """
     require_pixels(x)
+    require_tensor(logits, "logits")
     if logits.shape != x.shape:
         raise VaeLabError(
             f"bernoulli_nll: logits {tuple(logits.shape)} and images {tuple(x.shape)} "
@@ -84,6 +85,8 @@ def gaussian_kl(mu: Tensor, logvar: Tensor) -> Tensor:
     >>> gaussian_kl(mu=torch.tensor([[1.0]]), logvar=torch.tensor([[0.0]]))
     tensor([0.5000])
     """
+    require_tensor(mu, "mu")
+    require_tensor(logvar, "logvar")
     if mu.ndim != 2 or mu.shape != logvar.shape:
         raise VaeLabError(
             f"gaussian_kl: mu {tuple(mu.shape)} and logvar {tuple(logvar.shape)} "
@@ -117,8 +120,7 @@ def vae_loss(logits: Tensor, x: Tensor, mu: Tensor, logvar: Tensor, beta: float 
     >>> vae_loss(logits=zero, x=one, mu=one, logvar=zero).loss
     tensor(1.1931)
     """
-    if not (math.isfinite(beta) and beta >= 0):
-        raise VaeLabError(f"vae_loss: beta must be a finite number >= 0, got {beta}")
+    beta = real_number(beta, "vae_loss: beta")
     nll, kl = bernoulli_nll(logits, x), gaussian_kl(mu, logvar)
     if len(nll) != len(kl):
         raise VaeLabError(

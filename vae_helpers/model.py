@@ -16,6 +16,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from vae_helpers.arguments import require_generator, require_tensor, whole_number
 from vae_helpers.errors import VaeLabError
 from vae_helpers.loss import bernoulli_nll
 from vae_helpers.pixels import require_pixels
@@ -40,10 +41,9 @@ class VAE(nn.Module):
 
     def __init__(self, latent_dim: int = 20, hidden_dim: int = 400, data_dim: int = 784) -> None:
         super().__init__()
-        sizes = {"latent_dim": latent_dim, "hidden_dim": hidden_dim, "data_dim": data_dim}
-        for name, size in sizes.items():
-            if not isinstance(size, int) or size < 1:
-                raise VaeLabError(f"VAE: {name} must be a whole number of at least 1, got {size!r}")
+        latent_dim = whole_number(latent_dim, "VAE: latent_dim")
+        hidden_dim = whole_number(hidden_dim, "VAE: hidden_dim")
+        data_dim = whole_number(data_dim, "VAE: data_dim")
         self.latent_dim, self.hidden_dim, self.data_dim = latent_dim, hidden_dim, data_dim
         self.fc1 = nn.Linear(data_dim, hidden_dim)
         self.fc21 = nn.Linear(hidden_dim, latent_dim)  # mu
@@ -78,6 +78,7 @@ class VAE(nn.Module):
 
     def decode(self, z: Tensor) -> Tensor:
         """Logits (B, P) of the pixels given codes z (B, D); sigmoid makes them probabilities."""
+        require_tensor(z, "z")
         if z.ndim != 2 or z.shape[1] != self.latent_dim:
             raise VaeLabError(f"z: expected shape (B, {self.latent_dim}), got {tuple(z.shape)}")
         _require_same_dtype(z, self.fc3.weight, "z")
@@ -90,6 +91,7 @@ class VAE(nn.Module):
     @torch.no_grad()
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         """Pixel probabilities (n, P) of n codes drawn from the prior. No gradient."""
+        n = whole_number(n, "sample: n", at_least=0)
         z = standard_normal_like(self.fc3.weight.new_empty(n, self.latent_dim), generator=generator)
         return torch.sigmoid(self.decode(z))
 
@@ -105,8 +107,10 @@ def standard_normal_like(like: Tensor, *, generator: torch.Generator | None = No
 
     Drawn on the generator's device: a CPU generator gives the same numbers to a model on a GPU.
     """
-    device = like.device if generator is None else generator.device
-    eps = torch.randn(like.shape, generator=generator, dtype=like.dtype, device=device)
+    if generator is None:  # what torch.compile understands, for batches of any size, too
+        return torch.randn_like(like, memory_format=torch.contiguous_format)
+    require_generator(generator, "noise")
+    eps = torch.randn(like.shape, generator=generator, dtype=like.dtype, device=generator.device)
     return eps.to(like.device)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from vae_helpers.arguments import require_tensor
 from vae_helpers.errors import VaeLabError
 
 
@@ -48,9 +49,30 @@ def require_unit_interval(x: torch.Tensor, *, what: str = "images") -> None:
         raise VaeLabError(f"{what}: values must lie in [0, 1], found {low:.4g} to {high:.4g}{hint}")
 
 
+def require_images(
+    x: torch.Tensor, *, what: str = "images", like: torch.Tensor | None = None
+) -> None:
+    """`require_pixels`, with the values read on any device, and at least one image there.
+
+    Args:
+        like: images whose size those of `x` must have.
+    """
+    require_pixels(x, what=what)
+    require_unit_interval(x, what=what)
+    if len(x) == 0:
+        raise VaeLabError(f"{what}: there are none, the shape is {tuple(x.shape)}")
+    if like is not None and x.shape[1:] != like.shape[1:]:
+        raise VaeLabError(
+            f"{what}: {tuple(x.shape)} are not of the size of the training images, "
+            f"{tuple(like.shape)}"
+        )
+
+
 def _require_float_tensor(x: torch.Tensor, what: str) -> None:
-    if not isinstance(x, torch.Tensor):
-        raise VaeLabError(f"{what}: expected a torch.Tensor, got {type(x).__name__}")
+    require_tensor(x, what)
+    if x.layout != torch.strided or x.device.type == "meta":
+        kind = "no values" if x.device.type == "meta" else f"layout {x.layout}"
+        raise VaeLabError(f"{what}: expected an ordinary dense tensor, got one of {kind}")
     if not x.is_floating_point():
         hint = f"; use {what}.float() / 255" if x.dtype == torch.uint8 else ""
         raise VaeLabError(f"{what}: expected floating-point values, got {x.dtype}{hint}")

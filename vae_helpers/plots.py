@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from vae_helpers.arguments import require_tensor, whole_number
 from vae_helpers.errors import VaeLabError
+from vae_helpers.model_contract import place_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,6 +42,7 @@ def image_grid(
     images: Tensor, *, columns: int = 10, title: str | None = None, ax: Axes | None = None
 ) -> Axes:
     """Images (n, P) from left to right and top to bottom, `columns` in a row."""
+    columns = whole_number(columns, "image_grid: columns")
     canvas = _tiled(images, columns)
     rows = math.ceil(len(images) / columns)
     ax = _axes_for(min(columns, len(images)), rows, titled=title is not None) if ax is None else ax
@@ -53,6 +56,8 @@ def reconstructions(
     originals: Tensor, reconstructed: Tensor, *, title: str | None = None
 ) -> Figure:
     """Two rows: originals (n, P), and below each what the model makes of it (n, P)."""
+    require_tensor(originals, "originals")
+    require_tensor(reconstructed, "reconstructed")
     if originals.shape != reconstructed.shape:
         raise VaeLabError(
             f"reconstructions: {tuple(originals.shape)} originals, but "
@@ -73,6 +78,8 @@ def strip(
 ) -> Figure:
     """Rows of images, each (n, P), with a label to the left of each."""
     rows = list(rows_of_images)
+    for row in rows:
+        require_tensor(row, "strip: a row")
     if not rows or len({row.shape for row in rows}) > 1:
         raise VaeLabError(f"strip: rows must be of one shape, got {[tuple(r.shape) for r in rows]}")
     if row_labels is not None and len(row_labels) != len(rows):
@@ -148,6 +155,8 @@ def latent_scatter(
     import matplotlib.pyplot as plt
     from matplotlib.patheffects import withStroke
 
+    require_tensor(mu, "latent_scatter: mu")
+    require_tensor(labels, "latent_scatter: labels")
     first, second = dims
     if mu.ndim != 2 or not all(-mu.shape[1] <= d < mu.shape[1] for d in dims):
         raise VaeLabError(f"latent_scatter: codes {tuple(mu.shape)} have no dimensions {dims}")
@@ -195,11 +204,12 @@ def manifold(
     """
     from scipy.stats import norm
 
+    steps = whole_number(steps, "manifold: steps")
     quantiles = torch.as_tensor(norm.ppf([(i + 0.5) / steps for i in range(steps)]))
     z = torch.cartesian_prod(quantiles.flip(0), quantiles).flip(1)  # z_1 falls from row to row
-    parameter = next(getattr(decode, "__self__", torch.nn.Module()).parameters(), torch.zeros(()))
+    place, dtype = place_of(getattr(decode, "__self__", torch.nn.Module()), torch.zeros(()))
     with torch.no_grad():
-        images = torch.sigmoid(decode(z.to(parameter)))
+        images = torch.sigmoid(decode(z.to(place, dtype)))
     ax = _axes_for(steps, steps, titled=True, margin=0.6, inches_per_image=7 / steps)
     canvas = _tiled(images, steps, gap=0)
     _show(ax, canvas)
@@ -216,7 +226,8 @@ def manifold(
 
 def _tiled(images: Tensor, columns: int, *, gap: int = 1) -> Tensor:
     """Images (n, P) on one canvas, (height, width) or (height, width, 3); nan between and after."""
-    if images.ndim != 2 or len(images) == 0 or columns < 1:
+    require_tensor(images, "images")
+    if images.ndim != 2 or len(images) == 0:
         raise VaeLabError(f"images: expected shape (n, P), n > 0, got {tuple(images.shape)}")
     n, pixels = images.shape
     channels = 1 if math.isqrt(pixels) ** 2 == pixels else 3

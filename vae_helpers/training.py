@@ -1,27 +1,45 @@
-"""Train a VAE and measure it: for the parts of a lab that are not about training loops.
+"""Train a VAE: for the parts of a lab that are not about training loops.
 
 `fit` keeps all images in one tensor on the model's device and takes a batch by its indices, so that
-no Python runs per image; `evaluate` gives the negative ELBO of a set of images, per image.
+no Python runs per image.
 
 Optimizer: D. P. Kingma, J. Ba, Adam, arXiv:1412.6980.
 """
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from vae_helpers.arguments import (
+    real_number,
+    require_generator,
+    require_module,
+    usable_device,
+    whole_number,
+)
 from vae_helpers.datasets import Binarize, _binarized, _require_mode
 from vae_helpers.errors import VaeLabError
+from vae_helpers.evaluation import evaluate
 from vae_helpers.history import History
-from vae_helpers.loss import VAELoss, vae_loss
-from vae_helpers.pixels import require_pixels, require_unit_interval
-from vae_helpers.work import best_device, work_size
+from vae_helpers.loss import vae_loss
+from vae_helpers.model_contract import (
+    materialize,
+    modes_kept,
+    outputs_of,
+    place_of,
+    require_trainable,
+)
+from vae_helpers.pixels import require_images
+from vae_helpers.progress import bar
+from vae_helpers.randomness import randomness_of
+from vae_helpers.work import best_device
 
 # Reading a loss makes the CPU wait for a GPU: there it is done once in so many steps.
 STEPS_BETWEEN_READINGS = {"cpu": 1, "cuda": 50, "mps": 50}
@@ -53,7 +71,7 @@ def fit(
     epochs: int,
     batch_size: int = 128,
     learning_rate: float = 1e-3,
-    beta: float = 1.0,
+    beta: float | Callable[[int], float] = 1.0,
     test_images: Tensor | None = None,
     binarize: Binarize = None,
     generator: torch.Generator | None = None,
@@ -62,127 +80,143 @@ def fit(
 ) -> History:
     """Minimize the mean of nll + beta * kl by Adam; each epoch sees every image exactly once.
 
+    Ctrl-C, or a notebook's stop button, ends the training where it is: the model keeps what it has
+    learned, and the history of the epochs that were finished comes back, `interrupted`.
+
     Args:
-        model: any module with forward(x) -> (logits, mu, logvar); trained in place.
+        model: any module with forward(x) -> (logits, mu, logvar); trained in place. It may be
+            compiled, and lazy layers get their weights here.
         images: (N, P) in [0, 1]; the last batch of an epoch is short when batch_size does not
             divide N, and averages are per image.
-        epochs, batch_size, learning_rate, beta: see `vae_loss` for beta.
-        test_images: evaluated after each epoch when given.
+        epochs, batch_size, learning_rate: as usual.
+        beta: the weight of the KL term, see `vae_loss`; or a function of the optimizer's step,
+            counted from 0 over the whole run, which gives it: a warm-up of 1000 steps is
+            lambda step: min(1.0, step / 1000).
+        test_images: evaluated after each epoch when given; nll and kl are unweighted, whatever
+            beta is.
         binarize: applied to grey images, training and test; "dynamic" anew for each batch.
         generator: source of the order, of the binarization and of the model's own noise; torch's
             global generator when None, which otherwise stays as it was.
-        progress: a bar with both terms of the loss; never shown at small work size.
+        progress: a bar with both terms of the loss, where a person watches: in a terminal or a
+            notebook, not in a pipe or a log, and never at small work size.
         device: where to train; the fastest here when None. The model returns to where it was.
 
     Returns:
-        History: nll and kl in nats per image, by epoch.
+        History: nll and kl in nats per image, and beta, by epoch.
 
     Raises:
-        VaeLabError: images outside [0, 1] or of the wrong shape, or an argument without sense.
+        VaeLabError: images outside [0, 1] or of the wrong shape, an argument without sense, or a
+            model that does not return what it should. Gradients may be switched off outside.
         TrainingDiverged: the loss became nan or infinite. The model gets back the state it had
             before that epoch, the last one known to be good.
     """
-    _require_images(images)
+    require_module(model, "fit")
+    require_images(images)
     if test_images is not None:
-        _require_images(test_images, "test_images")
+        require_images(test_images, what="test_images", like=images)
     _require_mode(binarize)
-    _require_sensible(epochs, batch_size, learning_rate)
-    parameter, was_training = _first_parameter(model), model.training
-    home = parameter.device
-    device = best_device() if device is None else torch.device(device)
+    require_generator(generator, "fit")
+    epochs = whole_number(epochs, "fit: epochs")
+    batch_size = whole_number(batch_size, "fit: batch_size")
+    learning_rate = real_number(learning_rate, "fit: learning_rate", positive=True)
+    steps = -(-len(images) // batch_size)  # in an epoch
+    betas = _betas(beta, epochs * steps)
+    plan = _Plan(betas, steps, batch_size, learning_rate, binarize)
+    require_trainable(model)
+    home, dtype = place_of(model, images)
+    place = _fastest_for(dtype) if device is None else usable_device(device, "fit")
     history = History()
     try:
-        model.to(device)
-        with _randomness_of(generator, device):
-            # What "static" and "threshold" give never changes: made once, before any shuffling.
-            fixed, fresh = (None, binarize) if binarize == "dynamic" else (binarize, None)
-            data = _binarized(images.to(device, parameter.dtype), fixed)
-            optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
-            steps = -(-len(data) // batch_size)
-            with _progress_bar(progress, total=epochs * steps) as bar:
-                for epoch in range(1, epochs + 1):
-                    bar.set_description_str(f"epoch {epoch}/{epochs}", refresh=False)
-                    good_state = {k: v.detach().clone() for k, v in model.state_dict().items()}
-                    try:
-                        train = _train_epoch(model, optimizer, data, batch_size, beta, fresh, bar)
-                        test = _test(model, test_images, binarize, step=steps)
-                    except _NotFinite as found:
-                        model.load_state_dict(good_state)
-                        raise TrainingDiverged(
-                            epoch, found.step, steps, history, learning_rate
-                        ) from None
-                    history.append(train, test)
+        model.to(place)
+        # A notebook may have switched gradients off, for good even.
+        with (
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            modes_kept(model),
+            randomness_of(generator, place),
+        ):
+            data = images.detach().to(place, dtype)
+            for train, test, weight in _epochs(model, data, test_images, plan, history, progress):
+                history.append(train, test, weight)
+    except KeyboardInterrupt:
+        print(
+            f"fit: interrupted after {len(history)} of {epochs} epochs; the model keeps what "
+            "it has learned"
+        )
+        return dataclasses.replace(history, interrupted=True)
     finally:
-        model.to(home).train(was_training)
+        model.to(home)
     return history
 
 
-@torch.no_grad()
-def evaluate(
+class _Plan(NamedTuple):
+    """The arguments of `fit` that say how, each looked at; `betas` by step of the whole run."""
+
+    betas: list[float]
+    steps: int
+    batch_size: int
+    learning_rate: float
+    binarize: Binarize
+
+    @property
+    def epochs(self) -> int:
+        return len(self.betas) // self.steps
+
+
+def _epochs(
     model: nn.Module,
-    images: Tensor,
-    *,
-    batch_size: int = 1000,
-    beta: float = 1.0,
-    binarize: Binarize = None,
-    generator: torch.Generator | None = None,
-) -> VAELoss:
-    """The negative ELBO of a set of images, and its two terms, in nats per image.
-
-    z is drawn as `model(x)` draws it, one sample per image, in eval mode; parameters, gradients and
-    the training mode stay as they were.
-
-    Args:
-        model: any module with forward(x) -> (logits, mu, logvar), evaluated where it is.
-        images: (N, P) in [0, 1].
-        batch_size: how many images at once; the averages do not depend on it.
-        beta, binarize, generator: see `fit`.
-
-    Returns:
-        VAELoss(loss, nll, kl) of floats, loss = nll + beta * kl.
-
-    Raises:
-        VaeLabError: images outside [0, 1], of the wrong shape, or none at all.
-    """
-    _require_images(images)
-    _require_mode(binarize)
-    parameter, mode = _first_parameter(model), model.training
-    if binarize != "dynamic":
-        images, binarize = _binarized(images, binarize), None
-    terms = []
-    try:
-        model.eval()
-        with _randomness_of(generator, parameter.device):
-            for batch in images.split(batch_size):
-                x = _binarized(batch.to(parameter.device, parameter.dtype), binarize)
-                logits, mu, logvar = model(x)
-                _, nll, kl = vae_loss(logits, x, mu, logvar, beta)
-                terms.append(torch.stack((nll, kl)))
-    finally:
-        model.train(mode)
-    nll, kl = torch.cat(terms, dim=1).cpu().double().mean(1).tolist()
-    return VAELoss(nll + beta * kl, nll, kl)
+    data: Tensor,
+    test_images: Tensor | None,
+    plan: _Plan,
+    history: History,
+    progress: bool,
+) -> Iterator[tuple[tuple[float, float], tuple[float, float] | None, float]]:
+    """Train, and give after each epoch its terms in training, those of the test, and its beta."""
+    # What "static" and "threshold" give never changes: made once, before any shuffling.
+    fixed, fresh = (None, "dynamic") if plan.binarize == "dynamic" else (plan.binarize, None)
+    data = _binarized(data, fixed)
+    materialize(model, data[:1], "fit")
+    optimizer = torch.optim.Adam(model.parameters(), lr=plan.learning_rate, fused=True)
+    with bar(total=len(plan.betas), wanted=progress) as shown:
+        for epoch in range(1, plan.epochs + 1):
+            shown.set_description_str(f"epoch {epoch}/{plan.epochs}", refresh=False)
+            good_state = copy.deepcopy(model.state_dict())
+            betas = plan.betas[(epoch - 1) * plan.steps : epoch * plan.steps]
+            try:
+                train = _train_epoch(model, optimizer, data, betas, plan.batch_size, fresh, shown)
+                test = _test(model, test_images, plan.binarize, step=plan.steps)
+            except _NotFinite as found:
+                model.load_state_dict(good_state)
+                raise TrainingDiverged(
+                    epoch, found.step, plan.steps, history, plan.learning_rate
+                ) from None
+            except KeyboardInterrupt:
+                if not _is_finite(model):  # losses are read now and then only
+                    model.load_state_dict(good_state)
+                raise
+            yield train, test, betas[-1]
 
 
 def _train_epoch(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
     data: Tensor,
+    betas: Sequence[float],
     batch_size: int,
-    beta: float,
     fresh: Binarize,
-    bar: Any,
+    shown: Any,
 ) -> tuple[float, float]:
     """One epoch over `data`; the means of nll and kl per image while it ran."""
     model.train()
     batches = torch.randperm(len(data), device=data.device).split(batch_size)
     every, read = STEPS_BETWEEN_READINGS.get(data.device.type, STEPS_SHOWN), 0
     losses, nlls, kls = [], [], []  # they stay on the device until they are read
-    for step, indices in enumerate(batches, start=1):
+    for step, (indices, beta) in enumerate(zip(batches, betas, strict=True), start=1):
         x = _binarized(data.index_select(0, indices), fresh)  # (B, P)
         optimizer.zero_grad()
-        logits, mu, logvar = model(x)
+        logits, mu, logvar = outputs_of(model, x, "fit")
         loss, nll, kl = vae_loss(logits, x, mu, logvar, beta)
+        _require_graph(model, loss)
         loss.backward()
         optimizer.step()
         for seen, value in ((losses, loss), (nlls, nll), (kls, kl)):
@@ -190,13 +224,32 @@ def _train_epoch(
         if step % every == 0 or step == len(batches):
             _require_finite(losses[read:], first_step=read + 1)
             read = step
-        if not bar.disable and (step % STEPS_SHOWN == 0 or step == len(batches)):
-            bar.set_postfix_str(f"nll {nll.mean():.1f}, kl {kl.mean():.1f} nats per image")
-            bar.update(step % STEPS_SHOWN or STEPS_SHOWN)
-    if not all(parameter.isfinite().all() for parameter in model.parameters()):
+        if not shown.disable and (step % STEPS_SHOWN == 0 or step == len(batches)):
+            shown.set_postfix_str(f"nll {nll.mean():.1f}, kl {kl.mean():.1f} nats per image")
+            shown.update(step % STEPS_SHOWN or STEPS_SHOWN)
+    if not _is_finite(model):
         raise _NotFinite(step)  # the loss was finite still, what the last step made is not
     nll, kl = (torch.cat(term).cpu().double().mean().item() for term in (nlls, kls))
     return nll, kl
+
+
+def _betas(beta: float | Callable[[int], float], steps: int) -> list[float]:
+    """beta at every step, looked at before any training."""
+    if not callable(beta):
+        return [real_number(beta, "fit: beta")] * steps
+    return [real_number(beta(step), f"fit: beta({step})") for step in range(steps)]
+
+
+def _require_graph(model: nn.Module, loss: Tensor) -> None:
+    if not loss.requires_grad:
+        raise VaeLabError(
+            f"fit: the loss hangs on no parameter of {type(model).__name__}: "
+            "its forward computes without gradients (torch.no_grad, detach, .data)"
+        )
+
+
+def _is_finite(model: nn.Module) -> bool:
+    return all(bool(parameter.isfinite().all()) for parameter in model.parameters())
 
 
 def _require_finite(losses: list[Tensor], *, first_step: int) -> None:
@@ -224,45 +277,8 @@ class _NotFinite(Exception):
         self.step = step
 
 
-@contextmanager
-def _randomness_of(generator: torch.Generator | None, device: torch.device) -> Iterator[None]:
-    """All that is random inside, the model's own noise too, follows from `generator`.
-
-    forward(x) draws from torch's global state; so that state is seeded from the generator for the
-    time being, and put back (on the CPU and on CUDA; MPS cannot be forked).
-    """
-    if generator is None:
-        yield
-        return
-    seed = torch.randint(2**62, (), generator=generator, device=generator.device).item()
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
-        yield
-
-
-def _progress_bar(progress: bool, *, total: int) -> Any:
-    from tqdm.auto import tqdm
-
-    return tqdm(total=total, unit="step", disable=not work_size(full=progress, small=False))
-
-
-def _require_images(images: Tensor, what: str = "images") -> None:
-    require_pixels(images, what=what)
-    require_unit_interval(images, what=what)  # on any device: this is done once
-    if len(images) == 0:
-        raise VaeLabError(f"{what}: there are none, the shape is {tuple(images.shape)}")
-
-
-def _require_sensible(epochs: int, batch_size: int, learning_rate: float) -> None:
-    for name, value in {"epochs": epochs, "batch_size": batch_size}.items():
-        if not isinstance(value, int) or value < 1:
-            raise VaeLabError(f"fit: {name} must be a whole number of at least 1, got {value!r}")
-    if not (math.isfinite(learning_rate) and learning_rate > 0):
-        raise VaeLabError(f"fit: learning_rate must be a positive number, got {learning_rate!r}")
-
-
-def _first_parameter(model: nn.Module) -> nn.Parameter:
-    parameter = next(model.parameters(), None)
-    if parameter is None:
-        raise VaeLabError(f"{type(model).__name__} has no parameters: there is nothing to train")
-    return parameter
+def _fastest_for(dtype: torch.dtype) -> torch.device:
+    device = best_device()
+    if device.type == "mps" and dtype == torch.float64:  # which Apple's GPUs do not have
+        return torch.device("cpu")
+    return device

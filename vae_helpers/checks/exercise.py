@@ -19,7 +19,8 @@ from typing import Any
 
 import torch
 
-from vae_helpers.checks.verdict import Mistake, failure
+from vae_helpers.checks.uncompiled import uncompiled
+from vae_helpers.checks.verdict import Mistake, failure, raised_later
 
 
 def idea(says: str, *, random: bool = False) -> Callable:
@@ -35,10 +36,12 @@ def idea(says: str, *, random: bool = False) -> Callable:
             mistake = None
             try:
                 # A notebook may have switched gradients off for good.
-                with torch.enable_grad():
+                with torch.enable_grad(), uncompiled():
                     method(self, answer, **keywords)
             except Mistake as found:
                 mistake = found
+            except Exception as error:
+                mistake = raised_later(self.name, error)
             if mistake is not None:  # outside of `except`: nothing of the check is chained to it
                 raise failure(self.name, self.section, mistake)
             print(f"✓ {self.name}.{method.__name__}: {says}")

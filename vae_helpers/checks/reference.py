@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from vae_helpers.checks.fixtures import spread, true_kl, true_nll
 from vae_helpers.checks.verdict import Mistake, describe
+from vae_helpers.checks.watching import watch
 
 _SHIFT = 60.0
 
@@ -64,8 +65,9 @@ class Terms(NamedTuple):
 class LossCall(NamedTuple):
     """One call of a `RecordingLoss`: tensors without their graph, and what the model was doing.
 
-    `moved` tells whether the parameters differ from those at the start of the recording, `eps` is
-    the noise (z - mu) / sigma of the decoded codes, empty unless the model is a wide one.
+    `training` is the mode of the model, or of a copy of it, while the images passed last. `moved`
+    tells whether the parameters differ from those at the start of the recording, `eps` is the
+    noise (z - mu) / sigma of the decoded codes, empty unless the model is a wide one.
     """
 
     logits: Tensor
@@ -96,18 +98,26 @@ class RecordingLoss:
         if not all(torch.is_tensor(value) for value in given):
             shown = ", ".join(describe(value) for value in given)
             raise Mistake("loss-arguments", f"loss_fn was called with {shown}.")
-        self._expect_order(logits, x, mu, logvar)
+        self._expect_shapes(logits, x, mu, logvar)
         nll, kl = true_nll(logits, x), true_kl(mu, logvar)
-        tensors = [value.detach().clone() for value in (*given, nll, kl)]
+        graph, training = logits.requires_grad, self.model.passed_in_training
+        training = self.model.training if training is None else training
+        watch(lambda *values: self._note(graph, training, *values), *given, nll, kl)
+        return Terms((nll + self.beta * kl).mean(), nll, kl)
+
+    def _note(self, graph: bool, training: bool, *values: Tensor) -> None:
+        """Keep the call; under vmap its batches came together, (..., B, P) and (..., B)."""
+        wide, terms = values[:4], values[4:]
+        tensors = [value.flatten(0, -2).clone() for value in wide]
+        logits, x, mu, logvar = tensors
+        tensors += [value.flatten().clone() for value in terms]
+        self._expect_own(x, mu, logvar)
         eps = torch.empty(0)
         if self._reads_codes:  # now, since a step may change the model afterwards
-            z = decoded_code(self.model, logits)
-            eps = (z - mu.detach()) * torch.exp(-logvar.detach() / 2)
+            eps = (decoded_code(self.model, logits) - mu) * torch.exp(-logvar / 2)
         pairs = zip(self._start, self.model.parameters(), strict=True)
         moved = not all(torch.equal(one, other.detach()) for one, other in pairs)
-        graph = logits.requires_grad
-        self.calls.append(LossCall(*tensors, graph, self.model.training, moved, eps))
-        return Terms((nll + self.beta * kl).mean(), nll, kl)
+        self.calls.append(LossCall(*tensors, graph, training, moved, eps))
 
     def noise(self) -> Tensor:
         """The eps = (z - mu) / sigma (B, D) of all calls, for a `wide_model`."""
@@ -121,17 +131,21 @@ class RecordingLoss:
         """kl of every image of every call, (N,)."""
         return torch.cat([call.kl for call in self.calls])
 
-    def _expect_order(self, logits: Tensor, x: Tensor, mu: Tensor, logvar: Tensor) -> None:
+    def _expect_shapes(self, logits: Tensor, x: Tensor, mu: Tensor, logvar: Tensor) -> None:
         state = self.model.state_dict()
         latent, pixels = state["fc21.weight"].shape[0], state["fc4.weight"].shape[0]
         shapes = [tuple(value.shape) for value in (logits, x, mu, logvar)]
         batch = logits.shape[:1]
         if shapes != [(*batch, pixels)] * 2 + [(*batch, latent)] * 2:
             raise Mistake("loss-arguments", f"loss_fn was called with shapes {shapes}.")
-        if x.requires_grad or x.min() < 0 or x.max() > 1:
+        if x.requires_grad:
+            raise Mistake("loss-arguments", "The second argument of loss_fn does not hold images.")
+
+    def _expect_own(self, x: Tensor, mu: Tensor, logvar: Tensor) -> None:
+        if x.min() < 0 or x.max() > 1:
             raise Mistake("loss-arguments", "The second argument of loss_fn does not hold images.")
         with torch.no_grad():
-            right_mu, right_logvar = self.model.encode(x)
+            right_mu, right_logvar = self.model.codes(x)
         if torch.allclose(mu, right_logvar) and torch.allclose(logvar, right_mu):
             raise Mistake("loss-arguments", "loss_fn was given logvar in place of mu, mu last.")
         if torch.allclose(logvar, right_logvar) and not torch.allclose(mu, right_mu):
@@ -157,6 +171,18 @@ def _pieces(pixels: int, latent: int, hidden: int) -> tuple[nn.Module, dict[str,
 
     class Pieces(VAE):
         """With the parts of the notebook's VAE, without what an exercise asks to write."""
+
+        # Whether the model, or a copy that an answer made of it, was in training mode when images
+        # passed last; None before.
+        passed_in_training: bool | None = None
+
+        def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+            Pieces.passed_in_training = self.training
+            return super().encode(x)
+
+        def codes(self, x: Tensor) -> tuple[Tensor, Tensor]:
+            """What encode gives, for the check's own use."""
+            return super().encode(x)
 
         def encoder(self, x: Tensor) -> tuple[Tensor, Tensor]:
             return self.encode(x)

@@ -118,6 +118,18 @@ def quiet(described: str):
         raise _raised(described, error) from None
 
 
+def raised_later(name: str, error: Exception) -> Mistake:
+    """What is told when no call of the answer raised, but the use of what it returned did.
+
+    Its graph may hold a function that refuses its derivative, its module a hook that raises.
+    """
+    text = _one_line(str(error))[:200]
+    seen = f"The use of what {name} gave raised {type(error).__name__}" + (
+        f": {text}" if text else "."
+    )
+    return Mistake("unusable", seen)
+
+
 def describe_call(name: str, arguments: dict[str, Any]) -> str:
     """The call as a message shows it: names with shapes or values.
 

@@ -505,3 +505,274 @@ def climb(elbo, mu, logvar, steps, step_size):
     after = start + step_size * slope
     mus, logvars = climb(elbo, after[0], after[1], steps - 1, step_size)
     return torch.cat([start[:1], mus]), torch.cat([start[1:], logvars])
+
+
+# %% log-joint / vmap over the samples
+def log_joint(x, z, W, b, s):
+    def one(x, z):
+        at = torch.distributions.Normal(W @ z + b, s).log_prob(x).sum()
+        return at + torch.distributions.Normal(0.0, 1.0, validate_args=False).log_prob(z).sum()
+
+    of_batch = torch.func.vmap(one)
+    return of_batch(x, z) if z.ndim == 2 else torch.func.vmap(lambda z: of_batch(x, z))(z)
+
+
+# %% log-joint / compiled
+@torch.compile
+def log_joint(x, z, W, b, s):
+    data_dim, latent_dim = W.shape
+    squares = (((x - b - z @ W.mT) / s) ** 2).sum(-1) + (z**2).sum(-1)
+    constant = 0.5 * (data_dim + latent_dim) * math.log(2 * math.pi) + data_dim * math.log(s)
+    return -0.5 * squares - constant
+
+
+# %% naive-log-evidence / vmap over the samples
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    logs = torch.func.vmap(lambda z: log_likelihood(x, z))(z)  # (K, B)
+    return logs.logsumexp(0) - math.log(num_samples)
+
+
+# %% naive-log-evidence / vmap over the images
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    def of_image(x):
+        z = torch.randn(num_samples, latent_dim, dtype=x.dtype)
+        return torch.logsumexp(log_likelihood(x, z), 0) - math.log(num_samples)
+
+    return torch.func.vmap(of_image, randomness="different")(x)
+
+
+# %% naive-log-evidence / vmap over images and samples
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(len(x), num_samples, latent_dim, dtype=x.dtype)
+    each = torch.func.vmap(torch.func.vmap(log_likelihood, in_dims=(None, 0)))
+    return each(x, z).logsumexp(1) - math.log(num_samples)
+
+
+# %% naive-log-evidence / the callable compiled
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    return torch.compile(log_likelihood)(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% naive-log-evidence / vmap of the callable compiled
+@torch.compile
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    logs = torch.vmap(log_likelihood, in_dims=(None, 0), chunk_size=3)(x, z)
+    return logs.logsumexp(0) - math.log(num_samples)
+
+
+# %% gaussian-kl / vmap of one image
+def gaussian_kl(mu, logvar):
+    return torch.func.vmap(lambda m, v: 0.5 * (m @ m + (v.exp() - 1 - v).sum()))(mu, logvar)
+
+
+# %% gaussian-kl / by forward differentiation of the normalizer
+def gaussian_kl(mu, logvar):
+    half, _ = torch.func.jvp(lambda v: (v.exp() - v).sum(-1) / 2, (logvar,), (logvar,))
+    return 0.5 * (mu**2).sum(-1) + half - 0.5 * mu.shape[-1]
+
+
+# %% log-q / vmap over everything
+def log_q(z, mu, logvar):
+    def one(z, mu, logvar):
+        return -0.5 * (math.log(2 * math.pi) + logvar + (z - mu) ** 2 / logvar.exp())
+
+    each = torch.func.vmap(torch.func.vmap(one))
+    if z.ndim == 3:
+        each = torch.func.vmap(each, in_dims=(0, None, None))
+    return each(z, mu, logvar).sum(-1)
+
+
+# %% elbo-mc / vmap over the samples
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    def weight(eps):
+        z = mu + torch.exp(logvar / 2) * eps
+        return log_joint(x, z) - log_q(z, mu, logvar)
+
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    return torch.func.vmap(weight)(eps).mean(0)
+
+
+# %% elbo-mc / vmap over the images
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    def of_image(x, mu, logvar):
+        z = mu + torch.exp(logvar / 2) * torch.randn(num_samples, len(mu), dtype=mu.dtype)
+        return (log_joint(x, z) - log_q(z, mu, logvar)).mean()
+
+    return torch.func.vmap(of_image, randomness="different")(x, mu, logvar)
+
+
+# %% elbo-mc / callables compiled
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    joint, q = torch.compile(log_joint, fullgraph=True), torch.compile(log_q)
+    z = mu + torch.exp(logvar / 2) * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    return (joint(x, z) - q(z, mu, logvar)).mean(0)
+
+
+# %% elbo-mc / in two dimensions of vmap
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    def weight(x, mu, logvar, eps):
+        z = mu + torch.exp(0.5 * logvar) * eps
+        return log_joint(x, z) - log_q(z, mu, logvar)
+
+    over_samples = torch.func.vmap(weight, in_dims=(None, None, None, 0))
+    eps = torch.randn(*mu.shape[:1], num_samples, mu.shape[1], dtype=mu.dtype)
+    return torch.func.vmap(over_samples)(x, mu, logvar, eps).mean(1)
+
+
+# %% entropy / minus the gradient of the log-normalizer
+def entropy(logvar):
+    each = torch.func.vmap(torch.func.vmap(torch.func.grad(lambda v: v**2 / 4)))(logvar)
+    return (each + 0.5 * math.log(2 * math.pi * math.e)).sum(-1)
+
+
+# %% cross-entropy / vmap
+def cross_entropy(mu, logvar):
+    def one(m, v):
+        return 0.5 * (m**2 + v.exp() + math.log(2 * math.pi)).sum()
+
+    return torch.vmap(one)(mu, logvar)
+
+
+# %% expected-log-likelihood / by a Hessian
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    def log_likelihood(z, x):
+        return torch.distributions.Normal(W @ z + b, s).log_prob(x).sum()
+
+    def one(x, mu, logvar):
+        curvature = torch.func.hessian(log_likelihood)(mu, x).diagonal()
+        return log_likelihood(mu, x) + 0.5 * (curvature * logvar.exp()).sum()
+
+    return torch.func.vmap(one)(x, mu, logvar)
+
+
+# %% expected-log-likelihood / curvature by forward over forward
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    constant = len(b) * (math.log(s) + 0.5 * math.log(2 * math.pi))
+
+    def value(z):
+        return -0.5 * (((x - b - z @ W.mT) / s) ** 2).sum(-1) - constant
+
+    total = value(mu)
+    for d in range(mu.shape[1]):
+        e = torch.zeros_like(mu)
+        e[:, d] = torch.exp(logvar[:, d] / 2)
+
+        def first(z, e=e):
+            return torch.func.jvp(value, (z,), (e,))[1]
+
+        total = total + 0.5 * torch.func.jvp(first, (mu,), (e,))[1]
+    return total
+
+
+# %% kl-to-posterior / vmap
+def kl_to_posterior(mu, logvar, mean, covariance):
+    def one(mu, logvar, mean, covariance):
+        P = torch.linalg.inv(covariance)
+        d = mean - mu
+        logdet = torch.linalg.slogdet(covariance)[1]
+        rest = logdet - len(mu) - logvar.sum()
+        return 0.5 * ((P.diagonal() * logvar.exp()).sum() + d @ P @ d + rest)
+
+    dims = (0, 0, 0, 0 if covariance.ndim == 3 else None)
+    return torch.func.vmap(one, in_dims=dims)(mu, logvar, mean, covariance)
+
+
+# %% derivation / compiled
+@torch.compile
+def derivation(log_evidence, log_likelihood, cross_entropy, entropy):
+    joint = log_likelihood - cross_entropy
+    return {
+        "kl": cross_entropy - entropy,
+        "log_joint": joint,
+        "first_form": joint + entropy,
+        "second_form": log_likelihood - (cross_entropy - entropy),
+        "gap": log_evidence - (joint + entropy),
+    }
+
+
+# %% climb / torch.func.grad
+def climb(elbo, mu, logvar, steps, step_size):
+    slope = torch.func.grad(lambda m, v: elbo(m, v).sum(), argnums=(0, 1))
+    mus, logvars = [mu.clone()], [logvar.clone()]
+    for _ in range(steps):
+        by_mu, by_logvar = slope(mus[-1], logvars[-1])
+        mus.append(mus[-1] + step_size * by_mu)
+        logvars.append(logvars[-1] + step_size * by_logvar)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% climb / jacrev of the whole batch
+def climb(elbo, mu, logvar, steps, step_size):
+    def own(jacobian):  # (B, B, D): each image's own
+        return jacobian.diagonal(dim1=0, dim2=1).mT
+
+    mus, logvars = [mu.clone()], [logvar.clone()]
+    for _ in range(steps):
+        jacobians = torch.func.jacrev(elbo, argnums=(0, 1))(mus[-1], logvars[-1])
+        mus.append(mus[-1] + step_size * own(jacobians[0]))
+        logvars.append(logvars[-1] + step_size * own(jacobians[1]))
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% climb / jacfwd
+def climb(elbo, mu, logvar, steps, step_size):
+    path = [torch.stack([mu, logvar])]
+    for _ in range(steps):
+        slope = torch.func.jacfwd(lambda both: elbo(both[0], both[1]).sum())(path[-1])
+        path.append(path[-1] + step_size * slope)
+    path = torch.stack(path)
+    return path[:, 0].clone(), path[:, 1].clone()
+
+
+# %% climb / vjp
+def climb(elbo, mu, logvar, steps, step_size):
+    mus, logvars = [mu.clone()], [logvar.clone()]
+    for _ in range(steps):
+        value, pull = torch.func.vjp(elbo, mus[-1], logvars[-1])
+        by_mu, by_logvar = pull(torch.ones_like(value))
+        mus.append(mus[-1] + step_size * by_mu)
+        logvars.append(logvars[-1] + step_size * by_logvar)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% climb / autograd's jacobian
+def climb(elbo, mu, logvar, steps, step_size):
+    from torch.autograd.functional import jacobian
+
+    mus, logvars = [mu.clone()], [logvar.clone()]
+    for _ in range(steps):
+        found = jacobian(lambda m, v: elbo(m, v).sum(), (mus[-1], logvars[-1]), vectorize=True)
+        mus.append(mus[-1] + step_size * found[0])
+        logvars.append(logvars[-1] + step_size * found[1])
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% climb / an optimizer with a schedule that stays
+def climb(elbo, mu, logvar, steps, step_size):
+    m, v = (each.detach().clone().requires_grad_() for each in (mu, logvar))
+    optimizer = torch.optim.SGD([m, v], lr=step_size, maximize=True)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0)
+    mus, logvars = [m.detach().clone()], [v.detach().clone()]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        elbo(m, v).sum().backward()
+        optimizer.step()
+        schedule.step()
+        mus.append(m.detach().clone())
+        logvars.append(v.detach().clone())
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% climb / the callable compiled
+def climb(elbo, mu, logvar, steps, step_size):
+    bound = torch.compile(elbo)
+    mus, logvars = [mu.clone()], [logvar.clone()]
+    for _ in range(steps):
+        m, v = mus[-1].clone().requires_grad_(), logvars[-1].clone().requires_grad_()
+        by_mu, by_logvar = torch.autograd.grad(bound(m, v).sum(), (m, v))
+        mus.append(mus[-1] + step_size * by_mu)
+        logvars.append(logvars[-1] + step_size * by_logvar)
+    return torch.stack(mus), torch.stack(logvars)

@@ -484,3 +484,214 @@ def fit(gradient, mu, logvar, steps, rate):
         mus.append(at[0] - rate * gradient(*at)[0])
         logvars.append(at[1] - rate * gradient(*at)[1])
     return torch.stack(mus), torch.stack(logvars)
+
+
+# %% exact-quadratic / torch.func.grad
+def exact_quadratic(A, c, mu, sigma):
+    def value(mu, sigma):
+        return mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
+
+    return value(mu, sigma), *torch.func.grad(value, argnums=(0, 1))(mu, sigma)
+
+
+# %% exact-quadratic / forward mode, compiled
+@torch.compile
+def exact_quadratic(A, c, mu, sigma):
+    def value(mu, sigma):
+        return mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
+
+    return value(mu, sigma), *torch.func.jacfwd(value, argnums=(0, 1))(mu, sigma)
+
+
+# %% score / vmap of grad
+def score(z, mu, sigma):
+    def log_q(mu, sigma, z):
+        return Normal(mu, sigma, validate_args=False).log_prob(z).sum()
+
+    each = torch.func.vmap(torch.func.grad(log_q, argnums=(0, 1)), in_dims=(None, None, 0))
+    return each(mu, sigma, z)
+
+
+# %% score / jacfwd
+def score(z, mu, sigma):
+    def log_q(mu, sigma):
+        return Normal(mu, sigma, validate_args=False).log_prob(z).sum(1)
+
+    return torch.func.jacfwd(log_q, argnums=(0, 1))(mu, sigma)
+
+
+# %% score / autograd's jacobian, forward mode
+def score(z, mu, sigma):
+    from torch.autograd.functional import jacobian
+
+    def log_q(mu, sigma):
+        return -0.5 * (((z - mu) / sigma) ** 2).sum(1) - sigma.log().sum()
+
+    return jacobian(log_q, (mu, sigma), vectorize=True, strategy="forward-mode")
+
+
+# %% score-function / vmap over the samples
+def score_function_gradient(f, z, mu, sigma):
+    def one(z):
+        eps = (z - mu) / sigma
+        return f(z) * eps / sigma, f(z) * (eps**2 - 1) / sigma
+
+    return torch.func.vmap(one)(z)
+
+
+# %% score-function / jacrev of the log density
+def score_function_gradient(f, z, mu, sigma):
+    def log_q(mu, sigma):
+        return Normal(mu, sigma, validate_args=False).log_prob(z).sum(1)
+
+    by_mu, by_sigma = torch.func.jacrev(log_q, argnums=(0, 1))(mu, sigma)
+    values = torch.compile(f)(z)[:, None]
+    return values * by_mu, values * by_sigma
+
+
+# %% pathwise / vmap of grad
+def pathwise_gradient(f, eps, mu, sigma):
+    def path(mu, sigma, eps):
+        return f(mu + sigma * eps)
+
+    return torch.func.vmap(torch.func.grad(path, argnums=(0, 1)), in_dims=(None, None, 0))(
+        mu, sigma, eps
+    )
+
+
+# %% pathwise / jacrev
+def pathwise_gradient(f, eps, mu, sigma):
+    return torch.func.jacrev(lambda m, s: f(m + s * eps), argnums=(0, 1))(mu, sigma)
+
+
+# %% pathwise / jacfwd
+def pathwise_gradient(f, eps, mu, sigma):
+    return torch.func.jacfwd(lambda m, s: f(m + s * eps), argnums=(0, 1))(mu, sigma)
+
+
+# %% pathwise / jvp along each coordinate
+def pathwise_gradient(f, eps, mu, sigma):
+    z = mu + sigma * eps
+    slopes = []
+    for e in torch.eye(len(mu), dtype=z.dtype):
+        slopes.append(torch.func.jvp(f, (z,), (e.expand_as(z).contiguous(),))[1])
+    slope = torch.stack(slopes, dim=1)
+    return slope, slope * eps
+
+
+# %% pathwise / dual numbers
+def pathwise_gradient(f, eps, mu, sigma):
+    import torch.autograd.forward_ad as forward_ad
+
+    z = mu + sigma * eps
+    slope = torch.zeros_like(z)
+    for d in range(z.shape[1]):
+        e = torch.zeros_like(z)
+        e[:, d] = 1
+        with forward_ad.dual_level():
+            slope[:, d] = forward_ad.unpack_dual(f(forward_ad.make_dual(z, e))).tangent
+    return slope, slope * eps
+
+
+# %% pathwise / the callable compiled
+def pathwise_gradient(f, eps, mu, sigma):
+    m, s = (each.detach().expand_as(eps).clone().requires_grad_() for each in (mu, sigma))
+    return torch.autograd.grad(torch.compile(f)(m + s * eps).sum(), (m, s))
+
+
+# %% pathwise / vjp
+def pathwise_gradient(f, eps, mu, sigma):
+    value, pull = torch.func.vjp(f, mu + sigma * eps)
+    (slope,) = pull(torch.ones_like(value))
+    return slope, slope * eps
+
+
+# %% pathwise / autograd's jacobian
+def pathwise_gradient(f, eps, mu, sigma):
+    slope = torch.autograd.functional.jacobian(lambda z: f(z).sum(), mu + sigma * eps)
+    return slope, slope * eps
+
+
+# %% standard-error / vmap over the columns
+def standard_error(estimates):
+    def of_column(column):
+        return column.std() / len(column) ** 0.5
+
+    return torch.func.vmap(of_column, in_dims=1)(estimates)
+
+
+# %% with-baseline / vmap over the samples
+def with_baseline(f_values, scores):
+    total, others = f_values.sum(), len(f_values) - 1
+    return torch.func.vmap(lambda f, score: (f - (total - f) / others) * score)(f_values, scores)
+
+
+# %% reparameterize / vmap over the rows
+def reparameterize(mu, logvar):
+    def row(mu, logvar):
+        return mu + torch.exp(logvar / 2) * torch.randn(mu.shape, dtype=mu.dtype)
+
+    return torch.func.vmap(row, randomness="different")(mu, logvar)
+
+
+# %% reparameterize / compiled
+@torch.compile(dynamic=True)
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+
+
+# %% score-surrogate / vmap of the log density
+def score_surrogate(f, z, mu, logvar):
+    z = z.detach()
+
+    def log_q(z):
+        return -0.5 * ((z - mu) ** 2 / logvar.exp() + logvar).sum()
+
+    return (torch.func.vmap(f)(z).detach() * torch.func.vmap(log_q)(z)).mean()
+
+
+# %% score-surrogate / the callable compiled
+def score_surrogate(f, z, mu, logvar):
+    z = z.detach()
+    with torch.no_grad():
+        values = torch.compile(f)(z)
+    return (values * Normal(mu, torch.exp(0.5 * logvar)).log_prob(z).sum(1)).mean()
+
+
+# %% score-surrogate / a product with the score by torch.func
+def score_surrogate(f, z, mu, logvar):
+    z = z.detach()
+
+    def log_q(mu, logvar, z):
+        return -0.5 * ((z - mu) ** 2 / logvar.exp() + logvar).sum()
+
+    slopes = torch.func.vmap(torch.func.grad(log_q, argnums=(0, 1)), in_dims=(None, None, 0))
+    by_mu, by_logvar = slopes(mu.detach(), logvar.detach(), z)
+    values = f(z).detach()[:, None]
+    return ((values * by_mu).mean(0) * mu).sum() + ((values * by_logvar).mean(0) * logvar).sum()
+
+
+# %% fit / an optimizer with a schedule
+def fit(gradient, mu, logvar, steps, rate):
+    m, v = (torch.nn.Parameter(each.detach().clone()) for each in (mu, logvar))
+    optimizer = torch.optim.SGD([m, v], lr=rate)
+    schedule = torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+    mus, logvars = [m.detach().clone()], [v.detach().clone()]
+    for _ in range(steps):
+        m.grad, v.grad = (each.clone() for each in gradient(m.detach(), v.detach()))
+        optimizer.step()
+        schedule.step()
+        mus.append(m.detach().clone())
+        logvars.append(v.detach().clone())
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% fit / the callable compiled
+def fit(gradient, mu, logvar, steps, rate):
+    step = torch.compile(gradient)
+    path = [(mu, logvar)]
+    for _ in range(steps):
+        slopes = step(*path[-1])
+        path.append(tuple(p - rate * s for p, s in zip(path[-1], slopes)))
+    mus, logvars = zip(*path)
+    return torch.stack(mus), torch.stack(logvars)

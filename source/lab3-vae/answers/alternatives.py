@@ -955,3 +955,459 @@ class Decoder(nn.Module):
 
     def forward(self, z):
         return self.logits(F.relu(self.hidden(z))).clamp(-50, 50)
+
+
+# %% encoder / compiled forward
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    @torch.compile
+    def forward(self, x):
+        h = torch.relu(self.hidden(x))
+        return self.mu(h), self.logvar(h)
+
+
+# %% encoder / compiled in place
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.heads = nn.Linear(hidden_dim, 2 * latent_dim)
+        self.compile(dynamic=True)
+
+    def forward(self, x):
+        return self.heads(F.silu(self.hidden(x))).chunk(2, dim=-1)
+
+
+# %% encoder / a compiled layer
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.body = torch.compile(nn.Sequential(nn.Linear(data_dim, hidden_dim), nn.Tanh()))
+        self.heads = nn.ModuleList([nn.Linear(hidden_dim, latent_dim) for _ in range(2)])
+
+    def forward(self, x):
+        h = self.body(x)
+        return [head(h) for head in self.heads]
+
+
+# %% encoder / functional_call and vmap over the heads
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.weights = nn.Parameter(torch.randn(2, latent_dim, hidden_dim) / hidden_dim**0.5)
+        self.biases = nn.Parameter(torch.zeros(2, latent_dim))
+
+    def forward(self, x):
+        h = torch.relu(self.hidden(x))
+        both = torch.func.vmap(F.linear, in_dims=(None, 0, 0))(h, self.weights, self.biases)
+        return both[0], both[1]
+
+
+# %% encoder / checkpointed hidden layer
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        from torch.utils.checkpoint import checkpoint
+
+        h = checkpoint(lambda x: torch.relu(self.hidden(x)), x, use_reentrant=False)
+        return self.mu(h), self.logvar(h)
+
+
+# %% encoder / a hook that applies the nonlinearity
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.hidden.register_forward_hook(lambda module, given, h: h.relu())
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = self.hidden(x)
+        return self.mu(h), self.logvar(h)
+
+
+# %% reparameterize / compiled
+@torch.compile
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+
+
+# %% reparameterize / vmap over the rows
+def reparameterize(mu, logvar):
+    def row(mu, logvar):
+        return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+
+    return torch.func.vmap(row, randomness="different")(mu, logvar)
+
+
+# %% reparameterize / a function of autograd's
+def reparameterize(mu, logvar):
+    class Stretch(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, logvar, eps):
+            ctx.save_for_backward(off := torch.exp(logvar / 2) * eps)
+            return off.clone()
+
+        @staticmethod
+        @torch.autograd.function.once_differentiable
+        def backward(ctx, gradient):
+            (off,) = ctx.saved_tensors
+            return gradient * off / 2, None
+
+    return mu + Stretch.apply(logvar, torch.randn_like(mu))
+
+
+# %% decoder / compiled forward
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(latent_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, data_dim)
+        )
+
+    @torch.compile(mode="reduce-overhead")
+    def forward(self, z):
+        return self.net(z)
+
+
+# %% decoder / vmap over the rows
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return torch.func.vmap(lambda z: self.logits(torch.tanh(self.hidden(z))))(z)
+
+
+# %% bernoulli-nll / vmap over the images, compiled
+@torch.compile
+def bernoulli_nll(logits, x):
+    def image(logits, x):
+        return (F.softplus(logits) - x * logits).sum()
+
+    return torch.func.vmap(image)(logits, x)
+
+
+# %% gaussian-kl / vmap over the images
+def gaussian_kl(mu, logvar):
+    return torch.func.vmap(lambda m, v: 0.5 * (m**2 + v.exp() - 1 - v).sum())(mu, logvar)
+
+
+# %% negative-elbo / compiled
+@torch.compile
+def negative_elbo(nll, kl, beta=1.0):
+    return torch.add(nll, kl, alpha=beta).mean()
+
+
+# %% training-step / the model compiled
+def training_step(model, loss_fn, optimizer, x):
+    compiled = torch.compile(model)
+    logits, mu, logvar = compiled(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% training-step / the step compiled
+@torch.compile
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% training-step / functional_call and torch.func.grad
+def training_step(model, loss_fn, optimizer, x):
+    def loss_of(parameters):
+        logits, mu, logvar = torch.func.functional_call(model, parameters, (x,))
+        loss, nll, kl = loss_fn(logits, x, mu, logvar)
+        return loss, (nll.detach(), kl.detach())
+
+    parameters = {key: each.detach() for key, each in model.named_parameters()}
+    gradients, (nll, kl) = torch.func.grad(loss_of, has_aux=True)(parameters)
+    for key, each in model.named_parameters():
+        each.grad = gradients[key]
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% training-step / gradients of each image by vmap
+def training_step(model, loss_fn, optimizer, x):
+    def loss_of(parameters, image):
+        image = image[None]
+        logits, mu, logvar = torch.func.functional_call(model, parameters, (image,))
+        loss, nll, kl = loss_fn(logits, image, mu, logvar)
+        return loss, (nll.detach(), kl.detach())
+
+    parameters = {key: each.detach() for key, each in model.named_parameters()}
+    each_image = torch.func.vmap(
+        torch.func.grad(loss_of, has_aux=True), in_dims=(None, 0), randomness="different"
+    )
+    gradients, (nll, kl) = each_image(parameters, x)
+    for key, each in model.named_parameters():
+        each.grad = gradients[key].mean(0)
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% training-step / a schedule that stays, and clipping far out
+def training_step(model, loss_fn, optimizer, x):
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0)
+    optimizer.zero_grad()
+    loss, nll, kl = (lambda out: loss_fn(out[0], x, out[1], out[2]))(model(x))
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 1e9)
+    optimizer.step()
+    schedule.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% training-step / an average of the weights kept beside
+def training_step(model, loss_fn, optimizer, x):
+    average = torch.optim.swa_utils.AveragedModel(model)
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    average.update_parameters(model)
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% training-step / a hook that watches the forward pass
+def training_step(model, loss_fn, optimizer, x):
+    passed = []
+    hook = model.register_forward_hook(lambda module, given, out: passed.append(out))
+    optimizer.zero_grad()
+    model(x)
+    hook.remove()
+    logits, mu, logvar = passed[0]
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% training-step / a step hook, and gradients with a graph of their own
+def training_step(model, loss_fn, optimizer, x):
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    parameters = list(model.parameters())
+    gradients = torch.autograd.grad(loss, parameters, create_graph=True)
+    size = sum(each.square().sum() for each in gradients).sqrt()
+    assert size.requires_grad
+    for parameter, gradient in zip(parameters, gradients):
+        parameter.grad = gradient.detach()
+    optimizer.step()
+    return float(nll.mean()), float(kl.mean())
+
+
+# %% training-step / the step in a copy first
+def training_step(model, loss_fn, optimizer, x):
+    import copy
+
+    before = copy.deepcopy(model.state_dict())
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    if not all(value.isfinite().all() for value in model.state_dict().values()):
+        model.load_state_dict(before)
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% train-epoch / compiled step
+def train_epoch(step, images, batch_size=128):
+    step = torch.compile(step)
+    total = torch.zeros(2, dtype=torch.float64)
+    for index in torch.randperm(len(images)).split(batch_size):
+        total += len(index) * torch.tensor(step(images[index]), dtype=torch.float64)
+    return tuple((total / len(images)).tolist())
+
+
+# %% evaluate / a copy in eval mode
+def evaluate(model, loss_fn, images, batch_size=1000):
+    import copy
+
+    model = copy.deepcopy(model).eval()
+    terms = []
+    with torch.inference_mode():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            terms.append(torch.stack(loss_fn(logits, x, mu, logvar)[1:]))
+    return tuple(torch.cat(terms, 1).mean(1).tolist())
+
+
+# %% evaluate / an averaged model
+def evaluate(model, loss_fn, images, batch_size=1000):
+    average = torch.optim.swa_utils.AveragedModel(model).eval()
+    nll, kl = [], []
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = average(x)
+            _, n, k = loss_fn(logits, x, mu, logvar)
+            nll.append(n)
+            kl.append(k)
+    return torch.cat(nll).mean().item(), torch.cat(kl).mean().item()
+
+
+# %% evaluate / the model compiled
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    compiled = torch.compile(model.eval())
+    total = torch.zeros(2, dtype=torch.float64)
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = compiled(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total += torch.stack([nll.sum(), kl.sum()])
+    model.train(was_training)
+    return tuple((total / len(images)).tolist())
+
+
+# %% evaluate / functional_call
+def evaluate(model, loss_fn, images, batch_size=1000):
+    state = {key: each.detach() for key, each in model.state_dict().items()}
+    was_training = model.training
+    model.eval()
+    sums = torch.zeros(2).double()
+    for x in images.split(batch_size):
+        logits, mu, logvar = torch.func.functional_call(model, state, (x,))
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        sums += torch.stack([nll.sum(), kl.sum()])
+    model.train(was_training)
+    return (sums[0] / len(images)).item(), (sums[1] / len(images)).item()
+
+
+# %% evaluate / vmap over the images of a batch
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+
+    def of_image(x):
+        logits, mu, logvar = model(x[None])
+        return torch.cat(loss_fn(logits, x[None], mu, logvar)[1:])
+
+    with torch.no_grad():
+        each = torch.func.vmap(of_image, randomness="different")
+        every = [each(x) for x in images.split(batch_size)]
+    model.train(was_training)
+    return tuple(torch.cat(every).mean(0).tolist())
+
+
+# %% reconstruct / vmap over the images
+def reconstruct(model, x):
+    def of_image(x):
+        return torch.sigmoid(model.decode(model.encode(x[None])[0]))[0]
+
+    with torch.no_grad():
+        return torch.func.vmap(of_image)(x)
+
+
+# %% reconstruct / a compiled copy
+def reconstruct(model, x):
+    import copy
+
+    model = copy.deepcopy(model).requires_grad_(False).eval()
+    mu, _ = torch.compile(model.encode)(x)
+    return torch.compile(model.decode)(mu).sigmoid()
+
+
+# %% sample / vmap over the codes
+def sample(decoder, num_images, latent_dim):
+    def image(z):
+        return torch.sigmoid(decoder(z[None]))[0]
+
+    with torch.no_grad():
+        return torch.func.vmap(image)(torch.randn(num_images, latent_dim))
+
+
+# %% sample / vmap without a batch
+def sample(decoder, num_images, latent_dim):
+    with torch.no_grad():
+        return torch.func.vmap(decoder)(torch.randn(num_images, latent_dim)).sigmoid()
+
+
+# %% sample / the decoder compiled
+def sample(decoder, num_images, latent_dim):
+    z = torch.randn(num_images, latent_dim)
+    with torch.inference_mode():
+        return torch.compile(decoder)(z).sigmoid()
+
+
+# %% sample / functional_call of a copy
+def sample(decoder, num_images, latent_dim):
+    import copy
+
+    weights = {key: each.detach() for key, each in decoder.named_parameters()}
+    z = torch.randn(num_images, latent_dim)
+    return torch.func.functional_call(copy.deepcopy(decoder), weights, (z,)).sigmoid()
+
+
+# %% sample / a hook on the decoder
+def sample(decoder, num_images, latent_dim):
+    hook = decoder.register_forward_hook(lambda module, given, logits: torch.sigmoid(logits))
+    try:
+        with torch.no_grad():
+            return decoder(torch.randn(num_images, latent_dim))
+    finally:
+        hook.remove()
+
+
+# %% bug-1 / compiled
+@torch.compile
+def mended_1(batch_losses, batch_sizes):
+    total = 0.0
+    for loss, size in zip(batch_losses, batch_sizes, strict=True):
+        total += loss * size
+    return total / sum(batch_sizes)
+
+
+# %% bug-2 / a copy
+@torch.no_grad()
+def mended_2(model, loss_fn, images, batch_size=1000):
+    import copy
+
+    model = copy.deepcopy(model)
+    total = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        loss, nll, kl = loss_fn(logits, x, mu, logvar)
+        total += (nll + kl).sum().item()
+    return total / len(images)
+
+
+# %% bug-3 / vmap
+def mended_3(logits, x, kl):
+    def image(logits, x):
+        return F.binary_cross_entropy_with_logits(logits, x, reduction="sum")
+
+    return (torch.func.vmap(image)(logits, x) + kl).mean()
+
+
+# %% bug-5 / an averaged model, compiled
+@torch.no_grad()
+def mended_5(model, loss_fn, images):
+    average = torch.compile(torch.optim.swa_utils.AveragedModel(model).eval())
+    logits, mu, logvar = average(images)
+    return loss_fn(logits, images, mu, logvar).loss.item()

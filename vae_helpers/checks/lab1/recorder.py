@@ -1,7 +1,7 @@
 """Callables for answers, log_likelihood(x, z), log_joint(x, z), log_q, that remember their codes.
 
-An answer may call it once with all samples, in a loop over samples or images, with x repeated or
-broadcast: each code is told by its x to which image it belongs.
+An answer may call it once with all samples, in a loop over samples or images, under vmap, with x
+repeated or broadcast: each code is told by its x to which image it belongs.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from vae_helpers.checks.statistics import same_draws
 from vae_helpers.checks.verdict import Mistake, describe
+from vae_helpers.checks.watching import watch
 
 _MOST_PAIRS = 1_000_000  # of codes that are compared at a time
 
@@ -30,13 +31,15 @@ class Recorder:
         """The values (...) of x (..., P) and z (..., D), whose leading dimensions broadcast."""
         self._require_arguments(x, z)
         value = self._function(x, z)
-        with torch.no_grad():
-            image = self._images_of(x).expand(value.shape)
-            codes = z.detach().expand(*value.shape, self._latent)
-            for number in range(len(self._x)):
-                self._codes[number].append(codes[image == number])
-                self._values[number].append(value.detach()[image == number])
+        rows = x.expand(*value.shape, x.shape[-1])
+        watch(self._note, rows, z.expand(*value.shape, self._latent), value)
         return value
+
+    def _note(self, x: Tensor, codes: Tensor, values: Tensor) -> None:
+        image = self._images_of(x)
+        for number in range(len(self._x)):
+            self._codes[number].append(codes[image == number])
+            self._values[number].append(values[image == number])
 
     def first_new(self, codes: list[Tensor]) -> Tensor | None:
         """The first of `codes`, each (..., D), that was not among those given here; None if all."""
@@ -107,7 +110,7 @@ class Recorder:
 
     def _images_of(self, x: Tensor) -> Tensor:
         """For each row of x the number of its image in the batch, (...)."""
-        same = (x.detach()[..., None, :] == self._x).all(-1)  # (..., B)
+        same = (x[..., None, :] == self._x).all(-1)  # (..., B)
         if not same.any(-1).all():
             seen = f"{self._name} was given an x that is not a row of the argument x."
             raise Mistake("callable-arguments", seen)

@@ -12,6 +12,7 @@ from vae_helpers.checks.reparameterize import Reparameterize
 from vae_helpers.checks.statistics import expect_standard_normal, same_draws
 from vae_helpers.checks.values import close, expect_equal, expect_tensor
 from vae_helpers.checks.verdict import Mistake, call
+from vae_helpers.checks.watching import watch
 
 
 class _Sample(Exercise):
@@ -122,7 +123,9 @@ class _ProbeDecoder(nn.Module):
         self.bias = nn.Parameter(spread(pixels).float())
         # What an answer does to the parameters does not change what is right.
         self._given = [each.detach().clone() for each in (self.weight, self.bias)]
-        self.seen: list[Tensor] = []
+        self.seen = seen = []
+        # A function, which a copy of the module shares: what a copy decodes is seen as well.
+        self._note = lambda codes: seen.append(codes.clone())
         self.refused = ""
 
     def forward(self, z: Tensor) -> Tensor:
@@ -131,7 +134,7 @@ class _ProbeDecoder(nn.Module):
             self.refused = f"The decoder was given codes of shape {tuple(z.shape)}"
             self.refused += f", latent_dim is {len(self.weight)}."
         logits = z.to(self.weight.dtype) @ self.weight + self.bias
-        self.seen.append(z.detach().clone())
+        watch(self._note, z)
         return logits
 
     def codes(self) -> Tensor:

@@ -7,6 +7,7 @@ _ANY_ANSWER = {
     "gradients-left-off": "Gradients stay switched off for all that follows: use torch.no_grad().",
     "kept-between-calls": "Something is kept from the call before: start anew in each call.",
     "raised": "The exception did not come from your cell; look at the values that you passed on.",
+    "unusable": "What was returned cannot be computed with: return ordinary tensors and modules.",
     "wrong-type": "The result is not the kind of value that the task asks for.",
     "tensor-not-number": "A tensor is not a plain number, and may keep its graph in memory.",
     "number-not-tensor": "A plain number has no graph: backward needs a tensor without dimensions.",

@@ -1,0 +1,62 @@
+"""How good is a model? The negative ELBO of a set of images, per image."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from vae_helpers.arguments import real_number, require_generator, require_module, whole_number
+from vae_helpers.datasets import Binarize, _binarized, _require_mode
+from vae_helpers.loss import VAELoss, vae_loss
+from vae_helpers.model_contract import modes_kept, outputs_of, place_of
+from vae_helpers.pixels import require_images
+from vae_helpers.randomness import randomness_of
+
+
+def evaluate(
+    model: nn.Module,
+    images: Tensor,
+    *,
+    batch_size: int = 1000,
+    beta: float = 1.0,
+    binarize: Binarize = None,
+    generator: torch.Generator | None = None,
+) -> VAELoss:
+    """The negative ELBO of a set of images, and its two terms, in nats per image.
+
+    z is drawn as `model(x)` draws it, one sample per image, in eval mode; parameters, gradients and
+    the training mode stay as they were.
+
+    Args:
+        model: any module with forward(x) -> (logits, mu, logvar), evaluated where it is.
+        images: (N, P) in [0, 1].
+        batch_size: how many images at once; the averages do not depend on it.
+        beta: a number, see `vae_loss`.
+        binarize, generator: see `fit`.
+
+    Returns:
+        VAELoss(loss, nll, kl) of floats, loss = nll + beta * kl.
+
+    Raises:
+        VaeLabError: images outside [0, 1], of the wrong shape, or none at all; an argument without
+            sense, or a model that does not return what it should.
+    """
+    require_module(model, "evaluate")
+    require_images(images)
+    _require_mode(binarize)
+    require_generator(generator, "evaluate")
+    batch_size = whole_number(batch_size, "evaluate: batch_size")
+    beta = real_number(beta, "evaluate: beta")
+    home, dtype = place_of(model, images)
+    if binarize != "dynamic":
+        images, binarize = _binarized(images, binarize), None
+    terms = []
+    with torch.no_grad(), modes_kept(model), randomness_of(generator, home):
+        model.eval()
+        for batch in images.split(batch_size):
+            x = _binarized(batch.to(home, dtype), binarize)
+            logits, mu, logvar = outputs_of(model, x, "evaluate")
+            _, nll, kl = vae_loss(logits, x, mu, logvar)
+            terms.append(torch.stack((nll, kl)))
+    nll, kl = torch.cat(terms, dim=1).cpu().double().mean(1).tolist()
+    return VAELoss(nll + beta * kl, nll, kl)
