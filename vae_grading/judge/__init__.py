@@ -11,7 +11,8 @@ answering.py      its other half: what a request asks for
 memory.py         what one end knows of the other while a test is judged
 objects.py        objects that both ends know by number
 stubs.py          objects that stand for those of the other process
-replicas.py       the judge's models and optimizers as real ones in the student's process
+originals.py      the judge's models and optimizers, described
+replicas.py       the same as real ones in the student's process
 in_step.py        their modes, steps and settings
 gradients.py      autograd across the wire
 batches.py        the same for batches of gradients

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from vae_grading.judge.leaves import Leaves
-from vae_grading.judge.replicas import settings
+from vae_grading.judge.originals import settings
 from vae_grading.judge.values import Decoder, Encoder
 
 MOST_STEPS = 1_000  # between two messages

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from vae_grading.judge import replicas
+from vae_grading.judge import originals, replicas
 from vae_grading.judge.arguments import Identities
 from vae_grading.judge.exceptions import Exceptions
 from vae_grading.judge.gradients import Graphs
@@ -74,7 +74,7 @@ class Memory:
     def _refer(self, value: Any, encoder: Encoder) -> dict[str, Any]:
         tree = self.objects.refer(value)
         if self._peer.is_judge and tree["k"] == "object":
-            described = replicas.describe(value, encoder, self._share, self.objects.hand_out)
+            described = originals.describe(value, encoder, self._share, self.objects.hand_out)
             if described is not None:
                 tree["replica"] = described
                 self._in_step.original(tree["id"], value)
