@@ -83,7 +83,7 @@ TAKES_A_GENERATOR = {
 }
 NO_WHOLE_NUMBERS = (-1, np.int64(-1), 2.0, np.float64(2), True, np.True_, torch.tensor(True))
 NO_WHOLE_NUMBERS += ("3", None, int, [3], np.array([3]), torch.tensor([3]), torch.tensor(3.0))
-NO_NUMBERS = (-1, np.float64(-0.5), float("nan"), np.inf, True, "0.5", None, [0.5], 1j, object())
+NO_NUMBERS = (-1, np.float64(-0.5), float("nan"), np.inf, True, "0.5", None, [0.5], 1j, ...)
 NO_NUMBERS += (np.array([0.5]), torch.tensor([0.5]), torch.tensor(torch.nan), torch.tensor(True))
 
 
