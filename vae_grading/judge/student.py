@@ -33,9 +33,9 @@ class Notebook(StudentPolicy):
         self._printed = Printed()
         self._met: list[list[str]] = []  # errors of the surroundings in calls of this test
 
-    def call(self, target: Any, method: str, arguments: list[Any], keywords: dict) -> Any:
+    def call(self, *asked: Any) -> Any:
         try:
-            return super().call(target, method, arguments, keywords)
+            return super().call(*asked)
         except Exception as error:
             if by_surroundings(error):
                 self._met = [[type(error).__name__, text(error)]]

@@ -13,6 +13,7 @@ from vae_grading.judge.plan import global_names
 from vae_grading.judge.session import Failure
 from vae_grading.plain_text import quoted
 
+FORBIDDEN_NAME = "ForbiddenName"
 LONGEST_SHOWN = 120  # characters of a student's line or error in a sentence of ours
 
 
@@ -48,6 +49,8 @@ class Surroundings:
         lines = source.splitlines()
         blank = next((i for i, line in enumerate(lines) if line.strip()), 0)  # IPython drops these
         for each in failures:
+            if each.error[0] == FORBIDDEN_NAME:  # said where an answer does it; else nobody's loss
+                continue
             place = each.line + blank
             text = lines[place - 1].strip() if 0 < place <= len(lines) else ""
             told = FailedLine(number, place, text, f"{each.error[0]}: {each.error[1]}")
