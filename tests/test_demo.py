@@ -120,9 +120,7 @@ def test_lab3s_hostile_student_earns_nothing(tmp_path):
                 error = re.search(rf"tried to {attack}: (\w+)", printed)[1]
                 # Which of them it is depends on what the walls are made of.
                 assert issubclass(getattr(builtins, error), OSError)
-            assert (
-                int(re.search(r"tried to start 500 processes: stopped at (\d+)", printed)[1]) < 64
-            )
+            assert "It started more processes than a submission may." in printed
 
 
 def test_running_it_again_grades_nothing_anew(built, console, tmp_path):

@@ -81,6 +81,7 @@ class Job:
 
 def warm_up() -> None:
     """Import, before any fork, what the judging of a notebook imports when it first happens."""
+    "".encode("ascii")
     preload.libraries()
     preload.checks()
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1"}
