@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import sys
 from typing import Any
 
@@ -18,7 +19,7 @@ LONGEST_TEXT = 1000
 _CALLED = "__statement_failed__"  # a name of ours among the built-in ones
 _SHELL = "get_ipython"  # what IPython makes of magics and shell lines is a call of it
 # What torch says of a device that is not there.
-_DEVICES = ("cuda", "nvidia", "mps", "xla", "hip", "gpu")
+_DEVICES = re.compile(r"\b(cuda|nvidia|mps|xla|gpus?)\b", re.IGNORECASE)
 
 
 class GoingOn(ast.NodeTransformer):
@@ -85,10 +86,8 @@ def by_surroundings(error: Exception) -> bool:
     """Whether an error speaks of the machine (a package, a file, a device), not of the code."""
     if isinstance(error, (ImportError, OSError)):
         return True
-    said = text(error).lower()
-    return isinstance(error, (RuntimeError, AssertionError)) and any(
-        device in said for device in _DEVICES
-    )
+    device = isinstance(error, (RuntimeError, AssertionError)) and _DEVICES.search(text(error))
+    return device is not None and device is not False
 
 
 def defined_names(statement: ast.stmt) -> set[str]:

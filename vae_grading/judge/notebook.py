@@ -173,15 +173,9 @@ class Judging:
 
     def _not_the_answer(self, index: int, error: BaseException) -> str | None:
         """Why a failed test says nothing about the answer that it was to judge, or None."""
-        exercise = self._exercise[index]
-        sources = [
-            cell["source"]
-            for cell, kind, number in zip(self._cells, self._kinds, self._exercise, strict=True)
-            if kind == ANSWER and number == exercise
-        ]
         if isinstance(error, NotImplementedError):
             return None
-        why = self._surroundings.reason([self._cells[index]["source"], *sources])
+        why = self._surroundings.reason(self._cells[index]["source"])
         if why is not None:
             return why
         try:

@@ -7,9 +7,10 @@ trains for a minute to draw a figure has no part in any mark.
 
 from __future__ import annotations
 
+import ast
 import re
 import symtable
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -94,6 +95,21 @@ def global_names(source: str) -> tuple[frozenset[str], frozenset[str]]:
                 if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
                     defined.add(symbol.get_name())
     return frozenset(used), frozenset(defined)
+
+
+def definitions(source: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """Each name that a statement of a cell defines, and the global names of that statement."""
+    if len(source) > MOST_READ:
+        return
+    for text in (source, _without_magics(source)):
+        try:
+            body = ast.parse(text).body
+        except Exception:  # as above
+            continue
+        for statement in body:
+            used, defined = global_names(ast.unparse(statement))
+            yield from ((name, used) for name in defined)
+        return
 
 
 def _symbols(source: str) -> symtable.SymbolTable | None:

@@ -6,10 +6,10 @@ fails by an answer which needs such a name says nothing about the answer, and a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vae_grading.judge.plan import global_names
+from vae_grading.judge.plan import definitions, global_names
 from vae_grading.judge.session import Failure
 from vae_grading.plain_text import quoted
 
@@ -38,14 +38,13 @@ class Surroundings:
     def __init__(self) -> None:
         self.failed: list[FailedLine] = []
         self._missing: dict[str, FailedLine] = {}
-        self._used: dict[str, frozenset[str]] = {}  # by a name, what the cell that defines it uses
+        self._ran: list[str] = []
 
     def ran(self, number: int, source: str, failures: Sequence[Failure]) -> None:
         """A cell has run, the one of this number in the notebook."""
-        used, defined = global_names(source)
-        for name in defined:
+        self._ran.append(source)
+        for name in global_names(source)[1]:
             self._missing.pop(name, None)
-            self._used[name] = used
         lines = source.splitlines()
         blank = next((i for i, line in enumerate(lines) if line.strip()), 0)  # IPython drops these
         for each in failures:
@@ -57,11 +56,13 @@ class Surroundings:
             self.failed.append(told)
             self._missing |= dict.fromkeys(each.names, told)
 
-    def reason(self, sources: Iterable[str]) -> str | None:
-        """Why a test with these sources, its own and its answer's, could not judge; None if no
-        name that they need is missing."""
-        waiting = [name for source in sources for name in global_names(source)[0]]
-        seen: set[str] = set()
+    def reason(self, tests: str) -> str | None:
+        """Why these tests could not judge; None if no name that they need, by whatever way, is
+        missing."""
+        if not self._missing:
+            return None
+        used = {name: names for source in self._ran for name, names in definitions(source)}
+        waiting, seen = [*global_names(tests)[0]], set()
         while waiting:
             name = waiting.pop()
             if name in seen:
@@ -72,5 +73,5 @@ class Surroundings:
                     f"The answer needs {name}, which is not defined: {self._missing[name]}. "
                     "So it could not be judged."
                 )
-            waiting += self._used.get(name, ())
+            waiting += used.get(name, ())
         return None
