@@ -301,13 +301,13 @@ CASES = [pytest.param(*case, id=f"{case[1]}, {case[2]}") for case in _cases()]
 
 @pytest.fixture(scope="module", autouse=True)
 def ready_to_fork():
-    from IPython.core.interactiveshell import InteractiveShell
+    from vae_grading.judge.shell import Shell
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    InteractiveShell.instance()
+    Shell.instance()
     yield
-    InteractiveShell.clear_instance()
+    Shell.clear_instance()
     torch.set_num_threads(before)
 
 
