@@ -90,6 +90,21 @@ def course(tmp_path) -> Course:
     return toy.copy_course(tmp_path / "course")
 
 
+@pytest.fixture(scope="module")
+def ready_to_fork():
+    """No threads that a forked process would miss, and a shell that need not be made each time."""
+    import torch
+
+    from vae_grading.judge.shell import Shell
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    Shell.instance()
+    yield
+    Shell.clear_instance()
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="module", params=KINDS)
 def walled(request):
     """A jail behind each kind of walls that there is here; `own_processes` are those it keeps."""

@@ -6,6 +6,7 @@ lab, once, in the sandbox. A test of each attack's marks says by its name which 
 
 import html.parser
 import os
+import re
 import shutil
 import sqlite3
 import sys
@@ -269,7 +270,7 @@ def test_no_student_speaks_in_the_graders_voice(graded):
         result = load(graded.course, attack.lab, attack.submitter)
         said = [result.reason, result.next_step, *result.notes]
         said += [cell.message for cell in result.cells if cell.reason]
-        said += [cell.message for cell in result.cells if cell.slug not in (None, "raised")]
+        said += [re.sub("'[^']*'", "", cell.message) for cell in result.cells if cell.slug]
         assert not [text for text in said if "FULL MARKS" in text], attack.id
         assert max(len(cell.message) for cell in result.cells) <= LONGEST_MESSAGE
 

@@ -297,7 +297,7 @@ def test_a_notebook_that_unpacks_to_too_much_is_left_unread(course, console, tmp
         archive.writestr("ada.ipynb", "fine")
     _, left = collect(course, "toy", tmp_path / "x.zip", console=console)
     assert _submitted(course) == {"ada": "fine"}
-    assert left[0].reason == "25 MB; at most 25 MB are read"
+    assert left[0].reason == "100 MB; at most 100 MB are read"
 
 
 def test_a_bomb_that_lies_about_its_size_unpacks_to_no_more_than_it_says(course, console, tmp_path):

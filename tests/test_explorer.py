@@ -27,6 +27,7 @@ def figures(monkeypatch):
 
     backend = matplotlib.get_backend()
     plt.switch_backend("agg")
+    plt.close("all")  # whatever other tests have left open
     shown = []
 
     def show() -> None:

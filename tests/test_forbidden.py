@@ -5,13 +5,14 @@ graded cells of its exercise.
 """
 
 import pytest
-import torch
 from lab_harness import ROOT, only_imports, read
 from student_process import StudentProcess
 
 from vae_grading.course import read_lab
 from vae_grading.judge.notebook import Judging
 from vae_grading.judge.session import trusted_names
+
+pytestmark = pytest.mark.usefixtures("ready_to_fork")
 
 SAYS = "is what this lab asks you to write: an answer that calls it earns nothing."
 
@@ -133,19 +134,6 @@ DETOURS = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def ready_to_fork():
-    """No threads that a forked process would miss, and a shell that need not be made each time."""
-    from vae_grading.judge.shell import Shell
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    Shell.instance()
-    yield
-    Shell.clear_instance()
-    torch.set_num_threads(before)
-
-
 @pytest.fixture
 def process():
     made = []
@@ -227,7 +215,8 @@ def test_an_answer_that_calls_a_part_of_the_checks_earns_nothing(process, case):
     ],
 )
 def test_the_easy_ways_around_it_are_closed(process, source):
-    done = process("lab3-vae").session.run(f"import vae_helpers\n{source}", seconds=60)
+    cell = f"import vae_helpers\n{source}"
+    done = process("lab3-vae").session.run(cell, seconds=60, answer=True)
     assert done.error is not None
     assert done.error[0] in ("ForbiddenName", "AttributeError", "TypeError")
 

@@ -17,21 +17,10 @@ from vae_grading.judge.session import trusted_names
 from vae_grading.judge.wire import Gone, Late
 from vae_helpers import VAE
 
+pytestmark = pytest.mark.usefixtures("ready_to_fork")
+
 LABS = [read(name) for name in labs_with_answers()]
 TASKS = [(lab, key) for lab in LABS for key, task in lab.tasks.items() if task.check]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def ready_to_fork():
-    """No threads that a forked process would miss, and a shell that need not be made each time."""
-    from vae_grading.judge.shell import Shell
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    Shell.instance()
-    yield
-    Shell.clear_instance()
-    torch.set_num_threads(before)
 
 
 @pytest.fixture

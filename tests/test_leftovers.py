@@ -43,6 +43,7 @@ def test_nothing_is_left_of_a_run(course, tmp_path, number):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_as_in_a_terminal,
     )
     made: set[psutil.Process] = set()
     with running:
@@ -55,6 +56,11 @@ def test_nothing_is_left_of_a_run(course, tmp_path, number):
         assert "Traceback" not in running.stderr.read()
     assert list(temporary.iterdir()) == []
     _wait_for(lambda: not any(each.is_running() for each in made))
+
+
+def _as_in_a_terminal() -> None:
+    """A signal that this process was told to ignore (nohup) is the command's all the same."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _judges(run: int) -> bool:

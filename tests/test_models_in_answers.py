@@ -6,9 +6,10 @@ is written beside the wrong ones.
 """
 
 import pytest
-import torch
 from lab_harness import judge, labs_with_answers, read
 from student_process import verdicts
+
+pytestmark = pytest.mark.usefixtures("ready_to_fork")
 
 LABS = {name: read(name) for name in labs_with_answers()}
 STEP = """def training_step(model, loss_fn, optimizer, x):
@@ -297,18 +298,6 @@ def _cases():
 
 
 CASES = [pytest.param(*case, id=f"{case[1]}, {case[2]}") for case in _cases()]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def ready_to_fork():
-    from vae_grading.judge.shell import Shell
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    Shell.instance()
-    yield
-    Shell.clear_instance()
-    torch.set_num_threads(before)
 
 
 @pytest.mark.slow

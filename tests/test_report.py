@@ -99,6 +99,36 @@ def test_contained_submissions_are_said_to_need_a_person_whatever_their_names(co
     assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 3  # table, brick, all marks
 
 
+def _undecided(student: str, *names: str):
+    """A result whose cells of these names something other than an answer decided on."""
+    made = classes.result(student, {name: ("It ran out of time.", None) for name in names})
+    cells = tuple(
+        dataclasses.replace(cell, reason="out-of-time") if cell.grade_id in names else cell
+        for cell in made.cells
+    )
+    return dataclasses.replace(made, cells=cells)
+
+
+def test_points_that_no_answer_lost_are_counted(course, console):
+    """2 and 1 + 2 of five automatic points; what a wrong answer lost (bo) is not among them."""
+    classes.store(
+        course,
+        classes.result("ada"),
+        classes.result("bo", BOTH),
+        _undecided("cy", "mean-value"),
+        _undecided("dee", "double-value", "double-negative"),
+    )
+    page = report(course, "toy", console=console).read_text()
+    assert "<b>2</b> of them had <b>5</b> points in cells that something other than" in page
+
+
+def test_a_doubt_that_cost_nothing_is_said_to_have_cost_nothing(course, console):
+    doubt = dataclasses.replace(classes.result("ada"), doubts=("Text after the end.",))
+    classes.store(course, doubt, classes.result("bo", BOTH))
+    page = report(course, "toy", console=console).read_text()
+    assert "No point was lost to anything but an answer." in page
+
+
 def test_near_identical_submissions_are_shown_with_both_names(course, console):
     odd = "\n".join(f"strange_{n} = {n} + other_{n}" for n in range(20))
     copied = toy.answered(course, double=odd)

@@ -112,8 +112,8 @@ def misconceptions(graded: Sequence[Graded], lab: Lab) -> list[Misconception]:
 
 
 def lost_otherwise(graded: Sequence[Graded]) -> tuple[int, float]:
-    """How many submissions had automatic marks that no answer decided on, and how many such marks:
-    a file that could not be read, a line that failed, a process that ended, time that ran out."""
+    """How many submissions lost marks that no answer decided on, and how many such marks: a file
+    that could not be read, a line that failed, a process that ended, time that ran out."""
     lost = [
         sum(cell.max_points for cell in each.result.cells if cell.reason and cell.points == 0)
         for each in graded

@@ -16,10 +16,11 @@ def plain(text: str, *, lines: bool = False) -> str:
 
 
 def quoted(text: str, longest: int = 200) -> str:
-    """Somebody else's words in a sentence of ours: one line, cut, in quotation marks.
+    """Somebody else's words in a sentence of ours: one line, cut, in quotation marks that nothing
+    in them can close.
 
-    >>> quoted("full\\n marks\\x1b"), quoted("abcdef", 4)
-    ("'full marks�'", "'abc…'")
+    >>> print(quoted("full\\n marks\\x1b"), quoted("abcdef", 4), quoted("no module 'google'"))
+    'full marks�' 'abc…' 'no module "google"'
     """
-    said = plain(" ".join(text[: 10 * longest].split()))
+    said = plain(" ".join(text[: 10 * longest].split())).replace("'", '"')
     return f"'{said if len(said) <= longest else said[: longest - 1] + '…'}'"

@@ -123,8 +123,8 @@ def _entries(folder: Path, lab: str) -> Iterator[tuple[str, str]]:
 def shown_name(name: str) -> str:
     """A file's name as text: bytes that are no UTF-8 are written out.
 
-    >>> shown_name("Jos\udce9")
-    'Jos\\\\xe9'
+    >>> print(shown_name(os.fsdecode(b"Jos\\xe9")))
+    Jos\\xe9
     """
     shown = os.fsencode(name).decode("utf-8", "backslashreplace")
     if len(shown.encode()) <= LONGEST_NAME:

@@ -233,7 +233,7 @@ def format_9(notebook: Notebook) -> Notebook:
 
 @change
 def huge_file(notebook: Notebook) -> Notebook:
-    notebook["metadata"]["ballast"] = "x" * 30_000_000
+    notebook["metadata"]["ballast"] = "x" * 110_000_000
     return notebook
 
 
@@ -296,6 +296,26 @@ def hard_to_parse(notebook: Notebook) -> Notebook:
     for number, source in enumerate(sources):
         made = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
         notebook["cells"].append({**made, "id": f"hard-{number}", "source": source})
+    return notebook
+
+
+@change
+def large_cells(notebook: Notebook) -> Notebook:
+    """Between its answers a dozen cells of 2 MB, each of another sort."""
+    size = 2_000_000
+    sorts = [
+        "x = 1\n",
+        "%time 1\n",
+        "def f(): x\n",
+        "f(x, y)[z]; ",
+        "# a comment\n",
+        "!ls\n",
+    ]
+    for number in range(12):
+        sort = sorts[number % len(sorts)]
+        made = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+        cell = {**made, "id": f"large-{number}", "source": sort * (size // len(sort))}
+        notebook["cells"].insert(5 * number, cell)
     return notebook
 
 

@@ -68,7 +68,8 @@ class GoingOn(ast.NodeTransformer):
         return True
 
     def _passed_over(self, statement: ast.stmt, error: BaseException | None) -> bool:
-        if not isinstance(error, Exception):
+        # Memory that is used up is so for the lines below as well.
+        if not isinstance(error, Exception) or isinstance(error, MemoryError):
             return False
         if not self._answer or _is_command(statement) or by_surroundings(error):
             return True
@@ -86,8 +87,7 @@ def by_surroundings(error: Exception) -> bool:
     """Whether an error speaks of the machine (a package, a file, a device), not of the code."""
     if isinstance(error, (ImportError, OSError)):
         return True
-    device = isinstance(error, (RuntimeError, AssertionError)) and _DEVICES.search(text(error))
-    return device is not None and device is not False
+    return isinstance(error, (RuntimeError, AssertionError)) and bool(_DEVICES.search(text(error)))
 
 
 def defined_names(statement: ast.stmt) -> set[str]:

@@ -18,7 +18,7 @@ from multiprocessing.connection import wait
 from vae_grading.judge.wire import Wire
 from vae_grading.sandbox.control_groups import Group, new_group
 from vae_grading.sandbox.limits import Limits
-from vae_grading.sandbox.view import ENVIRONMENT, View
+from vae_grading.sandbox.view import ENVIRONMENT, PYTHON, View
 from vae_grading.sandbox.walls import behind, fault, lacking, start
 from vae_grading.sandbox.zygote import MADE
 from vae_helpers.errors import VaeLabError
@@ -27,7 +27,7 @@ __all__ = ["Jail", "Student", "ZygoteGone", "begin", "fault", "jail", "new_stude
 
 START_SECONDS = 120
 MOST_STARTS = 3  # of a zygote that is killed while it starts
-ZYGOTE = (sys.executable, "-m", "vae_grading.sandbox.zygote")
+ZYGOTE = (PYTHON, "-m", "vae_grading.sandbox.zygote")
 _AS_NBGRADER = {"NBGRADER_EXECUTION": "autograde"}
 _WHY = {
     "memory": "It used more memory than a submission may.",

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from vae_grading.sandbox import kernel_calls as kernel
 from vae_grading.sandbox import landlock
-from vae_grading.sandbox.view import DEVICES, PROJECT, SCRATCH, View, parents
+from vae_grading.sandbox.view import DEVICES, PROJECT, PYTHON, SCRATCH, View, parents
 
 _SETGID, _SETUID = 6, 7
 _LOCKED = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
@@ -31,7 +31,7 @@ def fault() -> str | None:
 
 def behind(view: View) -> list[str]:
     """What to put before a command, for it to run with no more than `view` around it."""
-    here = ["/usr/bin/env", f"PYTHONPATH={PROJECT}", sys.executable]
+    here = ["/usr/bin/env", f"PYTHONPATH={PROJECT}", PYTHON]
     # -P: nothing is imported from the working folder, which may be a submission's.
     return [*here, "-P", "-m", "vae_grading.sandbox.namespaces", json.dumps(asdict(view))]
 

@@ -13,7 +13,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -26,7 +25,7 @@ from traitlets import Integer
 from vae_grading.sandbox import landlock
 from vae_grading.sandbox.cage import NOBODY
 from vae_grading.sandbox.limits import MB, Limits
-from vae_grading.sandbox.view import View
+from vae_grading.sandbox.view import PYTHON, View
 from vae_grading.sandbox.walls import behind, start
 from vae_helpers.errors import VaeLabError
 
@@ -100,7 +99,7 @@ class SandboxProvisioner(LocalProvisioner):
         }
         self._keeper, theirs = socket.socketpair()
         with theirs:
-            command = [sys.executable, "-m", "vae_grading.sandbox.kernel", str(theirs.fileno())]
+            command = [PYTHON, "-m", "vae_grading.sandbox.kernel", str(theirs.fileno())]
             self.process = start(
                 [*behind(view), *command, json.dumps(asked)],
                 pass_fds=[theirs.fileno()],

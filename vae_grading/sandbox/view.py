@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# As `cd source; ../.venv/bin/python` names it, no path is found through the walls.
+PYTHON = os.path.abspath(sys.executable)
 SCRATCH = "/scratch"  # a student's home, working folder and place for temporary files
 PROJECT = Path(__file__).parents[2]
 # No /dev/zero: what is mapped from it, shared, stays when no process has it mapped.
@@ -21,7 +24,7 @@ ENVIRONMENT = {
 }
 _INSIDE = {
     # `!pip` and `!python` are the notebook's own.
-    "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+    "PATH": f"{Path(PYTHON).parent}:/usr/bin:/bin",
     "HOME": SCRATCH,
     "TMPDIR": SCRATCH,
     # getpass, and with it torch.compile, asks for a name.
@@ -75,4 +78,4 @@ def _python() -> set[str]:
     """Folders of the interpreter, its standard library and its packages."""
     folders = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
     folders |= {str(Path(sys.executable).resolve().parents[1])}
-    return {folder for folder in folders if Path(folder).is_dir()}
+    return {os.path.abspath(folder) for folder in folders if Path(folder).is_dir()}

@@ -15,7 +15,7 @@ from typing import Any
 
 from vae_grading.sandbox import bubblewrap, landlock, namespaces, system_calls
 from vae_grading.sandbox.cage import STANDS
-from vae_grading.sandbox.view import View
+from vae_grading.sandbox.view import PYTHON, View
 from vae_helpers.errors import VaeLabError
 
 KINDS = {"bubblewrap": bubblewrap, "landlock": namespaces}  # the first that works is taken
@@ -84,7 +84,7 @@ def _fault(kind: str) -> str | None:
     if reason is not None:
         return reason
     tried = subprocess.run(
-        [*KINDS[kind].behind(View()), sys.executable, "-m", "vae_grading.sandbox.cage"],
+        [*KINDS[kind].behind(View()), PYTHON, "-m", "vae_grading.sandbox.cage"],
         capture_output=True,
         text=True,
         timeout=60,

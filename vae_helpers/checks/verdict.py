@@ -123,11 +123,7 @@ def raised_later(name: str, error: Exception) -> Mistake:
 
     Its graph may hold a function that refuses its derivative, its module a hook that raises.
     """
-    text = _one_line(str(error))[:200]
-    seen = f"The use of what {name} gave raised {type(error).__name__}" + (
-        f": {text}" if text else "."
-    )
-    return Mistake("unusable", seen)
+    return Mistake("unusable", f"The use of what {name} gave raised {_quoted(error)}")
 
 
 def describe_call(name: str, arguments: dict[str, Any]) -> str:
@@ -185,8 +181,7 @@ def _raised(described: str, error: BaseException) -> Mistake:
     # torch, too, raises NotImplementedError, with a text, from a line that does not name it.
     if type(error) is NotImplementedError and (not error.args or type(error).__name__ in line):
         return Mistake("not-done", f"{described} raises NotImplementedError.")
-    text = _one_line(str(error))[:200]
-    seen = f"{described} raised {type(error).__name__}" + (f": '{text}'" if text else ".")
+    text, seen = _one_line(str(error)), f"{described} raised {_quoted(error)}"
     if not frames:
         if type(error) is NotImplementedError and "forward" in text:
             return Mistake("no-forward", seen)
@@ -211,6 +206,13 @@ def _line(frame: traceback.FrameSummary) -> str:
 def _is_library_frame(frame: traceback.FrameSummary) -> bool:
     # A student's own file beside the notebook is theirs even where the environment is, too.
     return frame.filename.startswith((*_LIBRARIES, "<frozen"))
+
+
+def _quoted(error: BaseException) -> str:
+    """An exception's name and words, which may be the answer's own: nothing in them closes the
+    quotation."""
+    text = _one_line(str(error))[:200].replace("'", '"')
+    return f"{type(error).__name__}: '{text}'" if text else f"{type(error).__name__}."
 
 
 def _one_line(text: str) -> str:
