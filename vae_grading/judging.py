@@ -145,7 +145,9 @@ def judge(
         trusted_names(given),
         lab.forbidden,
         limits,
-        numbers=list(accumulate(PUT_BACK not in cell["metadata"] for cell in notebook["cells"])),
+        numbers=list(
+            accumulate(int(PUT_BACK not in cell["metadata"]) for cell in notebook["cells"])
+        ),
         began=began,
         tell=lambda name, outputs: tell(Told(verdict=(name, outputs))),
     )

@@ -301,8 +301,17 @@ def hard_to_parse(notebook: Notebook) -> Notebook:
 
 @change
 def large_cells(notebook: Notebook) -> Notebook:
-    """Between its answers a dozen cells of 2 MB, each of another sort."""
-    size = 2_000_000
+    """Between its answers a dozen cells of 2 MB."""
+    return _with_cells(notebook, 2_000_000)
+
+
+@change
+def cells_as_large_as_may_be(notebook: Notebook) -> Notebook:
+    return _with_cells(notebook, 400_000)
+
+
+def _with_cells(notebook: Notebook, size: int) -> Notebook:
+    """With a dozen cells of this size among its own, of six sorts."""
     sorts = [
         "x = 1\n",
         "%time 1\n",

@@ -142,7 +142,8 @@ class Judging:
             if own:
                 self._own_left -= time.monotonic() - began
         self._ran.append(index)
-        self._surroundings.ran(self._numbers[index], self._cells[index]["source"], done.failures)
+        source, given = self._cells[index]["source"], self._kinds[index] == NEEDED
+        self._surroundings.ran(self._numbers[index], source, done.failures, given=given)
         if done.error is not None and is_refusal(*done.error):
             self._called[self._exercise[index]] = Reason(*done.error)
         outputs = self._printed(done.printed)

@@ -33,15 +33,21 @@ class FailedLine:
 
 
 class Surroundings:
-    """What the cells that have run so far define, and what their failed lines do not."""
+    """What the cells that have run so far define, and what their failed lines do not.
+
+    `failed` are the lines to tell about: those that a student can do something about.
+    """
 
     def __init__(self) -> None:
         self.failed: list[FailedLine] = []
         self._missing: dict[str, FailedLine] = {}
         self._ran: list[str] = []
 
-    def ran(self, number: int, source: str, failures: Sequence[Failure]) -> None:
-        """A cell has run, the one of this number in the notebook."""
+    def ran(
+        self, number: int, source: str, failures: Sequence[Failure], *, given: bool = False
+    ) -> None:
+        """A cell has run, the one of this number in the notebook; a `given` one stands there as
+        it was handed out, and fails by an answer above it, whose own test says why."""
         self._ran.append(source)
         for name in global_names(source)[1]:
             self._missing.pop(name, None)
@@ -52,8 +58,9 @@ class Surroundings:
                 continue
             place = each.line + blank
             text = lines[place - 1].strip() if 0 < place <= len(lines) else ""
-            told = FailedLine(number, place, text, f"{each.error[0]}: {each.error[1]}")
-            self.failed.append(told)
+            told = FailedLine(number, place, text, ": ".join(filter(None, each.error)))
+            if not given:
+                self.failed.append(told)
             self._missing |= dict.fromkeys(each.names, told)
 
     def reason(self, tests: str) -> str | None:
