@@ -382,7 +382,8 @@ def test_an_error_outside_of_a_call_is_told_as_the_students_words(name, tests):
     thing = {**FUNCTION, "can": ["__call__", "__bool__"]}
     gives = {"ok": {"k": "dict", "v": [["answer", thing]]}}
     error = raised(type=name, text=VERDICT + "\x1b[31m" + "x" * 9000, bare=False)
-    message, slug, reason = _judged([gives, error], tests)
+    nothing_met = {"ok": {"k": "list", "v": []}}  # which is asked after a test that fails
+    message, slug, reason = _judged([gives, error, nothing_met], tests)
     assert slug == "raised"
     assert reason is None
     assert message.startswith(f"Your code raised {name}: '✗ gaussian_kl: 1 gives 2. The")
