@@ -154,12 +154,12 @@ def test_an_answer_ends_where_it_fails_by_its_own_fault(made):
             "table = open('/content/drive/table.csv').read()\n"
             "def look_up(number):\n    return table[number]",
             "def double(number):\n    return look_up(number)",
-            ("line 1 of cell 3", "open('/content/drive/table.csv')", "No such file"),
+            ("line 1 of cell 3", 'open("/content/drive/table.csv")', "No such file"),
         ),
         (
             "x = 1",
             "def double(number):\n    import not_installed\n    return number * 2",
-            ("what is not there", "No module named 'not_installed'"),
+            ("what is not there", 'No module named "not_installed"'),
         ),
         (
             "x = 1",

@@ -323,7 +323,7 @@ def test_nobody_hands_in_as_somebody_else_by_a_name_in_a_zip(deliver):
         (b"PK\3\4 rubbish", "an archive inside, damaged"),
         (_zipped({"w.zip": _zipped({"toy.ipynb": "x"})}), "without a notebook"),
         (_zipped({f"{n}": "" for n in range(2100)}), "more than 2000 files"),
-        (_zipped({"toy.ipynb": b"{" * (delivery.LARGEST_BYTES + 1)}), "without a notebook"),
+        (_zipped({"toy.ipynb": b"{" * (delivery.LARGEST_BYTES + 1)}), "more than is read"),
         (_zipped({f"{n}.json": b"{" * 9_000_000 for n in range(12)}), "more than is read"),
     ],
     ids=["rubbish", "nested", "many", "large", "bomb"],
