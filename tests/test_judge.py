@@ -264,13 +264,38 @@ def test_modes_settings_steps_and_generators_are_in_step(process):
     assert (size, values.tolist()) == (3, [0, 1, 2, 3, 4])
 
 
-@pytest.mark.parametrize("answer", [
-    "def f(g, x):\n    return torch.func.linearize(g, x)[1](x)",
-    "def f(g, x):\n    return torch.autograd.functional.jacobian("
-    "g, x, vectorize=True, strategy='forward-mode')",
-])  # fmt: skip
-def test_what_does_not_cross_says_so(process, answer):
-    started = process(f"import torch\n{answer}")
+@pytest.mark.parametrize(
+    ("answer", "wanted"),
+    [
+        ("torch.func.linearize(g, x)[1](x)", [2.0, 8.0]),
+        ("torch.func.linearize(g, x)[0]", [1.0, 4.0]),
+        (
+            "functional.jacobian(g, x, vectorize=True, strategy='forward-mode')",
+            [[2.0, 0.0], [0.0, 4.0]],
+        ),
+        (
+            "functional.hessian(lambda x: g(x).sum(), x, vectorize=True, "
+            "outer_jacobian_strategy='forward-mode')",
+            [[2.0, 0.0], [0.0, 2.0]],
+        ),
+    ],
+)
+def test_what_is_traced_or_differentiated_as_a_batch_crosses_in_another_way(
+    process, answer, wanted
+):
+    source = (
+        "import torch\nfrom torch.autograd import functional\ndef f(g, x):\n    return " + answer
+    )
+    found = process(source).root("f")(lambda x: x**2, torch.tensor([1.0, 2.0]))
+    torch.testing.assert_close(found, torch.tensor(wanted))
+
+
+def test_what_does_not_cross_says_so(process):
+    started = process(
+        "import torch\nfrom torch._vmap_internals import _vmap\nfrom torch.autograd import "
+        "forward_ad\ndef f(g, x):\n    with forward_ad.dual_level():\n"
+        "        return _vmap(lambda t: g(forward_ad.make_dual(x, t)))(torch.eye(2))"
+    )
     with pytest.raises(NotImplementedError, match="when it is graded"):
         started.root("f")(lambda x: x**2, torch.ones(2))
 

@@ -24,7 +24,10 @@ def libraries() -> None:
     torch.set_num_threads(1)
     import torch._dynamo
 
+    from vae_grading.judge.transforms import by_what_crosses
+
     compile_nothing()
+    by_what_crosses()
 
     import vae_helpers.plots  # noqa: F401
 

@@ -10,6 +10,7 @@ tangents have no place in a message either.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,14 +18,13 @@ import torch
 from torch import Tensor
 from torch._C import _functorch
 from torch.autograd import forward_ad
-from torch.fx.experimental.proxy_tensor import get_proxy_mode
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
 from vae_grading.judge import batches
 
 Tensors = Sequence[Tensor]
 MOST_LEVELS = 8  # of vmap in vmap
-_REFUSED = "does not see through a function that is handed to an answer when it is graded."
+_REFUSED = "torch._vmap_internals does not see through a function when it is graded."
 
 
 def is_transformed(arguments: Any = ()) -> bool:
@@ -43,7 +43,8 @@ def call_transformed(call: Callable[[Any, int], Any], arguments: Any) -> Any:
 
     `call(arguments, levels)` makes the call under that many vmaps, over the first dimensions.
     """
-    _refuse_what_does_not_cross()
+    if batches.is_batched():  # torch would give zeros
+        raise NotImplementedError(_REFUSED)
     leaves, structure = tree_flatten(arguments)
     places = [place for place, leaf in enumerate(leaves) if isinstance(leaf, Tensor)]
     given = [leaves[place] for place in places]
@@ -83,12 +84,29 @@ def map_over(function: Callable[..., Any], arguments: Any, over: Tensors, levels
     return flat(*(leaves[place] for place in places))
 
 
-def _refuse_what_does_not_cross() -> None:
-    """Raise NotImplementedError where torch would give zeros, or an error of its own."""
-    if batches.is_batched():
-        raise NotImplementedError(f"jacobian(strategy='forward-mode', vectorize=True) {_REFUSED}")
-    if get_proxy_mode() is not None:
-        raise NotImplementedError(f"torch.func.linearize {_REFUSED}")
+def by_what_crosses() -> None:
+    """From now on, what traces a function or differentiates a whole batch forwards computes the
+    same by transformations that see through a function of the other end's."""
+    jacobian = torch.autograd.functional.jacobian
+
+    def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+        return func(*primals), lambda *tangents: torch.func.jvp(func, primals, tangents)[1]
+
+    @functools.wraps(jacobian)
+    def in_rows(
+        func: Callable[..., Any],
+        inputs: Any,
+        create_graph: bool = False,
+        strict: bool = False,
+        vectorize: bool = False,
+        strategy: str = "reverse-mode",
+    ) -> Any:
+        if vectorize and strategy == "forward-mode":
+            vectorize, strategy = False, "reverse-mode"
+        return jacobian(func, inputs, create_graph, strict, vectorize, strategy)
+
+    torch.func.linearize = torch._functorch.eager_transforms.linearize = linearize
+    torch.autograd.functional.jacobian = in_rows
 
 
 def _is_varied(value: Tensor) -> bool:
