@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint lab build check bench scale chaos attacked calibrate lock clean
+.PHONY: help demo test lint lab build check bench scale chaos attacked calibrate odd lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## */\t/' | expand -t 14
@@ -50,6 +50,9 @@ attacked: $(READY) ## what the attacks do to plain nbgrader and to vae-lab grade
 
 calibrate: $(READY) ## run every stochastic check thousands of times on right and wrong answers
 	$(BIN)/python tests/calibrate.py
+
+odd: $(READY)    ## have plain nbgrader mark the odd notebooks anew (after a change of a lab)
+	cd tests && ../$(BIN)/python -m odd.notebooks
 
 lock: $(READY)   ## compile requirements.txt anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra test --no-annotate \

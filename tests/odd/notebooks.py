@@ -1,6 +1,6 @@
 """Odd notebooks: answers to a lab, some right and some wrong, changed by several kinds at once.
 
-    python -m odd.notebooks       (in tests/; writes plain.json)
+    make odd       (writes plain.json)
 
 has nbgrader grade each of them as it does without this project's judge, and writes the marks of
 every cell into plain.json: what the judge's marks are compared with.
