@@ -137,7 +137,7 @@ def test_the_corpus_has_every_class_of_the_threat_model():
     kinds = {attack.kind for attack in ATTACKS}
     assert kinds == {
         *("outputs", "hooks", "libraries", "tensors", "introspection", "processes", "resources"),
-        *("files", "network", "structure", "pages", "protocol", "learning", "reference"),
+        *("files", "network", "structure", "pages", "protocol", "learning", "reference", "shell"),
     }
     assert len(ATTACKS) >= 50
 
@@ -315,9 +315,10 @@ def test_a_spreadsheet_takes_no_name_for_a_formula(graded):
 @in_the_sandbox
 def test_judged_notebooks_stay_small(graded):
     """Outputs are bounded for a whole notebook, not only for each cell."""
-    sizes = {
-        attack.id: path.stat().st_size
-        for attack in ATTACKS
-        if (path := graded.course.autograded(attack.lab, attack.submitter)).is_file()
-    }
-    assert {name: size for name, size in sizes.items() if size > 10_000_000} == {}
+    grown = {}
+    for attack in ATTACKS:
+        path = graded.course.autograded(attack.lab, attack.submitter)
+        if path.is_file():
+            handed_in = graded.course.submitted / attack.submitter / attack.lab / path.name
+            grown[attack.id] = path.stat().st_size - handed_in.stat().st_size
+    assert {name: size for name, size in grown.items() if size > 10_000_000} == {}
