@@ -22,8 +22,8 @@ from dataclasses import dataclass
 
 from lab_harness import LabUnderTest, defined_by, graded_calls, labs_with_answers, read
 
-from vae_helpers import checks
-from vae_helpers.checks import CheckFailed
+import vae_checks as checks
+from vae_checks import CheckFailed
 
 
 @dataclass(frozen=True)

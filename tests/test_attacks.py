@@ -96,7 +96,7 @@ def make_course(course: Course) -> None:
 
 def _surroundings(course: Course, home: Path) -> dict[str, str]:
     written = ("gradebook.db", "autograded", "feedback", "reports", ".vae-lab")
-    packages = [PROJECT / name for name in ("vae_helpers", "vae_grading")]
+    packages = [PROJECT / name for name in ("vae_helpers", "vae_checks", "vae_grading")]
     found = outside.fingerprints(course.root, ignored=written)
     found |= outside.fingerprints(home, ignored=(".cache", ".config"))
     found |= outside.fingerprints(*packages)

@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 import torch
 
-from vae_grading.answers import Answer, read_answers
-from vae_helpers import checks
-from vae_helpers.checks import CheckFailed, Exercise, Mistake, idea, lab3, statistics, verdict
-from vae_helpers.checks.misconceptions import MISCONCEPTIONS
-from vae_helpers.checks.values import (
+import vae_checks as checks
+from vae_checks import CheckFailed, Exercise, Mistake, idea, lab3, statistics, verdict
+from vae_checks.misconceptions import MISCONCEPTIONS
+from vae_checks.values import (
     expect_close,
     expect_equal,
     expect_exact,
     expect_number,
     expect_pair,
 )
+from vae_grading.answers import Answer, read_answers
 from vae_helpers.errors import VaeLabError
 
 CHECKS = Path(checks.__file__).parent
@@ -213,8 +213,7 @@ def test_a_pair_has_two_parts(value):
 
 
 def test_every_misconception_of_the_bank_is_named_by_some_check():
-    banks = CHECKS / "misconceptions"
-    sources = [path.read_text() for path in CHECKS.rglob("*.py") if path.parent != banks]
+    sources = [p.read_text() for p in CHECKS.rglob("*.py") if p.stem != "misconceptions"]
     used = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"', "\n".join(sources)))
     for part in ("encoder", "decoder"):
         used.add(f"{part}-not-moved")  # put together from the part's name
@@ -222,10 +221,8 @@ def test_every_misconception_of_the_bank_is_named_by_some_check():
 
 
 def test_no_misconception_is_defined_twice():
-    banks = CHECKS / "misconceptions"
-    slugs = re.findall(
-        r'^    "([a-z-]+)":', "".join(p.read_text() for p in banks.glob("*.py")), re.M
-    )
+    banks = "".join(path.read_text() for path in CHECKS.rglob("misconceptions.py"))
+    slugs = re.findall(r'^    "([a-z-]+)":', banks, re.M)
     assert len(slugs) == len(set(slugs)) == len(MISCONCEPTIONS)
 
 

@@ -81,12 +81,12 @@ PARTS_OF_CHECKS = {
     "an oracle": (
         "lab3-vae",
         "gaussian-kl",
-        "from vae_helpers.checks.fixtures import true_kl as gaussian_kl",
+        "from vae_checks.fixtures import true_kl as gaussian_kl",
     ),
     "a call that a check makes": (
         "lab3-vae",
         "gaussian-kl",
-        "import vae_helpers\nfrom vae_helpers.checks.verdict import call\n"
+        "import vae_helpers\nfrom vae_checks.verdict import call\n"
         "def gaussian_kl(mu, logvar):\n"
         "    return call('', vae_helpers.gaussian_kl, {'mu': mu, 'logvar': logvar})",
     ),

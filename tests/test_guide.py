@@ -95,7 +95,15 @@ def course(tmp_path):
     ):
         shutil.copy(REPOSITORY / name, root)
     leave = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-    for name in ("notebooks", "release", "solutions", "source", "vae_helpers", "vae_grading"):
+    for name in (
+        "notebooks",
+        "release",
+        "solutions",
+        "source",
+        "vae_helpers",
+        "vae_checks",
+        "vae_grading",
+    ):
         shutil.copytree(REPOSITORY / name, root / name, ignore=leave)
     (root / ".venv").mkdir()
     for part in Path(sys.prefix).iterdir():

@@ -15,14 +15,14 @@ import tracemalloc
 import pytest
 import torch
 
+from vae_checks import CheckFailed, lab3
+from vae_checks.verdict import call
 from vae_grading.judge import wire as wires
 from vae_grading.judge.forbidden import is_refusal
 from vae_grading.judge.notebook import Judging
 from vae_grading.judge.session import Session
 from vae_grading.judge.wire import Wire, WireError, _pack
 from vae_grading.verdicts import _outcome
-from vae_helpers.checks import CheckFailed, lab3
-from vae_helpers.checks.verdict import call
 
 FUNCTION = {"k": "object", "id": 7, "type": "function", "can": ["__call__"]}
 GIVES_A_FUNCTION = {"ok": {"k": "dict", "v": [["answer", FUNCTION]]}}

@@ -20,7 +20,7 @@ def added():
 
 
 @pytest.mark.parametrize(
-    "slow", ["torchvision", "matplotlib", "seaborn", "scipy", "tqdm", "vae_helpers.checks"]
+    "slow", ["torchvision", "matplotlib", "seaborn", "scipy", "tqdm", "vae_checks"]
 )
 def test_what_is_slow_to_import_waits_until_it_is_used(added, slow):
     assert not {name for name in added if name == slow or name.startswith(f"{slow}.")}
@@ -40,7 +40,6 @@ def test_grading_compiles_no_grammar_that_it_does_not_need():
 
 def test_every_public_name_is_there_and_listed():
     assert vae_helpers.plots.image_grid
-    assert vae_helpers.checks
     for name in vae_helpers.__all__:
         assert getattr(vae_helpers, name) is not None
         assert name in dir(vae_helpers)
@@ -52,5 +51,12 @@ def test_the_docstring_lists_every_file():
     from pathlib import Path
 
     folder = Path(vae_helpers.__file__).parent
-    names = [path.stem for path in folder.glob("*.py") if path.stem != "__init__"] + ["checks"]
+    names = [path.stem for path in folder.glob("*.py") if path.stem != "__init__"]
     assert [name for name in names if name not in vae_helpers.__doc__] == []
+
+
+def test_an_older_notebook_is_told_in_a_line_where_the_checks_are():
+    with pytest.raises(ImportError, match="in vae_checks now") as told:
+        import vae_helpers.checks  # noqa: F401
+    (line,) = told.value._render_traceback_()
+    assert line.startswith("Moved: this notebook is of an older version")

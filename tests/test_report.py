@@ -187,7 +187,7 @@ def test_a_class_in_which_nothing_could_be_graded_has_a_report_too(course, conso
 
 def test_what_a_misconception_means_is_said_by_the_bank(course):
     """A message that a page shows may hold more than the class should see."""
-    from vae_helpers.checks.misconceptions import MISCONCEPTIONS
+    from vae_checks.misconceptions import MISCONCEPTIONS
 
     told = ("✗ double: 4 gives 4.\n  As one student's page has it.\n  See 1. [wrong-value]",)
     classes.store(course, classes.result("ada", {"double-value": (*told, "wrong-value")}))

@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch.func import grad, hessian, jacfwd, jacrev, jvp, vjp, vmap
 
-from vae_helpers.checks import CheckFailed, lab1, lab3
-from vae_helpers.checks.lab1.recorder import Recorder
-from vae_helpers.checks.uncompiled import uncompiled
-from vae_helpers.checks.verdict import Mistake
-from vae_helpers.checks.watching import watch
+from vae_checks import CheckFailed, lab1, lab3
+from vae_checks.lab1.recorder import Recorder
+from vae_checks.uncompiled import uncompiled
+from vae_checks.verdict import Mistake
+from vae_checks.watching import watch
 
 # torch's own, of its forward mode.
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:FutureWarning")
@@ -41,7 +41,7 @@ def test_compiled_code_runs_as_written_inside_and_is_compiled_outside():
 
 LATE = """
 import os, sys, torch
-from vae_helpers.checks import lab1
+from vae_checks import lab1
 assert "torch._dynamo" not in sys.modules
 def backend(graph, inputs):
     raise RuntimeError("there is no compiler")

@@ -86,7 +86,10 @@ def misconceptions(graded: Sequence[Graded], lab: Lab) -> list[Misconception]:
 
     What one means is said as the checks' bank says it, not as one student's page did.
     """
-    from vae_helpers.checks.misconceptions import MISCONCEPTIONS
+    from vae_checks import load_all
+    from vae_checks.misconceptions import MISCONCEPTIONS
+
+    load_all()
 
     found: dict[str, tuple[str, list[Exercise], list[str]]] = {}
     for each in graded:

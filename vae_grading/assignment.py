@@ -21,7 +21,7 @@ DECIDING = {
     *("autograder", "harmless", "judges", "judging", "reading", "repair", "submissions"),
     "verdicts",
 }
-DECIDING_FOLDERS = {"vae_helpers", "judge", "sandbox"}
+DECIDING_FOLDERS = {"vae_helpers", "vae_checks", "judge", "sandbox"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def content_hash(data: bytes) -> str:
 def environment() -> str:
     """A hash of the code and the packages' versions that decide on marks."""
     digest = hashlib.sha256()
-    files = [*PACKAGES.glob("vae_helpers/**/*.py"), *PACKAGES.glob("vae_grading/**/*.py")]
+    files = PACKAGES.glob("vae_*/**/*.py")
     for path in sorted(files):
         parts = path.relative_to(PACKAGES).parts
         if DECIDING_FOLDERS & set(parts) or path.stem in DECIDING:

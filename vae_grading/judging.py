@@ -21,6 +21,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import vae_checks
 from vae_grading.assignment import Assignment
 from vae_grading.build import as_text
 from vae_grading.course import Lab
@@ -84,7 +85,7 @@ def warm_up() -> None:
     """Import, before any fork, what the judging of a notebook imports when it first happens."""
     codecs.lookup("ascii")
     preload.libraries()
-    preload.checks()
+    vae_checks.load_all()
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1"}
     cell |= {"outputs": [], "execution_count": None}
     text = {"cell_type": "markdown", "id": "b", "metadata": {}, "source": "<b>1</b>"}

@@ -10,13 +10,12 @@ evaluation       evaluate, the negative ELBO of a set of images
 history          History, the two terms of the loss by epoch
 work             work_size and best_device: how much to do, and where
 plots            figures used in more than one notebook
-checks           one function an exercise, to run below your answer
 errors           VaeLabError, for a mistake that one line explains
 
 Kept for the files above: arguments (numbers, generators and devices as people give them), pixels
 (what counts as images), model_contract (what fit and evaluate ask of a model), randomness (all of
 it from one generator), progress (bars, where a person watches), downloads (data sets by
-torchvision).
+torchvision). checks tells older notebooks where the checks are now: in vae_checks.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from vae_helpers.training import TrainingDiverged, fit
 from vae_helpers.work import best_device, work_size
 
 if TYPE_CHECKING:
-    from vae_helpers import checks, plots
+    from vae_helpers import plots
 
 __all__ = [
     "VAE",
@@ -50,7 +49,6 @@ __all__ = [
     "bernoulli_nll",
     "best_device",
     "binarize",
-    "checks",
     "dataset",
     "evaluate",
     "fit",
@@ -66,8 +64,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # What is slow to import waits until it is used; `import vae_helpers` costs what torch costs.
-    if name in ("checks", "plots"):
-        return importlib.import_module(f"vae_helpers.{name}")
+    if name == "plots":
+        return importlib.import_module("vae_helpers.plots")
     raise AttributeError(f"module 'vae_helpers' has no attribute {name!r}")
 
 

@@ -17,10 +17,8 @@ loading a module anew.
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 import os
-import pkgutil
 import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
@@ -28,12 +26,13 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
+import vae_checks
 import vae_helpers
-from vae_helpers.checks import exercise
+from vae_checks import exercise
 
-_HELPERS = str(Path(vae_helpers.__file__).parent) + os.sep
+_PACKAGES = (vae_helpers.__name__, vae_checks.__name__)
+_OURS = tuple(str(Path(each.__file__).parent) + os.sep for each in (vae_helpers, vae_checks))
 _EXERCISE = str(Path(exercise.__file__))
-_CHECKS = f"{vae_helpers.__name__}.checks"
 Allowed = Callable[[types.FrameType], bool]
 _ASKED = "is what this lab asks you to write: an answer that calls it earns nothing."
 _WITH_IT = "computes what this lab asks you to write: an answer that calls it earns nothing."
@@ -50,11 +49,11 @@ def forbid(names: Sequence[str], given: set[str]) -> None:
     `given` holds the file names of code that may call them; it may grow afterwards. To be called
     once in a process. Raises AttributeError for a name that does not exist.
     """
-    load_checks()
+    vae_checks.load_all()  # what is not imported when names are forbidden is not forbidden
 
     def allowed(frame: types.FrameType) -> bool:
         file = frame.f_code.co_filename
-        return file in given or file.startswith(_HELPERS)
+        return file in given or file.startswith(_OURS)
 
     def inside_a_check(frame: types.FrameType | None) -> bool:
         # A check that a notebook runs hands parts of itself to the answer, which calls them.
@@ -91,15 +90,10 @@ def forbid(names: Sequence[str], given: set[str]) -> None:
 def is_refusal(type_name: str, text: str) -> bool:
     """Whether an error that a student's process tells of is one of `forbid`, in its very words."""
     name, _, said = text.partition(" ")
-    ours = name.startswith(f"{vae_helpers.__name__}.") and len(name) < 100
-    known = ours and all(each.isidentifier() for each in name.split("."))
+    package, *path = name.split(".")
+    ours = package in _PACKAGES and path != [] and len(name) < 100
+    known = ours and all(each.isidentifier() for each in path)
     return known and type_name == ForbiddenName.__name__ and said in (_ASKED, _WITH_IT, _PART)
-
-
-def load_checks() -> None:
-    """Import all checks: what is not imported when names are forbidden is not forbidden."""
-    for module in pkgutil.walk_packages([f"{_HELPERS}checks"], f"{_CHECKS}."):
-        importlib.import_module(module.name)
 
 
 def _holder(name: str) -> tuple[Any, str]:
@@ -112,12 +106,15 @@ def _holder(name: str) -> tuple[Any, str]:
 
 
 def _modules() -> dict[str, types.ModuleType]:
-    package = vae_helpers.__name__
     return {
         name: module
         for name, module in list(sys.modules.items())
-        if name == package or name.startswith(f"{package}.")
+        if name.partition(".")[0] in _PACKAGES
     }
+
+
+def _is_a_check(module: str) -> bool:
+    return module.partition(".")[0] == vae_checks.__name__
 
 
 def _users_of(known: set[int]) -> list[tuple[str, Any]]:
@@ -129,7 +126,7 @@ def _users_of(known: set[int]) -> list[tuple[str, Any]]:
         for key, value in list(vars(module).items())
         if isinstance(value, types.FunctionType)
         and value.__module__ == name
-        and not f"{name}.".startswith(f"{_CHECKS}.")
+        and not _is_a_check(name)
     ]
     found: list[tuple[str, Any]] = []
     while new := [
@@ -154,7 +151,7 @@ def _speaks_of(function: types.FunctionType, known: set[int]) -> bool:
 def _parts_of_checks() -> Iterator[tuple[str, Any]]:
     """Functions and classes of the checks, but for what a notebook calls and what is caught."""
     for name, module in _modules().items():
-        if not name.startswith(_CHECKS):
+        if not _is_a_check(name):
             continue
         for key, value in list(vars(module).items()):
             if getattr(value, "__module__", None) != name:

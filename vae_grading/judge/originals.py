@@ -120,7 +120,7 @@ def _everybodys(module: nn.Module) -> tuple[type, list[str]]:
 def _is_known(kind: type) -> bool:
     path = kind.__module__
     known = path.startswith(("torch.nn.", f"{HELPERS}."))
-    return known and not path.startswith(f"{HELPERS}.checks.") and _found(kind) is kind
+    return known and _found(kind) is kind
 
 
 def _attributes(module: nn.Module, kind: type) -> dict[str, Any]:

@@ -1,16 +1,6 @@
 """What is imported before a process forks, once for all submissions."""
 
-import importlib
 import os
-import pkgutil
-
-
-def checks() -> None:
-    """Import the checks of every lab."""
-    import vae_helpers.checks as package
-
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        importlib.import_module(module.name)
 
 
 def libraries() -> None:

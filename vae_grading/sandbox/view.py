@@ -57,7 +57,7 @@ class View:
 
     def shown(self) -> tuple[str, ...]:
         """Everything that is shown to be read, outermost folders only, in order."""
-        code = (str(PROJECT / name) for name in ("vae_helpers", "vae_grading"))
+        code = (str(PROJECT / name) for name in ("vae_helpers", "vae_checks", "vae_grading"))
         paths = {*(path for path in _SYSTEM if Path(path).exists()), *_python(), *code}
         paths |= set(self.read_only)
         return tuple(

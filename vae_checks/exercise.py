@@ -1,0 +1,77 @@
+"""An exercise's checks: one method an idea, each graded alone, all together in the check cell.
+
+class Half(Exercise):
+    name, section = "half", "1.2"
+
+    @idea("halves every number")
+    def value(self, answer, *, size=3): ...
+
+half = Half()
+half(answer)                   # the check cell: every idea, one tick a line
+half.value(answer)             # a graded cell
+half.value(answer, size=7)     # its hidden part: another size
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from vae_checks.uncompiled import uncompiled
+from vae_checks.verdict import Mistake, failure, raised_later
+
+
+def idea(says: str, *, random: bool = False) -> Callable:
+    """Make a method an idea: it prints a tick and `says`, or raises CheckFailed for a Mistake.
+
+    `random` marks an idea that tests random numbers: its docstring states how many, and how often
+    a right answer fails; tests/calibrate.py measures it.
+    """
+
+    def decorate(method: Callable) -> Callable:
+        @functools.wraps(method)
+        def check(self: "Exercise", answer: Any, **keywords: Any) -> None:
+            mistake = None
+            try:
+                # A notebook may have switched gradients off for good.
+                with torch.enable_grad(), uncompiled():
+                    method(self, answer, **keywords)
+            except Mistake as found:
+                mistake = found
+            except Exception as error:
+                mistake = raised_later(self.name, error)
+            if mistake is not None:  # outside of `except`: nothing of the check is chained to it
+                raise failure(self.name, self.section, mistake)
+            print(f"✓ {self.name}.{method.__name__}: {says}")
+
+        check.is_idea = True
+        check.is_random = random
+        return check
+
+    return decorate
+
+
+class Exercise:
+    """The ideas of one exercise: `name` is the student's object, `section` where to look.
+
+    Called with the answer it runs every idea at its default sizes, in order, and stops at the
+    first that fails. An idea with a keyword that has no default (the key of a quiz) runs only in
+    its graded cell.
+    """
+
+    name: str
+    section: str
+
+    def __call__(self, answer: Any) -> None:
+        for check in self.ideas().values():
+            required = inspect.signature(check).parameters.values()
+            if all(p.default is not p.empty for p in required if p.kind is p.KEYWORD_ONLY):
+                check(answer)
+
+    def ideas(self) -> dict[str, Callable]:
+        """Name and bound method of every idea, in the order stated, those of a base class first."""
+        classes = reversed(type(self).__mro__)
+        methods = {name: method for each in classes for name, method in vars(each).items()}
+        return {name: getattr(self, name) for name, m in methods.items() if hasattr(m, "is_idea")}

@@ -1,0 +1,1 @@
+"""Exercises of more than one lab: each lab makes them its own, with its sections."""

@@ -1,0 +1,187 @@
+"""Gradient ascent on the ELBO: the path of q, and where it ends."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.fixtures import spread
+from vae_checks.lab1 import oracle
+from vae_checks.values import close, expect_exact, expect_pair, expect_tensor
+from vae_checks.verdict import Mistake, call, describe
+from vae_helpers.linear_gaussian import LinearGaussian
+
+
+class _Climb(Exercise):
+    name, section = "climb", "6.1"
+
+    @idea("the path: its start and every step, without a graph")
+    def path(self, answer: Any, *, batch=3, latent=2, pixels=7, steps=4) -> None:
+        """Two tensors (steps + 1, B, D) that begin at the arguments; no steps, no movement."""
+        model, x = oracle.mild_model(pixels, latent), spread(batch, pixels)
+        for number in (steps, 0):
+            mu, logvar = spread(batch, latent), spread(batch, latent, high=0.6)
+            found = self._climb(answer, _Bound(model, x), mu, logvar, number, 0.05)
+            for key, path, start in zip(("mu", "logvar"), found, (mu, logvar), strict=True):
+                shape = (number + 1, batch, latent)
+                if path.shape == (number, batch, latent):
+                    seen = f"The path of {key} has {len(path)} entries for {number} steps"
+                    raise Mistake("climb-path-too-short", f"{seen}, it should have {number + 1}.")
+                if path.shape == (batch, latent):
+                    seen = f"The path of {key} has shape {tuple(path.shape)}"
+                    raise Mistake("climb-end-only", f"{seen}, it should be {shape}.")
+                expect_tensor(path, shape, f"The path of {key}")
+                if path.requires_grad:
+                    raise Mistake("graph-kept", f"The path of {key} has requires_grad=True.")
+                if number and (path == path[:1]).all():
+                    moved = not close(path[0], start)
+                    slug = "climb-path-aliased" if moved else "climb-stands-still"
+                    raise Mistake(slug, f"All {number + 1} entries of the path of {key} are equal.")
+                expect_exact(path[0], start, f"The first entry of the path of {key}")
+
+    @idea("every step is step_size times the gradient of each image's own ELBO")
+    def step(self, answer: Any, *, batch=3, latent=2, pixels=7, steps=4, step_size=0.07) -> None:
+        """Exact at every entry of the path, from the closed-form gradient there."""
+        model, x = oracle.mild_model(pixels, latent), spread(batch, pixels)
+        mu, logvar = spread(batch, latent), spread(batch, latent, high=0.6)
+        # The extra term makes each gradient depend on both, so that the order of updates shows.
+        bound = _Bound(model, x, coupling=0.4)
+        mus, logvars = self._climb(answer, bound, mu, logvar, steps, step_size)
+        for path in (mus, logvars):
+            expect_tensor(path, (steps + 1, batch, latent), "The path")
+        mus, logvars = mus.detach().double(), logvars.detach().double()
+        by_mu, by_logvar = bound.gradient(mus[:-1], logvars[:-1])
+        late_mu, _ = bound.gradient(mus[:-1], logvars[1:])
+        _, late_logvar = bound.gradient(mus[1:], logvars[:-1])
+        found = (("mu", mus, by_mu, late_mu), ("logvar", logvars, by_logvar, late_logvar))
+        for key, path, slope, late in found:
+            moved, wanted = path[1:] - path[:-1], step_size * slope
+            wrong = [
+                ("climb-downhill", -wanted),
+                ("climb-batch-mean", wanted / batch),
+                ("climb-no-step-size", slope),
+                ("climb-adds-gradients", wanted.cumsum(0)),
+                ("climb-stands-still", 0 * wanted),
+                ("climb-same-gradient", wanted[:1].expand_as(wanted)),
+                ("climb-normalized", step_size * slope / slope.norm()),
+                ("climb-one-after-other", step_size * late),
+                ("climb-half-step", wanted / 2),
+                ("climb-half-step", wanted * 2),
+            ]
+            # An optimizer that rescales gradients has its own second step.
+            if close(moved[0], step_size * slope[0].sign()):
+                seen = f"The first movement of {key} is {step_size} everywhere, up to its sign."
+                raise Mistake("climb-sign-only", seen)
+            what = f"The movement of {key}"
+            try:
+                expect_exact(moved, wanted, what, wrong)
+            except Mistake as mistake:
+                kept = _momentum(moved, wanted) if mistake.slug == "wrong-value" else None
+                if kept is None:
+                    raise
+                seen = f"{what} holds {kept:.3g} times the movement before it."
+                raise Mistake("climb-momentum", seen) from None
+
+    @idea("it arrives at the best factorized Gaussian, and the ELBO never falls on the way")
+    def arrives(self, answer: Any, *, batch=2, latent=2, pixels=5, steps=70) -> None:
+        """mu at the posterior mean, the variance at 1 / diag(precision); the gap is the known KL.
+
+        All precisions p are between 1.3 and 3.5. With a step of 0.4 the distance of mu shrinks by
+        |1 - 0.4 p| < 0.5 each time, that of logvar by 0.8 in the end. The curvature by logvar is
+        at most 0.5 exp(0.5) 3.5 < 2.9 on the way, below 2 / 0.4, so that the ELBO never falls.
+        """
+        step_size = 0.4
+        model, x = oracle.mild_model(pixels, latent), spread(batch, pixels)
+        mu, logvar = spread(batch, latent), spread(batch, latent, high=0.5)
+        bound = _Bound(model, x)
+        mus, logvars = self._climb(answer, bound, mu, logvar, steps, step_size)
+        for path in (mus, logvars):
+            expect_tensor(path, (steps + 1, batch, latent), "The path")
+        posterior = model.posterior(x)
+        precision = posterior.precision_matrix[0]
+        with torch.no_grad():
+            heights = bound(mus.detach().double(), logvars.detach().double())  # (steps + 1, B)
+        falls = (heights[:-1] - heights[1:]).max().item()
+        if falls > 1e-9:
+            raise Mistake("climb-falls", f"The ELBO falls by {falls:.3g} nats in one step.")
+        best = -torch.diagonal(precision).log().expand(batch, -1)
+        ends = (("mu", mus[-1], posterior.mean, mu), ("logvar", logvars[-1], best, logvar))
+        for key, end, truth, start in ends:
+            off = (end.detach().double() - truth).abs().max().item()
+            if off > 1e-5:
+                slug = "climb-stands-still" if close(end, start) else "climb-not-there"
+                seen = f"After {steps} steps of {step_size} {key} is {off:.3g} from the best one."
+                raise Mistake(slug, seen)
+        gap = 0.5 * (torch.diagonal(precision).log().sum() - torch.logdet(precision))
+        left = model.log_evidence(x) - heights[-1]
+        expect_exact(left, gap.expand(batch) + (left - gap).clamp(0, 1e-8), "log p(x) - ELBO")
+
+    def _climb(
+        self,
+        answer: Any,
+        bound: "_Bound",
+        mu: Tensor,
+        logvar: Tensor,
+        steps: int,
+        step_size: float,
+    ) -> tuple[Any, Any]:
+        arguments: dict[str, Any] = {"elbo": bound, "mu": mu, "logvar": logvar}
+        arguments |= {"steps": steps, "step_size": step_size}
+        found = call(self.name, answer, arguments)
+        if torch.is_tensor(found):
+            expect_tensor(found, found.shape, "The result")  # names nan first
+        for key in ("mu", "logvar"):
+            if arguments[key].requires_grad:
+                seen = f"After climb `{key}`, its argument, has requires_grad=True."
+                raise Mistake("changed-argument", seen)
+        pair = expect_pair(found, self.name, ("mus", "logvars"))
+        for key, path in zip(("mu", "logvar"), pair, strict=True):
+            if not torch.is_tensor(path):
+                raise Mistake("wrong-type", f"The path of {key} is {describe(path)}.")
+        return pair
+
+
+def _momentum(moved: Tensor, wanted: Tensor) -> float | None:
+    """m where moved[t] = m moved[t - 1] + c wanted[t] explains all of three movements or more."""
+    if len(moved) < 3:
+        return None
+    scale = (moved[0] * wanted[0]).sum() / (wanted[0] ** 2).sum()
+    rest = moved - scale * wanted
+    kept = (rest[1] * moved[0]).sum() / (moved[0] ** 2).sum()
+    explained = torch.cat([rest[:1], rest[1:] - kept * moved[:-1]])
+    fits = explained.abs().max() < 1e-8 * moved.abs().max()
+    return kept.item() if fits and kept.abs() > 1e-3 else None
+
+
+class _Bound:
+    """elbo(mu, logvar) of a batch of images: nats, (..., B), differentiable.
+
+    `coupling` adds that many times mu'logvar, which no ELBO has, to a function to climb.
+    """
+
+    def __init__(self, model: LinearGaussian, x: Tensor, coupling: float = 0.0) -> None:
+        self._model, self._x, self._coupling = model, x, coupling
+
+    def __call__(self, mu: Any, logvar: Any) -> Tensor:
+        for key, value in (("mu", mu), ("logvar", logvar)):
+            if not torch.is_tensor(value):
+                seen = f"elbo was given {describe(value)} for {key}."
+                raise Mistake("callable-arguments", seen)
+            if value.ndim < 2 or value.shape[-2:] != (len(self._x), self._model.W.shape[1]):
+                seen = f"elbo was given {key} of shape {tuple(value.shape)}"
+                wanted = (len(self._x), self._model.W.shape[1])
+                raise Mistake("callable-arguments", f"{seen}, it should be {wanted}.")
+        extra = self._coupling * (mu * logvar).sum(-1)
+        return oracle.elbo(self._model, self._x, mu, logvar) + extra
+
+    def gradient(self, mu: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:
+        """Its derivatives by mu and by logvar, in closed form."""
+        model = self._model
+        residual = self._x - model.b - mu @ model.W.mT
+        curvature = 1 + (model.W**2).sum(0) / model.s**2
+        by_mu = residual @ model.W / model.s**2 - mu + self._coupling * logvar
+        return by_mu, 0.5 * (1 - logvar.exp() * curvature) + self._coupling * mu
+
+
+climb = _Climb()

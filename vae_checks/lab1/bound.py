@@ -1,0 +1,290 @@
+"""The ELBO by Monte Carlo, in its first form: E_q[log p(x, z) - log q(z|x)]."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.fixtures import spread
+from vae_checks.lab1 import oracle
+from vae_checks.lab1.recorder import Recorder
+from vae_checks.statistics import SIGMAS, expect_standard_normal, same_draws
+from vae_checks.values import close, expect_exact, expect_tensor, gradients
+from vae_checks.verdict import Mistake, call
+from vae_checks.watching import watch
+from vae_helpers.linear_gaussian import LinearGaussian
+
+
+class _ElboMonteCarlo(Exercise):
+    name, section = "elbo_monte_carlo", "3.3"
+
+    @idea("with q equal to the posterior every draw gives log p(x)")
+    def every_draw(self, answer: Any, *, batch=3, latent=5, pixels=7, samples=4) -> None:
+        """Equal to log p(x) to 1e-10 whatever was drawn: log p(x, z) - log p(z|x) is constant.
+
+        The posterior is diagonal because W has orthogonal columns; needs pixels >= latent.
+        """
+        model, x = oracle.factorized_model(pixels, latent), spread(batch, pixels)
+        mu, logvar = oracle.diagonal_posterior(model, x)
+        for number in (samples, 1):
+            value, seen = self._estimate(answer, model, x, mu, logvar, number)
+            seen.require_distinct(number, "no-noise", mu)
+            self._expect(value, model.log_evidence(x), "elbo (q is the posterior)", seen, number)
+
+    @idea("the mean of log p(x, z) - log q(z|x) over the codes that were drawn")
+    def average(self, answer: Any, *, batch=3, latent=5, pixels=7, samples=4) -> None:
+        """Exact for whatever codes came, with a q that is not the posterior."""
+        model, x = oracle.fresh_model(pixels, latent), spread(batch, pixels)
+        mu, logvar = spread(batch, latent), spread(batch, latent)
+        value, seen = self._estimate(answer, model, x, mu, logvar, samples)
+        seen.require_distinct(samples, "no-noise", mu)
+        truth = _log_weights(seen, mu, logvar, samples).mean(1)
+        self._expect(value, truth, "elbo", seen, samples)
+
+    @idea("the codes come from q(z|x), new ones in every call", random=True)
+    def samples(self, answer: Any, *, batch=3, latent=5, pixels=7, samples=701) -> None:
+        """eps = (z - mu) / sigma by `expect_standard_normal`, n = batch * samples * latent numbers.
+
+        Then the mean of log p(x, z) - log q(z|x) over them against the closed form of the ELBO,
+        within 7.5 standard errors as estimated from the samples: quadratic in eps, it has a tail
+        that is heavier than normal. False alarm: below 1e-7. What the answer makes of its codes
+        is the business of `average`.
+        """
+        model, x = oracle.fresh_model(pixels, latent), spread(batch, pixels)
+        mu, logvar = spread(batch, latent), spread(batch, latent)
+        _, seen = self._estimate(answer, model, x, mu, logvar, samples)
+        eps = _noise(seen, mu, logvar, samples)
+        if not eps.std(1).gt(1e-9).any():
+            slug = "evidence-one-code" if eps.abs().max() > 1e-6 else "no-noise"
+            raise Mistake(slug, "All samples of an image are the same code.")
+        if any(len(image.unique(dim=0)) < samples for image in seen.codes(samples)):
+            raise Mistake("evidence-repeated-codes", "Some codes of an image are the same.")
+        _name_known_stretch(seen.codes(samples), mu, logvar)
+        if same_draws(eps[0], eps[1]):
+            raise Mistake("noise-shared-batch", "The noise of images 0 and 1 is the same.")
+        try:
+            expect_standard_normal(eps.reshape(-1, latent), "eps = (z - mu) / sigma")
+        except Mistake as mistake:
+            if mistake.slug == "noise-not-normal":
+                # A wrong mean or variance that differs from image to image looks like that, too.
+                _expect_moments(seen.codes(samples), mu, logvar)
+            raise
+        _, again = self._estimate(answer, model, x, mu, logvar, samples)
+        if close(again.codes(samples), seen.codes(samples)):
+            raise Mistake("noise-frozen", "Two calls use the same codes.")
+        weights = _log_weights(seen, mu, logvar, samples)
+        error = weights.std(1) / math.sqrt(samples)
+        off = (weights.mean(1) - oracle.elbo(model, x, mu, logvar)).abs() / error
+        if off.max() > SIGMAS + 1.5:
+            seen_here = f"Their ELBO is {off.max():.3g} standard errors from its closed form."
+            raise Mistake("noise-not-normal", seen_here)
+
+    @idea("gradients reach mu and logvar, through the samples and through log q")
+    def gradient(self, answer: Any, *, batch=3, latent=5, pixels=7, samples=4) -> None:
+        """Exact for every draw: with log p(x, z) = a'z the estimate is a'z plus the entropy of q.
+
+        Up to a term in eps that moves with neither, so that d/dmu = a and
+        d/dlogvar = 1/2 + a (z - mu) / 2, for logvar in +-2 and in +-[5, 8]. Here a is the beginning
+        of x; needs pixels >= latent.
+        """
+        for low, high in ((0.3, 2.0), (5.0, 8.0)):
+            self._expect_gradient(answer, batch, latent, pixels, samples, (low, high))
+
+    def _expect_gradient(
+        self,
+        answer: Any,
+        batch: int,
+        latent: int,
+        pixels: int,
+        samples: int,
+        size: tuple[float, float],
+    ) -> None:
+        x, mu = spread(batch, pixels), spread(batch, latent).requires_grad_()
+        logvar = spread(batch, latent, low=size[0], high=size[1]).requires_grad_()
+        seen = Recorder("log_joint", lambda x, z: (x[..., :latent] * z).sum(-1), x, latent)
+        arguments = {"x": x, "mu": mu, "logvar": logvar}
+        arguments |= {"log_joint": seen, "log_q": oracle.log_q, "num_samples": samples}
+        value = call(self.name, answer, arguments)
+        expect_tensor(value, (batch,), "elbo")
+        off = seen.codes(samples) - mu.detach()[:, None]  # (B, K, D)
+        found = gradients(value, {"mu": mu, "logvar": logvar})
+        slope, variance = x[:, :latent], logvar.detach().exp()
+        pulled = slope * off.mean(1) / 2
+        right = 0.5 + pulled
+        if size[0] > 1:  # what is right for small logvar and wrong here was clamped
+            if not close(found["logvar"], right):
+                seen_here = f"With logvar = {logvar[0, 0]:.2f} d elbo / d logvar is"
+                seen_here += f" {found['logvar'][0, 0]:.4g}, it should be {right[0, 0]:.4g}."
+                raise Mistake("std-clipped", seen_here)
+            return
+        score = off / variance[:, None]
+        spreads = (score * off).mean(1)
+        wrong_mu = [
+            ("sample-detached", -score.mean(1)),
+            ("bound-log-q-detached", slope + score.mean(1)),
+            ("bound-wrong-sign", -slope),
+            ("bound-wrong-sign", 0 * slope),
+        ]
+        wrong_logvar = [
+            ("bound-log-q-detached", pulled + spreads / 2),
+            ("std-detached", 0.5 - spreads / 2),
+            ("std-detached", 0.5 + 0 * pulled),
+            ("bound-no-entropy", pulled),
+            ("bound-wrong-sign", pulled - 0.5),
+        ]
+        if all(not gradient.any() for gradient in found.values()):
+            raise Mistake("detached", "The gradients with respect to mu and logvar are 0.")
+        expect_exact(found["mu"], slope, "d elbo / d mu", wrong_mu)
+        expect_exact(found["logvar"], right, "d elbo / d logvar", wrong_logvar)
+
+    def _expect(self, value: Any, truth: Tensor, what: str, seen: "_Seen", samples: int) -> None:
+        wrong = _wrong_bounds(seen, seen.mu, seen.logvar, samples)
+        try:
+            expect_exact(value, truth, what, wrong, "nats")
+        except Mistake as mistake:
+            other = seen.first_new(seen.codes_of_q)
+            if mistake.slug not in ("wrong-value", "not-exact") or other is None:
+                raise
+            numbers = ", ".join(f"{number:.3g}" for number in other.tolist())
+            said = f"log_q was given z = ({numbers}), log_joint was not."
+            raise Mistake("bound-two-codes", said) from None
+
+    def _estimate(
+        self,
+        answer: Any,
+        model: LinearGaussian,
+        x: Tensor,
+        mu: Tensor,
+        logvar: Tensor,
+        samples: int,
+    ) -> tuple[Any, "_Seen"]:
+        def log_joint(x_rows: Tensor, z: Tensor) -> Tensor:
+            return oracle.log_likelihood(model, x_rows, z) + oracle.log_prior(z)
+
+        seen = _Seen("log_joint", log_joint, x, mu.shape[-1])
+        seen.mu, seen.logvar = mu, logvar
+        arguments = {"x": x, "mu": mu, "logvar": logvar}
+        arguments |= {"log_joint": seen, "log_q": seen.log_q, "num_samples": samples}
+        return call(self.name, answer, arguments), seen
+
+
+class _Seen(Recorder):
+    """What log_joint was given, and beside it the codes that log_q was given."""
+
+    mu: Tensor
+    logvar: Tensor
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.codes_of_q: list[Tensor] = []
+
+    def log_q(self, z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
+        value = oracle.log_q(z, mu, logvar)
+        if z.ndim and z.shape[-1] == self.mu.shape[-1]:
+            watch(self.codes_of_q.append, z)
+        return value
+
+
+def _noise(seen: Recorder, mu: Tensor, logvar: Tensor, samples: int) -> Tensor:
+    return (seen.codes(samples) - mu[:, None]) / torch.exp(logvar / 2)[:, None]  # (B, K, D)
+
+
+def _log_weights(seen: Recorder, mu: Tensor, logvar: Tensor, samples: int) -> Tensor:
+    log_q = oracle.log_q(seen.codes(samples), mu[:, None], logvar[:, None])
+    return seen.values(samples) - log_q  # (B, K)
+
+
+def _wrong_bounds(
+    seen: Recorder, mu: Tensor, logvar: Tensor, samples: int
+) -> list[tuple[str, Tensor]]:
+    codes, joint = seen.codes(samples), seen.values(samples)
+    log_q = oracle.log_q(codes, mu[:, None], logvar[:, None])
+    prior = oracle.log_prior(codes)
+    weights = joint - log_q
+    truth = weights.mean(1)
+    entropy, kl = oracle.entropy(logvar), oracle.cross_entropy(mu, logvar) - oracle.entropy(logvar)
+    return [
+        ("bound-no-entropy", joint.mean(1)),
+        ("bound-only-entropy", -log_q.mean(1)),
+        ("bound-wrong-sign", (joint + log_q).mean(1)),
+        ("bound-negated", -truth),
+        ("bound-log-mean", weights.logsumexp(1) - math.log(samples)),
+        ("bound-log-mean", weights.logsumexp(1)),
+        ("bound-entropy-exact", joint.mean(1) + entropy),
+        ("bound-wrong-sign", joint.mean(1) - entropy),
+        ("bound-kl-for-log-q", joint.mean(1) - kl),
+        ("bound-kl-for-log-q", truth - kl),
+        ("bound-weighted-by-q", (weights * log_q.exp()).mean(1)),
+        ("bound-prior-for-q", (joint - prior).mean(1)),
+        ("bound-not-averaged", weights.sum(1)),
+        ("bound-not-averaged", weights.mT),
+        ("bound-not-averaged", weights),
+        ("bound-one-sample", weights[:, 0]),
+        ("bound-one-sample", weights[:, -1]),
+        ("bound-one-sample", weights[:, 0] / samples),
+        ("bound-batch", weights.mean()),
+        ("bound-batch", weights.sum()),
+        ("bound-over-images", weights.mean(0)),
+        ("bound-over-images", weights.sum(0)),
+    ]
+
+
+def _name_known_stretch(codes: Tensor, mu: Tensor, logvar: Tensor) -> None:
+    """Name a wrong standard deviation that the variances of all latent dimensions agree with."""
+    mean, measured = codes.mean(1), codes.var(1)  # (B, D)
+    right = logvar.exp()
+    if _agree(mean, torch.zeros_like(mu), measured) and _agree_log(measured, 0 * right + 1, codes):
+        raise Mistake("bound-samples-prior", "The codes have mean 0 and variance 1 for all images.")
+    if _right_moments(codes, mu, right):
+        return
+    std = torch.exp(logvar / 2)
+    if _agree_log(measured, mu**2, codes) and _all_means(mean, std, measured, codes):
+        seen = f"With mu = {mu[0, 0]:.3g} and sigma = {std[0, 0]:.3g} the codes have mean"
+        seen += f" {mean[0, 0]:.3g} and standard deviation {measured[0, 0].sqrt():.3g}."
+        raise Mistake("bound-mu-sigma-exchanged", seen)
+    known = [
+        ("std-is-variance", right**2),
+        ("std-no-exp", logvar**2),
+        ("std-no-exp", logvar**2 / 4),
+        ("std-inverse", 1 / right),
+    ]
+    for slug, variance in known:
+        if not _agree_log(measured, right, codes) and _agree_log(measured, variance, codes):
+            seen = f"With logvar = {logvar[0, 0]:.3g} the codes have variance {measured[0, 0]:.3g}"
+            raise Mistake(slug, f"{seen}, it should be {right[0, 0]:.3g}.")
+
+
+def _expect_moments(codes: Tensor, mu: Tensor, logvar: Tensor) -> None:
+    """Raise Mistake where the mean or the variance of some image's codes is not that of q."""
+    mean, measured, right = codes.mean(1), codes.var(1), logvar.exp()
+    if _right_moments(codes, mu, right):
+        return
+    off = ((mean - mu) ** 2 / right + (measured / right).log() ** 2).flatten().argmax()
+    image, place = divmod(int(off), mu.shape[1])
+    seen = f"Dimension {place} of image {image}'s codes has mean {mean[image, place]:.3g} and"
+    seen += f" variance {measured[image, place]:.3g}; q has {mu[image, place]:.3g} and"
+    raise Mistake("bound-wrong-moments", f"{seen} {right[image, place]:.3g}.")
+
+
+def _right_moments(codes: Tensor, mu: Tensor, variance: Tensor) -> bool:
+    means = _all_means(codes.mean(1), mu, variance, codes)
+    return means and _agree_log(codes.var(1), variance, codes)
+
+
+def _all_means(mean: Tensor, wanted: Tensor, variance: Tensor, codes: Tensor) -> bool:
+    """All means within eight standard errors."""
+    return bool(((mean - wanted).abs() < 8 * (variance / codes.shape[1]).sqrt()).all())
+
+
+def _agree(mean: Tensor, wanted: Tensor, variance: Tensor) -> bool:
+    return bool((mean - wanted).abs().max() < 0.3 * variance.sqrt().max())
+
+
+def _agree_log(measured: Tensor, wanted: Tensor, codes: Tensor) -> bool:
+    """All variances within a factor that eight standard errors of log variance allow."""
+    return bool((measured / wanted).log().abs().max() < 8 * math.sqrt(2 / codes.shape[1]))
+
+
+elbo_monte_carlo = _ElboMonteCarlo()

@@ -1,0 +1,236 @@
+"""The two log densities that everything else is made of: log p(x, z) and log q(z|x)."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.fixtures import spread
+from vae_checks.lab1 import oracle
+from vae_checks.lab1.oracle import LOG_2PI
+from vae_checks.values import close, expect_exact, expect_tensor, infinity
+from vae_checks.verdict import Mistake, call
+from vae_helpers.linear_gaussian import LinearGaussian
+
+
+class _LogJoint(Exercise):
+    name, section = "log_joint", "1.2"
+
+    @idea("one number per image, in nats: likelihood plus prior, with all constants")
+    def value(self, answer: Any, *, batch=3, latent=5, pixels=7) -> None:
+        """Equal to log p(x|z) + log p(z), written out with sums of squares."""
+        model = oracle.fresh_model(pixels, latent)
+        x, z = spread(batch, pixels), spread(batch, latent)
+        self._expect(answer, model, x, z)
+        # On the model's own mean the quadratic terms are 0, and only the constants are left.
+        self._expect(answer, model, model.b.expand(batch, -1), 0 * z)
+
+    @idea("a number for every sample and image: z may be (K, B, D)")
+    def samples(self, answer: Any, *, samples=4, batch=3, latent=5, pixels=7) -> None:
+        """Values (K, B) for codes (K, B, D) and the same images x (B, P)."""
+        model = oracle.fresh_model(pixels, latent)
+        self._expect(answer, model, spread(batch, pixels), spread(samples, batch, latent))
+
+    @idea("right for images far from what the model expects: no density underflows")
+    def stable(self, answer: Any, *, batch=3, latent=5, pixels=7) -> None:
+        """Finite and exact where the density itself, exp(-20,000) and less, is 0 in float64."""
+        model = oracle.fresh_model(pixels, latent)
+        x, z = 100 * spread(batch, pixels, low=1.0), spread(batch, latent)
+        truth = oracle.log_likelihood(model, x, z) + oracle.log_prior(z)
+        value = call(self.name, answer, _arguments(model, x, z))
+        if torch.is_tensor(value) and torch.isinf(value).any():
+            seen = f"Where the log density is {truth[0]:.0f} nats it contains {infinity(value)}."
+            raise Mistake("density-underflow", seen)
+        # 1e-6 of so many nats is more than a constant: only an equal value has a name here.
+        wrong = [(slug, w) for slug, w in _wrong_joints(model, x, z) if _equal(value, w)]
+        comparable = torch.is_tensor(value) and value.shape == truth.shape
+        named = comparable and any(w.shape == truth.shape for _, w in wrong)
+        if comparable and not named and (value > truth / 2).all():
+            seen = f"log_joint[0] is {value[0]:.4g} nats, it should be {truth[0]:.6g}."
+            raise Mistake("density-floor", seen)
+        expect_exact(value, truth, "log_joint", wrong, "nats")
+
+    def _expect(self, answer: Any, model: LinearGaussian, x: Tensor, z: Tensor) -> None:
+        truth = oracle.log_likelihood(model, x, z) + oracle.log_prior(z)
+        value = call(self.name, answer, _arguments(model, x, z))
+        if torch.is_tensor(value) and value.shape == truth.shape and value.isinf().any():
+            raise Mistake("density-underflow", f"log_joint contains {infinity(value)}.")
+        expect_exact(value, truth, "log_joint", _wrong_joints(model, x, z), "nats")
+
+
+class _LogQ(Exercise):
+    name, section = "log_q", "3.2"
+
+    @idea("one number per image, in nats, equal to the log density")
+    def value(self, answer: Any, *, batch=3, latent=5) -> None:
+        """Equal to the log density of a diagonal Gaussian, away from and at its mean."""
+        z, mu, logvar = (spread(batch, latent) for _ in range(3))
+        self._expect(answer, z, mu, logvar)
+        self._expect(answer, mu.clone(), mu, logvar)
+        for sign in (-1, 1):
+            logvar = sign * spread(batch, latent, low=10, high=13).abs()
+            value = call(self.name, answer, {"z": z, "mu": mu, "logvar": logvar})
+            truth = oracle.log_q(z, mu, logvar)
+            if torch.is_tensor(value) and value.isinf().any():
+                raise Mistake("density-underflow", f"log_q contains {infinity(value)}.")
+            if not close(expect_tensor(value, (batch,), "log_q"), truth):
+                seen = f"With logvar = {logvar[0, 0]:.1f} log_q[0] is {value[0]:.4g}"
+                raise Mistake("kl-clipped", f"{seen}, it should be {truth[0]:.4g}.")
+
+    @idea("a number for every sample and image: z may be (K, B, D)")
+    def samples(self, answer: Any, *, samples=4, batch=3, latent=5) -> None:
+        """Values (K, B) for codes (K, B, D) and the same mu and logvar (B, D)."""
+        z, mu, logvar = spread(samples, batch, latent), spread(batch, latent), spread(batch, latent)
+        self._expect(answer, z, mu, logvar)
+        # Where a density underflows, or its variance is very small, the logarithm is still exact.
+        self._expect(answer, 100 * z, mu, logvar)
+
+    def _expect(self, answer: Any, z: Tensor, mu: Tensor, logvar: Tensor) -> None:
+        value = call(self.name, answer, {"z": z, "mu": mu, "logvar": logvar})
+        truth = oracle.log_q(z, mu, logvar)
+        if torch.is_tensor(value) and value.shape == truth.shape and value.isinf().any():
+            raise Mistake("density-underflow", f"log_q contains {infinity(value)}.")
+        expect_exact(value, truth, "log_q", _wrong_log_q(z, mu, logvar), "nats")
+
+
+def _arguments(model: LinearGaussian, x: Tensor, z: Tensor) -> dict[str, Any]:
+    return {"x": x, "z": z, "W": model.W, "b": model.b, "s": model.s}
+
+
+def _wrong_joints(model: LinearGaussian, x: Tensor, z: Tensor) -> list[tuple[str, Tensor]]:
+    likelihood, prior = oracle.log_likelihood(model, x, z), oracle.log_prior(z)
+    s, (pixels, latent) = model.s, model.W.shape
+    log_s = math.log(s)
+    squares = ((x - model.b - z @ model.W.mT) ** 2).sum(-1)
+    no_offset = ((x - z @ model.W.mT) ** 2).sum(-1)
+    constant = 0.5 * pixels * LOG_2PI
+
+    def joint(quadratic: Tensor, log_scale: float) -> Tensor:
+        return prior - quadratic - log_scale - constant
+
+    half = squares / (2 * s**2)
+    return [
+        ("joint-no-prior", likelihood),
+        ("joint-no-likelihood", prior),
+        ("joint-prior-divided", likelihood - prior),
+        ("joint-offset", joint(no_offset / (2 * s**2), pixels * log_s)),
+        ("density-s-is-variance", joint(squares / (2 * s), pixels * log_s / 2)),
+        ("density-s-is-variance", joint(squares / (2 * s), pixels * log_s)),
+        ("density-s-squared-twice", joint(squares / (2 * s**4), 2 * pixels * log_s)),
+        ("density-times-variance", joint(squares * s**2 / 2, pixels * log_s)),
+        ("density-no-scale", joint(squares / 2, 0.0)),
+        ("density-no-scale", joint(squares / 2, pixels * log_s)),
+        ("density-no-log-scale", joint(half, 0.0)),
+        ("density-log-scale-once", joint(half, log_s)),
+        ("density-log-scale-once", joint(half, log_s / 2)),
+        ("density-log-scale-factor", joint(half, pixels * log_s / 2)),
+        ("density-log-scale-factor", joint(half, 2 * pixels * log_s)),
+        ("density-log-scale-sign", joint(half, -pixels * log_s)),
+        ("density-no-half", joint(2 * half, pixels * log_s)),
+        ("density-no-half", likelihood + 2 * prior + 0.5 * latent * LOG_2PI),
+        ("density-no-half", likelihood + prior - 0.5 * (z**2).sum(-1)),
+        ("density-no-half", joint(2 * half, pixels * log_s) - 0.5 * (z**2).sum(-1)),
+        *_size_of_batch(likelihood + prior, z),
+        ("not-nats", (likelihood + prior) / math.log(10)),
+        *(("not-nats", joint(half, p * log_s) + c) for p, c in _base_ten(model)),
+        ("density-constant", likelihood + constant + prior),
+        ("density-constant", likelihood + prior + 0.5 * latent * LOG_2PI),
+        ("density-constant", likelihood + constant + prior + 0.5 * latent * LOG_2PI),
+        ("density-constant", likelihood + prior + constant - 0.5 * LOG_2PI),
+        ("density-constant", likelihood + prior + 0.5 * (latent - 1) * LOG_2PI),
+        (
+            "density-constant",
+            likelihood + prior + constant + 0.5 * latent * LOG_2PI - LOG_2PI,
+        ),
+        ("density-mean", likelihood / pixels + prior / latent),
+        ("density-mean", likelihood / pixels + prior),
+        ("density-mean", likelihood + prior / latent),
+        ("density-sign", -likelihood - prior),
+        ("density-sign", prior - likelihood),
+        *_wrongly_reduced(likelihood + prior),
+    ]
+
+
+def _wrong_log_q(z: Tensor, mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor]]:
+    latent = z.shape[-1]
+    each = oracle.log_normal(z - mu, logvar)
+    truth, off = each.sum(-1), z - mu
+
+    def summed(quadratic: Tensor, log_scale: Tensor) -> Tensor:
+        return -0.5 * (LOG_2PI + log_scale + quadratic).sum(-1)
+
+    right, zero = off**2 / logvar.exp(), torch.zeros_like(each)
+    scale = logvar + zero
+    return [
+        ("kl-log-sigma", summed(off**2 / logvar.exp() ** 2, 2 * scale)),
+        ("kl-log-sigma", summed(off**2 / logvar.exp() ** 2, scale)),
+        ("kl-sigma-not-squared", summed(off**2 / (logvar / 2).exp(), scale)),
+        ("kl-sigma-not-squared", summed(off**2 / (logvar / 2).exp(), scale / 2)),
+        ("kl-no-exp", summed(off**2 / logvar, scale)),
+        ("kl-no-exp", summed(off**2 / logvar**2, 2 * logvar.abs().log() + zero)),
+        ("kl-no-exp", summed(off**2 / logvar, logvar.abs().log() + zero)),
+        ("density-no-log-scale", summed(right, zero)),
+        ("density-log-scale-sign", summed(right, -scale)),
+        ("density-log-sigma-factor", summed(right, 2 * scale)),
+        ("density-log-sigma-factor", summed(right, scale / 2)),
+        ("density-times-variance", summed(off**2 * logvar.exp(), scale)),
+        ("density-no-half", -0.5 * LOG_2PI * latent - (right + scale / 2).sum(-1)),
+        ("density-no-half", -0.5 * LOG_2PI * latent - (right + scale).sum(-1)),
+        ("density-no-half", -(LOG_2PI + right + scale).sum(-1)),
+        *_size_of_batch(truth, z),
+        ("density-constant", truth + 0.5 * latent * LOG_2PI),
+        ("density-constant", truth + 0.5 * (latent - 1) * LOG_2PI),
+        ("density-constant", truth - 0.5 * latent * LOG_2PI),
+        ("density-at-origin", oracle.log_prior(z)),
+        ("density-at-origin", summed(z**2 / logvar.exp() + zero, scale)),
+        ("density-mean", each.mean(-1)),
+        ("density-sign", -truth),
+        ("density-not-logged", truth.exp()),
+        ("density-not-summed", each),
+        ("density-over-samples", each.sum(0)),
+        *_wrongly_reduced(truth),
+    ]
+
+
+def _size_of_batch(truth: Tensor, z: Tensor) -> list[tuple[str, Tensor]]:
+    """The constant with another size of z (K, B, D) in the place of D."""
+    sizes = z.shape[:-1] if z.ndim == 3 else ()
+    return [
+        ("density-size-of-batch", truth + 0.5 * (z.shape[-1] - size) * LOG_2PI)
+        for size in reversed(sizes)
+    ]
+
+
+def _base_ten(model: LinearGaussian) -> list[tuple[float, float]]:
+    """What log s is counted, and what is added, where logarithms to base 10 stand in log_joint."""
+    pixels, latent = model.W.shape
+    ten = 1 / math.log(10)
+    constants = 0.5 * (pixels + latent) * LOG_2PI * (1 - ten)
+    return [(pixels * ten, constants), (pixels * ten, 0.0), (pixels, constants)]
+
+
+def _equal(value: Any, wrong: Tensor) -> bool:
+    """Equal as far as float64 goes; of another shape, too, whatever the values."""
+    if not torch.is_tensor(value) or value.shape != wrong.shape:
+        return True
+    off = (value.detach().double() - wrong).abs().max()
+    return bool(off <= 1e-10 * wrong.abs().max())
+
+
+def _wrongly_reduced(truth: Tensor) -> list[tuple[str, Tensor]]:
+    """A right log density that was summed or averaged over images or samples as well."""
+    return [
+        ("density-batch-sum", truth.sum()),
+        ("density-batch-mean", truth.mean()),
+        ("density-batch-sum", truth.sum(-1)),
+        ("density-batch-mean", truth.mean(-1)),
+        ("density-over-samples", truth.sum(0)),
+        ("density-over-samples", truth.mean(0)),
+        ("density-keeps-dimension", truth[..., None]),
+    ]
+
+
+log_joint = _LogJoint()
+log_q = _LogQ()

@@ -1,0 +1,279 @@
+"""The two estimators of a gradient, one row for each sample, against closed forms.
+
+Fed with the nodes of a quadrature instead of random numbers and averaged with its weights, an
+unbiased estimator gives the exact gradient: no sampling, and no tolerance but rounding.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.distributions import Normal
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.fixtures import normal, spread
+from vae_checks.lab2.oracles import (
+    Curve,
+    Pair,
+    Steps,
+    call_with_rows,
+    curve,
+    expect_gradients,
+    gauss_hermite,
+    gaussian,
+)
+from vae_checks.values import close, expect_pair, expect_tensor
+from vae_checks.verdict import Mistake, call
+
+_NODES = {1: 40, 2: 16}  # in each dimension: rounding, 1e-13, is all that remains
+Wrong = list[tuple[str, Pair]]
+_SECOND_DIMENSION = "f(z) is (K,), a score (K, D): f needs a second dimension."
+
+
+class _ScoreFunctionGradient(Exercise):
+    name, section = "score_function_gradient", "2.2"
+
+    @idea("one estimate a sample: f(z) times the score")
+    def rows(self, answer: Any, *, samples=7, dimensions=3) -> None:
+        """Row k is f(z_k) times the score at z_k, exactly."""
+        f, (mu, sigma) = curve(dimensions), gaussian(dimensions)
+        z = mu + sigma * spread(samples, dimensions)
+        result = self._call(answer, f, z, mu, sigma)
+        wrong = _wrong_score_function(f, z, mu, sigma)
+        expect_gradients(result, self.name, _weighed_scores(f(z), z, mu, sigma), wrong)
+
+    @idea("unbiased: by quadrature the mean is the exact gradient")
+    def unbiased(self, answer: Any, *, dimensions=2) -> None:
+        """The mean over Gauss-Hermite nodes, with their weights, is the closed form.
+
+        So it is for the pathwise estimates, and for a mean of the nodes as baseline, which is
+        biased on samples: the rows may differ from f times the score by a fixed baseline only.
+        """
+        f, (mu, sigma) = curve(dimensions), gaussian(dimensions)
+        eps, weights = gauss_hermite(_NODES[dimensions], dimensions)
+        z = mu + sigma * eps
+        result = self._call(answer, f, z, mu, sigma)
+        wrong = _wrong_score_function(f, z, mu, sigma)
+        _expect_mean(result, self.name, weights, f.gradients(mu, sigma), wrong)
+        if not _has_fixed_baseline(result, f(z), z, mu, sigma):
+            expect_gradients(result, self.name, _weighed_scores(f(z), z, mu, sigma), wrong)
+
+    @idea("f is a black box: a staircase will do")
+    def black_box(self, answer: Any, *, samples=11, dimensions=2) -> None:
+        """The same for an f without derivatives, whose values carry no graph."""
+        (mu, sigma), f = gaussian(dimensions), Steps(spread(dimensions))
+        z = mu + sigma * normal(samples, dimensions)
+        try:
+            result = self._call(answer, f, z, mu, sigma)
+        except Mistake as mistake:
+            # The call itself is quoted before, and its name holds the word.
+            if mistake.slug == "raised" and "grad" in mistake.seen.partition(" raised ")[2]:
+                raise Mistake("black-box", mistake.seen) from None
+            raise
+        truth = _weighed_scores(f(z), z, mu, sigma)
+        for part in expect_pair(result, self.name, ("by_mu", "by_sigma")):
+            if torch.is_tensor(part) and close(part, 0 * truth[0]):
+                raise Mistake("black-box", "All estimates are 0 for an f made of steps.")
+        expect_gradients(result, self.name, truth)
+
+    def _call(self, answer: Any, f: Any, z: Tensor, mu: Tensor, sigma: Tensor) -> Any:
+        arguments = {"f": f, "z": z, "mu": mu, "sigma": sigma}
+        return call_with_rows(self.name, answer, arguments, *z.shape, _SECOND_DIMENSION)
+
+
+class _PathwiseGradient(Exercise):
+    name, section = "pathwise_gradient", "3.1"
+
+    @idea("one estimate a sample: the derivative of f along the path")
+    def rows(self, answer: Any, *, samples=7, dimensions=3) -> None:
+        """Row k is f'(z_k), and f'(z_k) times eps_k, at z_k = mu + sigma eps_k."""
+        f, (mu, sigma) = curve(dimensions), gaussian(dimensions)
+        eps = spread(samples, dimensions)
+        result = call(self.name, answer, {"f": f, "eps": eps, "mu": mu, "sigma": sigma})
+        wrong = _wrong_pathwise(f, eps, mu, sigma)
+        expect_gradients(result, self.name, _along_path(f, eps, mu, sigma), wrong)
+
+    @idea("unbiased: by quadrature the mean is the exact gradient")
+    def unbiased(self, answer: Any, *, dimensions=2) -> None:
+        """The mean over Gauss-Hermite nodes, with their weights, is the closed form.
+
+        So it is for the score-function estimates: the rows at the nodes have to be right, too.
+        """
+        f, (mu, sigma) = curve(dimensions), gaussian(dimensions)
+        eps, weights = gauss_hermite(_NODES[dimensions], dimensions)
+        result = call(self.name, answer, {"f": f, "eps": eps, "mu": mu, "sigma": sigma})
+        wrong = _wrong_pathwise(f, eps, mu, sigma)
+        _expect_mean(result, self.name, weights, f.gradients(mu, sigma), wrong)
+        expect_gradients(result, self.name, _along_path(f, eps, mu, sigma), wrong)
+
+    @idea("the arguments are left as they were, and a second call gives the same")
+    def clean(self, answer: Any, *, samples=7, dimensions=3) -> None:
+        """No requires_grad or .grad stays on the tensors; gradients do not add up over calls.
+
+        The estimates have to be right as well, if only in float32: doing nothing leaves no trace.
+        """
+        f, (mu, sigma) = curve(dimensions), gaussian(dimensions)
+        tensors = {"eps": spread(samples, dimensions), "mu": mu, "sigma": sigma}
+        parts = ("by_mu", "by_sigma")
+        results = []
+        for _ in range(2):
+            result = call(self.name, answer, {"f": f, **tensors})
+            pair = expect_pair(result, self.name, parts)
+            for value, part in zip(pair, parts, strict=True):
+                expect_tensor(value, (samples, dimensions), part)
+            results.append([value.detach().clone() for value in pair])
+        for first, second, part in zip(*results, parts, strict=True):
+            if not close(first, second.double()):
+                raise Mistake("kept-between-calls", f"A second call gives another {part}.")
+        for name, tensor in tensors.items():
+            if tensor.requires_grad or tensor.grad is not None:
+                left = "requires_grad=True" if tensor.grad is None else "a .grad"
+                raise Mistake("argument-marked", f"After the call `{name}` has {left}.")
+        truth = _along_path(f, *tensors.values())
+        if not all(map(close, results[0], truth)):
+            wrong = _wrong_pathwise(f, *tensors.values())
+            expect_gradients(tuple(results[0]), self.name, truth, wrong)
+
+
+def _weighed_scores(values: Tensor, z: Tensor, mu: Tensor, sigma: Tensor) -> Pair:
+    eps = (z - mu) / sigma
+    return values[:, None] * eps / sigma, values[:, None] * (eps**2 - 1) / sigma
+
+
+def _has_fixed_baseline(result: Pair, values: Tensor, z: Tensor, mu: Tensor, sigma: Tensor) -> bool:
+    """Are these (f(z) - c) times the scores, with one number c that is not the mean of f(z)?"""
+    scores = _weighed_scores(torch.ones_like(values), z, mu, sigma)
+    pairs = zip(result, scores, strict=True)
+    taken = torch.stack([values[:, None] - part.detach() / score for part, score in pairs])
+    rounding = 1e-6 * values.abs().max()
+    mean = values.mean()
+    return (taken - taken.mean()).abs().max() < rounding < (taken.mean() - mean).abs()
+
+
+def _along_path(f: Curve, eps: Tensor, mu: Tensor, sigma: Tensor) -> Pair:
+    slope = f.derivative(mu + sigma * eps)
+    return slope, slope * eps
+
+
+def _wrong_score_function(f: Curve, z: Tensor, mu: Tensor, sigma: Tensor) -> Wrong:
+    values, ones = f(z), torch.ones(len(z), dtype=z.dtype)
+    right = _weighed_scores(values, z, mu, sigma)
+    eps = (z - mu) / sigma
+    slope = f.derivative(z)
+    score = _weighed_scores(ones, z, mu, sigma)
+    density = Normal(mu, sigma).log_prob(z).exp()
+    log_density = Normal(mu, sigma).log_prob(z)
+    joint = density.prod(1, keepdim=True)
+    rest = values - f(mu)
+    mean = values.mean()
+    others = (values.sum() - values) / max(1, len(z) - 1)
+    return [
+        ("estimator-sign", (-right[0], -right[1])),
+        ("estimator-f-differentiated", (right[0] + slope, right[1] + slope * eps)),
+        ("estimator-f-differentiated", (right[0] + slope, right[1] + slope)),
+        ("estimator-pathwise", (slope, slope * eps)),
+        ("estimator-no-f", score),
+        ("estimator-no-score", (values[:, None] + 0 * z,) * 2),
+        ("estimator-no-score", (values,) * 2),
+        ("estimator-log-density", (values[:, None] * log_density,) * 2),
+        ("estimator-log-density", (values * log_density.sum(1),) * 2),
+        ("score-of-density", (right[0] * density, right[1] * density)),
+        ("score-of-density", (right[0] * joint, right[1] * joint)),
+        ("estimator-slope-times-score", (slope * score[0], slope * score[1])),
+        ("estimator-mean-f", _weighed_scores(mean * ones, z, mu, sigma)),
+        ("estimator-mean-f", _weighed_scores(values.sum() * ones, z, mu, sigma)),
+        ("estimator-f-elsewhere", _weighed_scores(f(mu) * ones, z, mu, sigma)),
+        ("estimator-f-elsewhere", _weighed_scores(f(eps), z, mu, sigma)),
+        ("estimator-f-elsewhere", _weighed_scores(f(mu + sigma * z), z, mu, sigma)),
+        ("estimator-baseline", _weighed_scores(values - mean, z, mu, sigma)),
+        ("estimator-baseline", _weighed_scores(values - others, z, mu, sigma)),
+        ("estimator-baseline", _weighed_scores(rest, z, mu, sigma)),
+        ("gradient-by-variance", (right[0], right[1] / (2 * sigma))),
+        ("gradient-by-log", (right[0], right[1] * sigma)),
+        ("gradient-by-log", (right[0], right[1] * sigma / 2)),
+        ("score-no-normalizer", (right[0], values[:, None] * eps**2 / sigma)),
+        ("score-scale", (right[0] * sigma, right[1] * sigma)),
+        *_merged(right),
+    ]
+
+
+def _wrong_pathwise(f: Curve, eps: Tensor, mu: Tensor, sigma: Tensor) -> Wrong:
+    z = mu + sigma * eps
+    right = _along_path(f, eps, mu, sigma)
+    slope = right[0]
+
+    def elsewhere(where: Tensor) -> Pair:
+        other = f.derivative(where) + 0 * eps
+        return other, other * eps
+
+    return [
+        ("estimator-sign", (-right[0], -right[1])),
+        ("pathwise-no-eps", (slope, slope)),
+        ("pathwise-no-eps", (slope, slope * sigma)),
+        ("pathwise-by-z", (slope, slope * z)),
+        ("pathwise-eps-for-mu", (slope * eps, slope * eps)),
+        ("pathwise-times-sigma", (slope * sigma, slope * eps * sigma)),
+        ("pathwise-times-sigma", (slope * sigma, slope * eps)),
+        ("gradient-by-log", (slope, slope * eps * sigma)),
+        ("gradient-by-log", (slope, slope * eps * sigma / 2)),
+        ("gradient-by-variance", (slope, slope * eps / (2 * sigma))),
+        ("pathwise-elsewhere", elsewhere(eps)),
+        ("pathwise-elsewhere", elsewhere(mu)),
+        ("noise-by-variance", elsewhere(mu + sigma**2 * eps)),
+        ("noise-by-variance", (elsewhere(mu + sigma**2 * eps)[0], right[1])),
+        ("noise-by-root", elsewhere(mu + sigma.sqrt() * eps)),
+        ("mu-scaled", elsewhere(sigma * (mu + eps))),
+        ("mu-detached", elsewhere(sigma * eps)),
+        ("noise-by-exp", elsewhere(mu + torch.exp(sigma / 2) * eps)),
+        ("estimator-no-derivative", (f(z)[:, None] + 0 * eps, f(z)[:, None] * eps)),
+        ("estimator-score-function", _weighed_scores(f(z), z, mu, sigma)),
+        ("gradient-detached", (0 * eps, 0 * eps)),
+        *_merged(right),
+    ]
+
+
+def _merged(right: Pair) -> Wrong:
+    """Right estimates (K, D) after a sum or mean that was not asked for."""
+
+    def both(merge: Callable[[Tensor], Tensor]) -> Pair:
+        return merge(right[0]), merge(right[1])
+
+    samples = len(right[0])
+    wrong = [
+        ("samples-merged", both(lambda part: part.sum(0))),
+        ("samples-merged", both(lambda part: part.mean(0))),
+        ("coordinates-merged", both(lambda part: part.sum(1))),
+        ("coordinates-merged", both(lambda part: part.mean(1))),
+    ]
+    if samples > 1:  # for one sample these are right
+        wrong.append(("divided-by-samples", both(lambda part: part / samples)))
+    return wrong
+
+
+def _expect_mean(result: Any, name: str, weights: Tensor, exact: Pair, wrong: Wrong) -> None:
+    """Raise Mistake unless the weighted means of the two parts (K, D) are `exact`, to 1e-10."""
+    names = ("by_mu", "by_sigma")
+    shape = (len(weights), len(exact[0]))
+    means, rows = [], []
+    for place, value in enumerate(expect_pair(result, name, names)):
+        known = [(slug, pair[place]) for slug, pair in wrong]
+        value = expect_tensor(value, shape, names[place], known)
+        if value.dtype != torch.float64:
+            seen = f"{names[place]} is {value.dtype}, the arguments are float64."
+            raise Mistake("lost-precision", seen)
+        means.append(weights @ value.detach())
+        rows.append(value)
+    # Wrong answers may agree in their means, as those without f(z_k) do: their rows differ.
+    wrong = sorted(wrong, key=lambda known: not all(map(close, rows, known[1])))
+    wrong_means = [
+        (slug, (weights @ pair[0], weights @ pair[1]))
+        for slug, pair in wrong
+        if pair[0].shape == shape
+    ]
+    parts = ("the mean of by_mu", "the mean of by_sigma")
+    expect_gradients(tuple(means), name, exact, wrong_means, parts)
+
+
+score_function_gradient = _ScoreFunctionGradient()
+pathwise_gradient = _PathwiseGradient()

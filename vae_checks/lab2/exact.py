@@ -1,0 +1,186 @@
+"""What needs no sample: the mean of a quadratic form, and the score of a Gaussian."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.distributions import Normal
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.fixtures import spread
+from vae_checks.lab2.oracles import gaussian
+from vae_checks.values import Candidates, expect_exact, expect_pair
+from vae_checks.verdict import Mistake, call, describe
+
+
+class _ExactQuadratic(Exercise):
+    name, section = "exact_quadratic", "1.1"
+
+    @idea("the mean of z'Az + c'z")
+    def value(self, answer: Any, *, dimensions=3) -> None:
+        """mu'A mu + c'mu + sum_d A_dd sigma_d^2, with an A that is not symmetric."""
+        A, c, mu, sigma = problem = _problem(dimensions)
+        value, _, _ = _three(call(self.name, answer, _arguments(problem)))
+        at_mean = mu @ A @ mu + c @ mu
+        trace = (A.diagonal() * sigma**2).sum()
+        known = [
+            ("expectation-no-variance", at_mean),
+            ("expectation-no-linear", mu @ A @ mu + trace),
+            ("expectation-sigma-not-squared", at_mean + (A.diagonal() * sigma).sum()),
+            ("expectation-off-diagonal", at_mean + sigma @ A @ sigma),
+            ("expectation-off-diagonal", at_mean + (A @ sigma**2).sum()),
+            ("expectation-off-diagonal", at_mean + (A.mT @ sigma**2).sum()),
+            ("expectation-trace-apart", at_mean + A.trace() * (sigma**2).sum()),
+            ("expectation-trace-apart", at_mean + (sigma**2).sum()),
+            ("expectation-no-mean", trace),
+        ]
+        expect_exact(value, at_mean + trace, "value", known)
+
+    @idea("its gradient with respect to mu")
+    def by_mu(self, answer: Any, *, dimensions=3) -> None:
+        """(A + A')mu + c."""
+        A, c, mu, _ = problem = _problem(dimensions)
+        _, by_mu, _ = _three(call(self.name, answer, _arguments(problem)))
+        truth = (A + A.mT) @ mu + c
+        known = [
+            ("gradient-asymmetric", 2 * A @ mu + c),
+            ("gradient-asymmetric", 2 * A.mT @ mu + c),
+            ("gradient-no-two", A @ mu + c),
+            ("gradient-no-two", A.mT @ mu + c),
+            ("gradient-no-two", 0.5 * (A + A.mT) @ mu + c),
+            ("gradient-no-linear", (A + A.mT) @ mu),
+            ("gradients-swapped", _by_sigma(problem)),
+            ("gradient-sign", -truth),
+            ("gradient-detached", 0 * truth),
+        ]
+        expect_exact(by_mu, truth, "by_mu", known)
+
+    @idea("its gradient with respect to sigma")
+    def by_sigma(self, answer: Any, *, dimensions=3) -> None:
+        """2 A_dd sigma_d."""
+        A, c, mu, sigma = problem = _problem(dimensions)
+        _, _, by_sigma = _three(call(self.name, answer, _arguments(problem)))
+        diagonal = A.diagonal()
+        known = [
+            ("gradient-no-two", diagonal * sigma),
+            ("gradient-by-variance", diagonal),
+            ("gradient-by-log", 2 * diagonal * sigma**2),
+            ("gradient-by-log", diagonal * sigma**2),
+            ("gradient-not-derived", 2 * diagonal),
+            ("expectation-off-diagonal", (A + A.mT) @ sigma),
+            ("expectation-off-diagonal", 2 * A @ sigma),
+            ("expectation-off-diagonal", 2 * A.mT @ sigma),
+            ("expectation-trace-apart", 2 * A.trace() * sigma),
+            ("expectation-trace-apart", 2 * sigma),
+            ("gradients-swapped", (A + A.mT) @ mu + c),
+            ("gradient-sign", -2 * diagonal * sigma),
+            ("gradient-detached", 0 * diagonal),
+        ]
+        expect_exact(by_sigma, _by_sigma(problem), "by_sigma", known)
+
+
+def _problem(dimensions: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    mu, sigma = gaussian(dimensions)
+    return spread(dimensions, dimensions), spread(dimensions), mu, sigma
+
+
+def _arguments(problem: tuple[Tensor, ...]) -> dict[str, Tensor]:
+    return dict(zip(("A", "c", "mu", "sigma"), problem, strict=True))
+
+
+def _by_sigma(problem: tuple[Tensor, ...]) -> Tensor:
+    A, _, _, sigma = problem
+    return 2 * A.diagonal() * sigma
+
+
+def _three(result: Any) -> tuple[Any, Any, Any]:
+    kind = type(result)
+    if result is None or torch.is_tensor(result) or not hasattr(result, "__len__"):
+        hint = " Is a `return` missing?" if result is None else ""
+    elif len(result) == 3 and kind not in (str, dict, set) and kind.__name__ != "ndarray":
+        return tuple(result)
+    else:
+        hint = ""
+    seen = f"exact_quadratic returned {describe(result)}.{hint}"
+    raise Mistake("wrong-type", seen, "Return three values: the mean and its two gradients.")
+
+
+class _Score(Exercise):
+    name, section = "score", "2.1"
+
+    @idea("d log q / d mu, by the distance from the mean")
+    def by_mu(self, answer: Any, *, samples=7, dimensions=3) -> None:
+        """(z - mu) / sigma^2, one row for each sample."""
+        z, mu, sigma = _points(samples, dimensions)
+        by_mu, _ = self._call(answer, z, mu, sigma)
+        eps = (z - mu) / sigma
+        density = Normal(mu, sigma).log_prob(z).exp()
+        truth = eps / sigma
+        known = [
+            ("score-sign", -truth),
+            ("score-of-density", truth * density),
+            ("score-of-density", truth * density.prod(1, keepdim=True)),
+            ("score-scale", eps),
+            ("score-scale", eps * sigma),
+            ("score-scale", eps / sigma.sqrt()),
+            ("score-scale", (z - mu) / sigma**4),
+            ("score-factor", 2 * truth),
+            ("score-factor", truth / 2),
+            ("gradients-swapped", (eps**2 - 1) / sigma),
+            *_summed(truth),
+        ]
+        expect_exact(by_mu, truth, "by_mu", known)
+
+    @idea("d log q / d sigma, with the term of the normalizer")
+    def by_sigma(self, answer: Any, *, samples=7, dimensions=3) -> None:
+        """((z - mu)^2 / sigma^2 - 1) / sigma, one row for each sample."""
+        z, mu, sigma = _points(samples, dimensions)
+        _, by_sigma = self._call(answer, z, mu, sigma)
+        eps = (z - mu) / sigma
+        density = Normal(mu, sigma).log_prob(z).exp()
+        truth = (eps**2 - 1) / sigma
+        known = [
+            ("score-sign-sigma", -truth),
+            ("score-no-normalizer", eps**2 / sigma),
+            ("score-normalizer-sign", (eps**2 + 1) / sigma),
+            ("score-normalizer-scale", eps**2 / sigma - 1),
+            ("score-normalizer-scale", eps**2 / sigma - 0.5 / sigma),
+            ("score-factor", (eps**2 / 2 - 1) / sigma),
+            ("score-factor", (2 * eps**2 - 1) / sigma),
+            *[("score-power", eps**2 * sigma**power - 1 / sigma) for power in (-3, -2, 0, 1, 2)],
+            ("gradient-by-variance", truth / (2 * sigma)),
+            ("gradient-by-log", truth * sigma),
+            ("gradient-by-log", truth * sigma / 2),
+            ("score-of-density", truth * density),
+            ("score-of-density", truth * density.prod(1, keepdim=True)),
+            ("score-scale", (eps / sigma - 1) / sigma),
+            ("score-scale", (eps - 1) / sigma),
+            ("score-scale", (eps.abs() - 1) / sigma),
+            ("gradients-swapped", eps / sigma),
+            *_summed(truth),
+        ]
+        expect_exact(by_sigma, truth, "by_sigma", known)
+
+    def _call(self, answer: Any, z: Tensor, mu: Tensor, sigma: Tensor) -> tuple[Any, Any]:
+        result = call(self.name, answer, {"z": z, "mu": mu, "sigma": sigma})
+        return expect_pair(result, self.name, ("by_mu", "by_sigma"))
+
+
+def _points(samples: int, dimensions: int) -> tuple[Tensor, Tensor, Tensor]:
+    mu, sigma = gaussian(dimensions)
+    return mu + sigma * spread(samples, dimensions, low=0.3, high=2.5), mu, sigma
+
+
+def _summed(truth: Tensor) -> Candidates:
+    """The right scores (K, D) after a sum or mean that was not asked for."""
+    return [
+        ("samples-merged", truth.sum(0)),
+        ("samples-merged", truth.mean(0)),
+        ("coordinates-merged", truth.sum(1)),
+        ("coordinates-merged", truth.mean(1)),
+        ("coordinates-merged", truth.sum(1, keepdim=True)),
+    ]
+
+
+exact_quadratic = _ExactQuadratic()
+score = _Score()

@@ -1,0 +1,130 @@
+"""Functions whose mean under a Gaussian is known with its gradient, quadrature, pairs of results.
+
+Everything is float64. z has K rows of D coordinates; q(z) = N(mu, diag(sigma^2)).
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vae_checks.fixtures import spread
+from vae_checks.values import close, expect_exact, expect_pair
+from vae_checks.verdict import Mistake, call, describe
+
+Pair = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """f(z) = z'Az + c'z + sin(w'z) for z (..., D): values (...); its mean has a closed form."""
+
+    A: Tensor
+    c: Tensor
+    w: Tensor
+
+    def __call__(self, z: Any) -> Tensor:
+        z = expect_samples(z, len(self.c))
+        quadratic = torch.einsum("...i,ij,...j->...", z, self.A, z)
+        return quadratic + z @ self.c + torch.sin(z @ self.w)
+
+    def derivative(self, z: Tensor) -> Tensor:
+        """df/dz, (K, D)."""
+        return z @ (self.A + self.A.mT) + self.c + torch.cos(z @ self.w)[..., None] * self.w
+
+    def gradients(self, mu: Tensor, sigma: Tensor) -> Pair:
+        """dE[f]/dmu and dE[f]/dsigma, two of (D,).
+
+        E[z'Az] = mu'A mu + sum A_dd sigma_d^2, E[sin w'z] = sin(w'mu) exp(-sum (w sigma)^2 / 2).
+        """
+        damping = torch.exp(-0.5 * ((self.w * sigma) ** 2).sum())
+        phase = self.w @ mu
+        by_mu = (self.A + self.A.mT) @ mu + self.c + self.w * torch.cos(phase) * damping
+        by_sigma = 2 * self.A.diagonal() * sigma
+        return by_mu, by_sigma - self.w**2 * sigma * torch.sin(phase) * damping
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A staircase of z (..., D), values (...): no derivative, no graph, a black box."""
+
+    c: Tensor
+
+    def __call__(self, z: Any) -> Tensor:
+        z = expect_samples(z, len(self.c)).detach()
+        return 1.5 + torch.floor(2 * (z @ self.c)) + (z[..., 0] > 0).double()
+
+
+def curve(dimensions: int) -> Curve:
+    """A new function of D coordinates."""
+    A, c = spread(dimensions, dimensions), spread(dimensions)
+    return Curve(A, c, spread(dimensions, high=1.0))
+
+
+def gaussian(dimensions: int) -> Pair:
+    """mu (D,) and sigma (D,) of a new Gaussian, away from 0 and 1 where formulas agree."""
+    sigma = spread(dimensions, low=0.4, high=0.8).abs()
+    wide = spread(dimensions, low=1.2, high=1.5).abs()
+    return spread(dimensions), torch.where(spread(dimensions) > 0, sigma, wide)
+
+
+def gauss_hermite(nodes: int, dimensions: int) -> Pair:
+    """eps (nodes^D, D) and weights (nodes^D,) of a product rule for N(0, I).
+
+    Exact for polynomials up to degree 2 nodes - 1 in each coordinate.
+    """
+    points, weights = np.polynomial.hermite_e.hermegauss(nodes)
+    points, weights = torch.from_numpy(points), torch.from_numpy(weights / math.sqrt(2 * math.pi))
+    eps = torch.cartesian_prod(*[points] * dimensions).reshape(-1, dimensions)
+    weight = torch.cartesian_prod(*[weights] * dimensions).reshape(-1, dimensions)
+    return eps, weight.prod(dim=1)
+
+
+def expect_samples(z: Any, dimensions: int) -> Tensor:
+    """z as an answer hands it to f. Raises Mistake unless it is (..., D) in float64."""
+    if not torch.is_tensor(z):
+        raise Mistake("f-called-wrongly", f"f was called with {describe(z)}.")
+    if z.ndim == 0 or z.shape[-1] != dimensions:
+        seen = f"f was called with {describe(z)}, it takes z of shape (K, {dimensions})."
+        raise Mistake("f-called-wrongly", seen)
+    if z.dtype != torch.float64:
+        raise Mistake("lost-precision", f"f was called with z in {z.dtype}.")
+    return z
+
+
+def call_with_rows(
+    name: str, function: Any, arguments: dict[str, Any], samples: int, dimensions: int, hint: str
+) -> Any:
+    """`call`, with `hint` where (K,) and (K, D) were multiplied, which torch's words hardly say."""
+    try:
+        return call(name, function, arguments)
+    except Mistake as mistake:
+        sizes = [f"tensor {a} ({samples}) must match" in mistake.seen for a in "ab"]
+        sizes += [f"tensor {a} ({dimensions}) must match" in mistake.seen for a in "ab"]
+        if mistake.slug != "raised" or not any(sizes):
+            raise
+        raise Mistake("raised", mistake.seen, f"{mistake.meaning} {hint}") from None
+
+
+def expect_gradients(
+    result: Any,
+    name: str,
+    truth: Pair,
+    wrong: Iterable[tuple[str, Pair]] = (),
+    parts: tuple[str, str] = ("by_mu", "by_sigma"),
+) -> None:
+    """Raise Mistake unless `result` is the pair `truth`, to 1e-10; `wrong` are known pairs.
+
+    A wrong pair that is returned as a whole is named before one that explains a part.
+    """
+    wrong = [("gradients-swapped", (truth[1], truth[0])), *wrong]
+    found = expect_pair(result, name, parts)
+    if all(torch.is_tensor(value) and value.device.type == "cpu" for value in found):
+        wrong.sort(key=lambda known: not all(map(close, found, known[1])))
+    for place, value in enumerate(found):
+        known = [(slug, pair[place]) for slug, pair in wrong]
+        expect_exact(value, truth[place], parts[place], known)

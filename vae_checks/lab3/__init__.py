@@ -1,0 +1,44 @@
+"""Checks of lab3-vae: `lab3.gaussian_kl(answer)`; a graded cell calls one idea of it.
+
+architecture.py   encoder, decoder
+sampling.py       reparameterize, sample, reconstruct
+loss.py           bernoulli_nll, gaussian_kl, negative_elbo
+training.py       training_step
+epoch.py          train_epoch
+evaluation.py     evaluate
+averages.py       what these three share
+bug_hunt.py       diagnosis, bug_1 ... bug_5
+misconceptions.py what its mistakes mean
+"""
+
+from vae_checks.lab3.architecture import decoder, encoder
+from vae_checks.lab3.bug_hunt import bug_1, bug_2, bug_3, bug_4, bug_5, diagnosis
+from vae_checks.lab3.epoch import train_epoch
+from vae_checks.lab3.evaluation import evaluate
+from vae_checks.lab3.loss import bernoulli_nll, gaussian_kl, negative_elbo
+from vae_checks.lab3.misconceptions import LAB3
+from vae_checks.lab3.sampling import reconstruct, reparameterize, sample
+from vae_checks.lab3.training import training_step
+from vae_checks.misconceptions import register
+
+__all__ = [
+    "bernoulli_nll",
+    "bug_1",
+    "bug_2",
+    "bug_3",
+    "bug_4",
+    "bug_5",
+    "decoder",
+    "diagnosis",
+    "encoder",
+    "evaluate",
+    "gaussian_kl",
+    "negative_elbo",
+    "reconstruct",
+    "reparameterize",
+    "sample",
+    "train_epoch",
+    "training_step",
+]
+
+register(LAB3)

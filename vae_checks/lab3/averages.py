@@ -1,0 +1,119 @@
+"""What `training_step`, `train_epoch` and `evaluate` share: two averages, and codes with noise."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from vae_checks.fixtures import grey_images, true_kl, true_nll
+from vae_checks.reference import RecordingLoss, sharp_model
+from vae_checks.statistics import expect_standard_normal
+from vae_checks.values import expect_close, expect_number, expect_pair
+from vae_checks.verdict import Mistake
+
+
+def expect_two_numbers(result: Any, name: str) -> tuple[float, float]:
+    """The pair (nll, kl) of Python or numpy numbers. Raises Mistake."""
+    nll, kl = expect_pair(result, name, ("nll", "kl"))
+    return expect_number(nll, "nll"), expect_number(kl, "kl")
+
+
+def expect_averages(
+    nll: float,
+    kl: float,
+    true_nll: Tensor,
+    true_kl: Tensor,
+    sizes: Sequence[int],
+    *,
+    loss_weight: float = 1.0,
+) -> None:
+    """Raise Mistake unless nll and kl are the means of the per-image numbers (N,).
+
+    `sizes` are the sizes of the batches, in order; `loss_weight` is the weight of the KL in the
+    loss. Tolerance 1e-5: some right answers add up in float32.
+    """
+    swapped = [("returns-swapped", true_kl.mean().item())]
+    weighted = true_nll.mean() + loss_weight * true_kl.mean()
+    loss = [("returns-loss", weighted.item()), ("returns-loss", (true_nll + true_kl).mean().item())]
+    wrong = wrong_averages(true_nll, sizes)
+    expect_close(nll, true_nll.mean().item(), "nll", [*swapped, *loss, *wrong], rtol=1e-5)
+    expect_close(
+        kl, true_kl.mean().item(), "kl", [*loss, *wrong_averages(true_kl, sizes)], rtol=1e-5
+    )
+
+
+def wrong_averages(each: Tensor, sizes: Sequence[int]) -> list[tuple[str, float]]:
+    """Known wrong averages of the numbers (N,) that came in batches of these sizes."""
+    parts = each.split(list(sizes))
+    means = [part.mean().item() for part in parts]
+    total, images, batches = each.sum().item(), len(each), len(parts)
+    wrong = [("counted-twice", 2 * total / images), ("not-averaged", total)]
+    wrong += [("hard-coded-images", total / size) for size in (10_000, 60_000)]
+    if batches > 1:
+        full = total - parts[-1].sum().item()
+        wrong += [
+            ("mean-of-batch-means", sum(means) / batches),
+            ("not-averaged", sum(means)),
+            ("sum-of-means-over-images", sum(means) / images),
+            ("divided-by-batches", total / batches),
+            ("divided-by-full-batches", total / (batches * sizes[0])),
+            ("divided-by-full-batches", sum(means) * sizes[0] / images),
+            ("first-batch-only", means[0]),
+            ("first-batch-only", parts[0].sum().item() / images),
+            ("last-batch-only", means[-1]),
+            ("last-batch-only", parts[-1].sum().item() / images),
+            ("last-batch-dropped", full / (images - sizes[-1])),
+            ("last-batch-dropped", full / images),
+        ]
+    else:
+        wrong += [("first-image-only", each[0].item())]
+    return wrong
+
+
+def separating_images(
+    num_images: int, batch: int, **sizes_of_model: int
+) -> tuple[nn.Module, Tensor, Tensor, Tensor]:
+    """A sharp model, images (N, P), their nll and kl (N,), free of coincidences.
+
+    No wrong average of nll, kl or nll + kl comes within 1e-4 of the right one.
+    """
+    sizes = [len(part) for part in torch.arange(num_images).split(batch)]
+    while True:
+        model = sharp_model(**sizes_of_model)
+        images = grey_images(num_images, sizes_of_model["pixels"])
+        with torch.no_grad():
+            mu, logvar = model.encode(images)
+            nll, kl = true_nll(model.decode(mu), images), true_kl(mu, logvar)
+        if all(_separates(each, sizes) for each in (nll, kl, nll + kl)):
+            return model, images, nll, kl
+
+
+def _separates(each: Tensor, sizes: Sequence[int]) -> bool:
+    truth = each.mean().item()
+    return all(abs(wrong - truth) > 1e-4 * truth for _, wrong in wrong_averages(each, sizes))
+
+
+def expect_all_images(loss_fn: RecordingLoss, images: Tensor) -> None:
+    """Raise Mistake unless `loss_fn` saw every image of `images` (N, P), each as often."""
+    seen = torch.cat([made.x for made in loss_fn.calls])
+    times = max(1, len(seen) // len(images))
+    # The first pixels tell images apart.
+    first, wanted = seen[:, 0].double().sort().values, images[:, 0].repeat(times).sort().values
+    if first.shape != wanted.shape or not torch.allclose(first, wanted, atol=1e-6):
+        different = len(first.unique())
+        said = f"loss_fn was given {len(seen)} rows of {different} different images of the "
+        said += f"{len(images)}."
+        raise Mistake("image-missing", said, "Every image counts, and each as much.")
+
+
+def expect_noise(eps: Tensor) -> None:
+    """Raise Mistake unless the decoded codes had noise eps (N, D) like independent N(0, 1)."""
+    expect_some_noise(eps)
+    expect_standard_normal(eps, "The noise (z - mu) / sigma of the decoded codes")
+
+
+def expect_some_noise(eps: Tensor) -> None:
+    """Raise Mistake if the decoded codes, few or many, had no noise eps (N, D)."""
+    if eps.abs().max().item() < 1e-3:
+        raise Mistake("decodes-mu", "Every code z that was decoded equals its mu.")

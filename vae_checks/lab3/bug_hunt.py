@@ -1,0 +1,215 @@
+"""The bug hunt: which symptom belongs to which script, and the scripts without their bugs."""
+
+from typing import Any
+
+import torch
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.fixtures import grey_images, shuffled, spread, true_nll
+from vae_checks.lab3.averages import (
+    expect_all_images,
+    expect_noise,
+    separating_images,
+    wrong_averages,
+)
+from vae_checks.reference import RecordingLoss, wide_model
+from vae_checks.values import expect_close, expect_equal
+from vae_checks.verdict import Mistake, call, describe
+
+_LETTERS = "ABCDEFG"
+
+
+class _Diagnosis(Exercise):
+    name, section = "diagnosis", "7"
+
+    @idea("a different letter for each of the five scripts")
+    def form(self, answer: Any) -> None:
+        """Keys 1 to 5, letters A to G, none twice."""
+        _letters(answer)
+
+    @idea("every script has its symptom")
+    def symptoms(self, answer: Any, *, key: dict[int, str]) -> None:
+        """Equal to `key`. The message tells how many are right, not which."""
+        letters = _letters(answer)
+        right = sum(letters[script] == letter for script, letter in key.items())
+        if right < len(key):
+            raise Mistake("diagnosis-wrong", f"{right} of {len(key)} scripts have their symptom.")
+
+
+class _Bug1(Exercise):
+    name, section = "mended_1", "7"
+
+    @idea("the average over images")
+    def mended(self, answer: Any, *, num_batches=3) -> None:
+        """Equal to sum(loss * size) / sum(size), for batches of different sizes."""
+        for _ in range(2):  # the second call must not know of the first
+            self._expect_average(answer, num_batches)
+
+    def _expect_average(self, answer: Any, num_batches: int) -> None:
+        # The longest batch has the largest loss: then no wrong average comes near the right one.
+        losses = sorted((10 * spread(num_batches).abs()).tolist())
+        losses[-1] += 20
+        sizes = [3 + 2 * number for number in range(num_batches)]
+        each = torch.cat(
+            [torch.full((n,), loss).double() for loss, n in zip(losses, sizes, strict=True)]
+        )
+        truth = sum(loss * n for loss, n in zip(losses, sizes, strict=True)) / sum(sizes)
+        arguments = {"batch_losses": losses, "batch_sizes": sizes}
+        result = call(self.name, answer, arguments)
+        try:
+            expect_close(result, truth, "the average", wrong_averages(each, sizes), rtol=1e-5)
+        except Mistake as mistake:
+            if mistake.slug == "wrong-value" and call(self.name, answer, arguments) != result:
+                raise Mistake("kept-between-calls", mistake.seen) from None
+            raise
+
+
+class _Bug2(Exercise):
+    name, section = "mended_2", "7"
+
+    @idea("every image counts once")
+    def mended(self, answer: Any, *, num_images=17, batch=5, latent=2, hidden=11, pixels=7) -> None:
+        """Equal to the mean of nll + kl over all images, for a model whose z equals mu to 1e-8.
+
+        With another model, whose z never equals mu, a sample must be decoded.
+        """
+        model, images, nll, kl = separating_images(
+            num_images, batch, pixels=pixels, latent=latent, hidden=hidden
+        )
+        loss_fn = RecordingLoss(model)
+        arguments = {"model": model, "loss_fn": loss_fn, "images": images, "batch_size": batch}
+        result = call(self.name, answer, arguments)
+        wrong = wrong_averages(nll + kl, [len(part) for part in images.split(batch)])
+        wrong += _wrong_terms(nll, kl)
+        expect_close(result, (nll + kl).mean().item(), "the result", wrong, rtol=1e-5)
+        model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
+        loss_fn = RecordingLoss(model)
+        call(self.name, answer, {**arguments, "model": model, "loss_fn": loss_fn})
+        if not loss_fn.calls:
+            raise Mistake("loss-not-called", "loss_fn was never called.")
+        if loss_fn.noise().abs().max().item() < 1e-3:
+            raise Mistake("decodes-mu", "Every code z that was decoded equals its mu.")
+
+
+class _Bug3(Exercise):
+    name, section = "mended_3", "7"
+
+    @idea("both terms are in nats per image")
+    def mended(self, answer: Any, *, batch=3, pixels=7) -> None:
+        """Equal to the batch mean of cross-entropy plus kl, and differentiable in the logits."""
+        logits, x = spread(batch, pixels).requires_grad_(), grey_images(batch, pixels)
+        kl = spread(batch).abs()
+        loss = call(self.name, answer, {"logits": logits, "x": x, "kl": kl})
+        nll = true_nll(logits.detach(), x)
+        wrong = [
+            ("nll-mean-pixels", (nll / pixels + kl).mean()),
+            ("terms-per-pixel", (nll + kl).mean() / pixels),
+            ("terms-per-pixel", (nll + kl).mean() / 784),
+            ("kl-per-pixel", (nll + kl / pixels).mean()),
+            ("kl-per-pixel", (nll + kl / 784).mean()),
+            ("hard-coded-pixels", (784 * nll / pixels + kl).mean()),
+            ("hard-coded-pixels", (nll / 784 + kl).mean()),
+            ("nll-sum-over-batch", nll.sum() / pixels + kl.mean()),
+            ("nll-mean-all", nll / pixels / batch + kl),
+            ("nll-mean-pixels", nll.mean() / pixels + kl),
+            ("elbo-batch-sum", (nll + kl).sum()),
+            ("elbo-batch-sum", nll.sum() + kl.mean()),
+            ("elbo-batch-sum", nll.mean() + kl.sum()),
+            ("elbo-not-averaged", nll + kl),
+            ("elbo-not-averaged", nll.mean() + kl),
+            ("elbo-not-averaged", nll.sum() + kl),
+            ("elbo-minus-kl", (nll - kl).mean()),
+            ("elbo-no-kl", nll.mean()),
+        ]
+        expect_equal(loss, (nll + kl).mean(), "the loss", wrong, "nats")
+        if not loss.requires_grad:
+            raise Mistake("detached", "The loss has requires_grad=False.")
+
+
+class _Bug4(Exercise):
+    name, section = "mended_4", "7"
+
+    @idea("True for CUDA devices, with and without an index, and for no others")
+    def mended(self, answer: Any, *, index=1) -> None:
+        """True for cuda, cuda:0 and cuda:index; False for cpu, mps and xpu.
+
+        Each is asked six times, in an order of chance: an answer that goes by the order passes
+        with probability 20**-6.
+        """
+        names = ("cuda", "cuda:0", f"cuda:{index}", "cpu", "mps", "xpu")
+        said: dict[str, bool] = {}
+        for name in [names[place] for _ in range(6) for place in shuffled(len(names))]:
+            result = call(self.name, answer, {"device": torch.device(name)})
+            if type(result).__name__ not in ("bool", "bool_", "int"):
+                seen = f"For torch.device('{name}') it returns {describe(result)}."
+                raise Mistake("wrong-type", seen, "Return True or False.")
+            if said.setdefault(name, bool(result)) != bool(result):
+                seen = f"For torch.device('{name}') it returns now True, now False."
+                raise Mistake("kept-between-calls", seen)
+        wrong = [name for name in names if said[name] != name.startswith("cuda")]
+        if not wrong:
+            return
+        seen = f"For torch.device('{wrong[0]}') it returns {said[wrong[0]]}."
+        if len(set(said.values())) == 1:
+            raise Mistake("device-always-same", f"It returns {said['cuda']} for every device.")
+        cuda = [name for name in wrong if name.startswith("cuda")]
+        raise Mistake("device-index" if cuda else "device-not-cpu", seen)
+
+
+class _Bug5(Exercise):
+    name, section = "mended_5", "7"
+
+    @idea("the code is sampled: the result is a bound", random=True)
+    def mended(self, answer: Any, *, latent=2, num_images=2003, hidden=7, pixels=7) -> None:
+        """eps of the decoded codes by `expect_standard_normal`; the result is their mean loss."""
+        model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
+        loss_fn, images = RecordingLoss(model.train()), grey_images(num_images, pixels)
+        arguments = {"model": model, "loss_fn": loss_fn, "images": images}
+        result = call(self.name, answer, arguments)
+        if not loss_fn.calls:
+            raise Mistake("loss-not-called", "loss_fn was never called.")
+        expect_all_images(loss_fn, images)
+        expect_noise(loss_fn.noise())
+        nll, kl = loss_fn.all_nll(), loss_fn.all_kl()
+        wrong = [("not-averaged", (nll + kl).sum().item()), *_wrong_terms(nll, kl)]
+        expect_close(result, (nll + kl).mean().item(), "the result", wrong, rtol=1e-5)
+        if any(made.training for made in loss_fn.calls):
+            raise Mistake("evaluation-mode", "model.training is True while the images pass.")
+
+
+def _letters(answer: Any) -> dict[int, str]:
+    """The diagnosis with letters in upper case. Raises Mistake unless it is complete."""
+    if answer is None or not hasattr(answer, "items"):
+        if answer is None:
+            raise Mistake("not-done", "diagnosis is None.")
+        raise Mistake("diagnosis-form", f"It is {describe(answer)}, not a dictionary.")
+    given = dict(answer.items())
+    if all(letter is None or letter is ... or _is_blank(letter) for letter in given.values()):
+        raise Mistake("not-done", "No script has a letter yet.")
+    if set(given) != {1, 2, 3, 4, 5}:
+        raise Mistake("diagnosis-form", f"Its keys are {', '.join(map(describe, given))}."[:200])
+    letters = {}
+    for script, letter in given.items():
+        letters[script] = letter.strip().upper() if isinstance(letter, str) else ""
+        if len(letters[script]) != 1 or letters[script] not in _LETTERS:
+            raise Mistake("diagnosis-form", f"Script {script} has {describe(letter)}.")
+    if len(set(letters.values())) < 5:
+        raise Mistake("diagnosis-form", "Two scripts have the same letter.")
+    return letters
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value
+
+
+def _wrong_terms(nll: torch.Tensor, kl: torch.Tensor) -> list[tuple[str, float]]:
+    return [
+        ("elbo-no-kl", nll.mean().item()),
+        ("elbo-no-nll", kl.mean().item()),
+        ("elbo-minus-kl", (nll - kl).mean().item()),
+        ("elbo-sign", -(nll + kl).mean().item()),
+    ]
+
+
+diagnosis = _Diagnosis()
+bug_1, bug_2, bug_3, bug_4, bug_5 = _Bug1(), _Bug2(), _Bug3(), _Bug4(), _Bug5()

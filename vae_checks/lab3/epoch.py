@@ -1,0 +1,193 @@
+"""One training epoch, seen from the `step` that it calls: which images came, and in what order."""
+
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.fixtures import grey_images, spread
+from vae_checks.lab3.averages import expect_averages, expect_two_numbers
+from vae_checks.verdict import Mistake, call, describe
+
+_PIXELS = 3
+# Images and batch of every idea, besides those that are asked for (None: the default batch): what
+# an answer does at these sizes it does for all ideas.
+_SIZES = ((17, 5), (53, 7), (300, None))
+
+
+class _TrainEpoch(Exercise):
+    name, section = "train_epoch", "4.2"
+
+    @idea("every image once, in batches of the right size")
+    def every_image(self, answer: Any, *, num_images=53, batch=7) -> None:
+        """Each image in exactly one batch; all batches full but the last; 128 by default.
+
+        Sizes should be such that ceil(num_images / batch) is not batch: chunk shows then.
+        """
+        for count, size in ((num_images, batch), *_SIZES[:2]):
+            self._expect_every_image(answer, count, size)
+        step = _RecordingStep(300)
+        _run(self.name, answer, step, None)
+        if step.sizes() != [128, 128, 44] or len(set(step.order())) < 300:
+            seen = f"300 images, batch_size left out: step saw batches of {_shown(step.sizes())}."
+            raise Mistake("wrong-batch-size", seen, "The default batch_size of the task is 128.")
+
+    def _expect_every_image(self, answer: Any, num_images: int, batch: int) -> None:
+        step = _RecordingStep(num_images)
+        _run(self.name, answer, step, batch)
+        order, sizes = step.order(), step.sizes()
+        short = num_images % batch
+        wanted = [len(part) for part in torch.arange(num_images).split(batch)]
+        missing = num_images - len(set(order))
+        seen = f"{num_images} images in batches of {batch}: step saw batches of {_shown(sizes)}"
+        if sizes == [len(part) for part in torch.arange(num_images).chunk(batch)] != wanted:
+            raise Mistake("chunk-not-split", f"{seen}.")
+        if 0 in sizes:
+            raise Mistake("empty-batch", f"{seen}.")
+        if missing == short and len(order) == len(set(order)) and set(sizes) == {batch}:
+            raise Mistake("last-batch-dropped", f"{seen}; {short} images never came.")
+        if len(order) != len(set(order)):
+            twice = len(order) - len(set(order))
+            raise Mistake("image-twice", f"{seen}; {twice} came again, {missing} never came.")
+        if missing:
+            raise Mistake("image-missing", f"{seen}; {missing} images never came.")
+        if sizes != wanted:
+            raise Mistake("wrong-batch-size", f"{seen}.")
+
+    @idea("a new order every epoch", random=True)
+    def shuffled(self, answer: Any, *, num_images=53, batch=7) -> None:
+        """Two epochs have different orders, and neither keeps much of the original one.
+
+        A random order has about 2 places where images that were neighbours still are; 20 or more
+        have probability below 1e-12, 15 or more below 1e-8. That 17 images come in batches of old
+        neighbours has probability 2e-7 in two epochs.
+        """
+        for count, size in ((num_images, batch), *_SIZES):
+            self._expect_shuffled(answer, count, size)
+
+    def _expect_shuffled(self, answer: Any, num_images: int, batch: int | None) -> None:
+        epochs = []
+        for _ in range(2):
+            step = _RecordingStep(num_images)
+            _run(self.name, answer, step, batch)
+            epochs.append(step)
+        first, second = (step.order() for step in epochs)
+        if first == sorted(first):
+            raise Mistake("not-shuffled", "The images come in their original order.")
+        blocks = {
+            frozenset(block.tolist()) for block in torch.arange(num_images).split(batch or 128)
+        }
+        for step in epochs:
+            if {frozenset(indices) for indices in step.batches} == blocks:
+                raise Mistake("shuffled-blocks", "Every batch holds images that were neighbours.")
+            order = step.order()
+            kept = sum(abs(a - b) == 1 for a, b in pairwise(order))
+            if kept >= (20 if num_images > 25 else 15):
+                seen = f"{kept} pairs of neighbours are neighbours still; 2 are usual."
+                raise Mistake("order-not-random", seen)
+        if first == second:
+            raise Mistake("same-order", "Two epochs go through the images in the same order.")
+
+    @idea("the average is over images")
+    def average(self, answer: Any, *, num_images=17, batch=5) -> None:
+        """The mean over all images that `step` saw, for terms that differ between images.
+
+        All that fill a batch must be seen, and more than one batch: of batches of another size,
+        which is a mistake of its own, there are several when there are more images.
+        """
+        for count, size in ((num_images, batch), *_SIZES):
+            self._expect_average(answer, count, size)
+
+    def _expect_average(self, answer: Any, num_images: int, batch: int | None) -> None:
+        for count in (num_images, 20 * num_images):
+            step = _RecordingStep(count)
+            result = _run(self.name, answer, step, batch)
+            if len(step.batches) > 1:
+                break
+        sizes = step.sizes()
+        seen = f"{count} images in batches of {batch or 128}: step saw batches of {_shown(sizes)}."
+        if sum(sizes) < count - count % max(1, *sizes):
+            raise Mistake("image-missing", seen)
+        if len(sizes) < 2:
+            raise Mistake("wrong-batch-size", seen)
+        nll, kl = expect_two_numbers(result, self.name)
+        order, seen_nll, seen_kl = step.order(), torch.cat(step.seen_nll), torch.cat(step.seen_kl)
+        dropped = seen_nll.sum().item() / count
+        if len(order) < count and abs(nll - dropped) < 1e-6 * dropped:
+            seen = f"nll is {nll:.6g}: {len(order)} images came, it divides by {count}."
+            raise Mistake("last-batch-dropped", seen)
+        expect_averages(nll, kl, seen_nll, seen_kl, step.sizes())
+
+
+class _RecordingStep:
+    """A `step` for `train_epoch`: remembers which images came, returns the means of their terms."""
+
+    def __init__(self, num_images: int) -> None:
+        self.images = grey_images(num_images, _PIXELS)
+        self.images[:, 0] = (torch.arange(num_images) + 0.5) / num_images  # tells images apart
+        self.nll = 50 * spread(num_images).abs() ** 3
+        self.kl = 10 * spread(num_images).abs() ** 3
+        self.batches: list[list[int]] = []
+        self.seen_nll: list[Tensor] = []
+        self.seen_kl: list[Tensor] = []
+
+    def __call__(self, batch: Any) -> tuple[float, float]:
+        """Raises Mistake when `batch` is not a tensor (b, P)."""
+        if not torch.is_tensor(batch):
+            raise Mistake("batch-not-tensor", f"step was called with {describe(batch)}.")
+        if batch.ndim != 2 or batch.shape[1] != _PIXELS:
+            seen = f"step was called with {describe(batch)}, it should be (b, {_PIXELS})."
+            raise Mistake("wrong-shape", seen, "A batch holds one image a row, like `images`.")
+        if not len(batch):
+            self.batches.append([])
+            return 0.0, 0.0
+        index = self._indices(batch)
+        nll, kl = self.nll[index], self.kl[index]
+        if self.batches and len(index) < len(self.batches[0]):
+            # Then averages that weigh a short batch wrongly differ, whatever the order.
+            nll, kl = nll + 300, kl + 60
+        self.batches.append(index.tolist())
+        self.seen_nll.append(nll)
+        self.seen_kl.append(kl)
+        return nll.mean().item(), kl.mean().item()
+
+    def order(self) -> list[int]:
+        """The images by number, in the order in which they came."""
+        return [index for batch in self.batches for index in batch]
+
+    def sizes(self) -> list[int]:
+        return [len(batch) for batch in self.batches]
+
+    def _indices(self, batch: Tensor) -> Tensor:
+        index = (batch[:, 0].detach().double() * len(self.images) - 0.5).round().long()
+        known = (index >= 0) & (index < len(self.images))
+        index = index.clamp(0, len(self.images) - 1)
+        if not known.all() or not torch.allclose(self.images[index], batch.double(), atol=1e-6):
+            seen = "step was called with rows that are no rows of `images`."
+            raise Mistake("wrong-images", seen)
+        return index
+
+
+def _run(name: str, answer: Any, step: _RecordingStep, batch: int | None) -> Any:
+    arguments = {"step": step, "images": step.images.clone()}
+    if batch is not None:
+        arguments["batch_size"] = batch
+    result = call(name, answer, arguments)
+    if not step.batches:
+        raise Mistake("step-not-called", "step was never called.")
+    if batch and step.sizes() == [batch] and batch < len(step.images):
+        raise Mistake("first-batch-only", f"step saw one batch of {batch} images, and no more.")
+    return result
+
+
+def _shown(sizes: list[int]) -> str:
+    shown = ", ".join(map(str, sizes[:8]))
+    return shown if len(sizes) <= 8 else f"{shown}, ... ({len(sizes)} in all)"
+
+
+_RecordingStep.__name__ = _RecordingStep.__qualname__ = "step"  # as errors call it
+_RecordingStep.__call__.__qualname__ = "step"
+
+train_epoch = _TrainEpoch()

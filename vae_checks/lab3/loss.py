@@ -1,0 +1,179 @@
+"""The two terms of the loss and their sum, against closed forms.
+
+Every known wrong formula has a value of its own on fixtures whose numbers are away from 0 and 1.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.exercises.gaussian_kl import GaussianKL
+from vae_checks.fixtures import grey_images, spread, true_nll
+from vae_checks.values import close, expect_equal, expect_tensor, gradients
+from vae_checks.verdict import Mistake, call
+
+
+class _BernoulliNLL(Exercise):
+    name, section = "bernoulli_nll", "3.1"
+
+    @idea("one number per image, in nats, equal to the cross-entropy")
+    def value(self, answer: Any, *, batch=3, pixels=7) -> None:
+        """Equal to the closed form for grey images and moderate logits."""
+        logits, x = spread(batch, pixels), grey_images(batch, pixels)
+        try:
+            value = call(self.name, answer, {"logits": logits, "x": x})
+            expect_tensor(value, (batch,), "nll", _wrong_nll(logits, x))
+        except Mistake as mistake:
+            if mistake.slug in ("raised", "nan"):
+                _expect_no_probabilities(self.name, answer, batch, pixels)
+            raise
+        expect_equal(value, true_nll(logits, x), "nll", _wrong_nll(logits, x), "nats")
+
+    @idea("finite and right for logits of 200, gradient included")
+    def stable(self, answer: Any, *, batch=3, pixels=7) -> None:
+        """Value and gradient in float32, at logits of +-200, +-30 and moderate ones."""
+        logits = spread(batch, pixels)
+        logits[:, ::2] *= 100 / logits[:, ::2].abs()
+        logits[0] *= 200 / logits[0].abs()
+        logits[-1, -1] = -30
+        logits = logits.float().requires_grad_()
+        x = grey_images(batch, pixels).float()
+        x[:, 1::2] = x[:, 1::2].round()
+        x[0, 0], x[-1, -1] = (logits[0, 0] < 0).float(), 1.0  # the costly cases
+        value = call(self.name, answer, {"logits": logits, "x": x})
+        _expect_finite(value)
+        truth = true_nll(logits.detach().double(), x.double())
+        wrong = _wrong_stable(logits.detach(), x)
+        expect_equal(value, truth, "nll (logits of size 200)", wrong, "nats")
+        gradient = gradients(value, {"logits": logits})["logits"]
+        expected = torch.sigmoid(logits.detach().double()) - x.double()
+        if not torch.isfinite(gradient).all():
+            raise Mistake("nll-overflow", "The gradient is not finite at logits of size 200.")
+        expect_equal(gradient, expected, "d nll / d logits (of size 200)")
+
+
+class _NegativeELBO(Exercise):
+    name, section = "negative_elbo", "3.3"
+
+    @idea("the batch mean of both terms")
+    def value(self, answer: Any, *, batch=5) -> None:
+        """Equal to mean(nll + kl) with beta left out, and differentiable in both terms."""
+        nll, kl = _terms(batch)
+        loss = call(self.name, answer, {"nll": nll, "kl": kl})
+        _expect_scalar(loss)
+        wrong = _wrong_elbo(nll.detach(), kl.detach(), 1.0)
+        expect_equal(loss, (nll + kl).mean().detach(), "the loss", wrong, "nats")
+        for key, gradient in gradients(loss, {"nll": nll, "kl": kl}).items():
+            if not gradient.any():
+                raise Mistake("detached", f"The gradient with respect to {key} is 0.")
+            expect_equal(gradient, 0 * gradient + 1 / batch, f"d loss / d {key}")
+
+    @idea("beta weighs the KL, and nothing else")
+    def beta(self, answer: Any, *, batch=5) -> None:
+        """Equal to mean(nll + beta * kl) at beta below 1, above 1 and 0."""
+        for beta in (0.37, 4.1, 0.0):
+            nll, kl = _terms(batch)
+            loss = call(self.name, answer, {"nll": nll, "kl": kl}, beta=beta)
+            _expect_scalar(loss)
+            wrong = _wrong_elbo(nll.detach(), kl.detach(), beta)
+            truth = (nll + beta * kl).mean().detach()
+            expect_equal(loss, truth, f"the loss with beta={beta}", wrong, "nats")
+
+
+def _wrong_nll(logits: Tensor, x: Tensor) -> list[tuple[str, Tensor]]:
+    truth, p = true_nll(logits, x), torch.sigmoid(logits)
+    each = true_nll(logits[..., None], x[..., None])  # (B, P)
+    softmax = -(x * torch.log_softmax(logits, dim=1)).sum(1)
+    return [
+        ("nll-sign", -truth),
+        ("nll-mean-pixels", each.mean(1)),
+        ("nll-mean-all", each.mean()),
+        ("nll-batch-sum", each.sum()),
+        ("nll-batch-mean", truth.mean()),
+        ("nll-not-summed", each),
+        ("nll-sum-over-batch", each.sum(0)),
+        ("nll-sigmoid-twice", true_nll(p, x)),
+        ("nll-half-the-terms", -(x * p.log()).sum(1)),
+        ("nll-half-the-terms", -((1 - x) * (1 - p).log()).sum(1)),
+        ("nll-squared-error", (p - x).square().sum(1)),
+        ("nll-squared-error", 0.5 * (p - x).square().sum(1)),
+        ("nll-squared-error", (logits - x).square().sum(1)),
+        ("nll-swapped", true_nll(x, logits)),
+        ("nll-flipped", true_nll(-logits, x)),
+        ("nll-thresholds-x", true_nll(logits, (x > 0.5).to(x.dtype))),
+        ("nll-thresholds-x", true_nll(logits, x.round())),
+        ("nll-no-sigmoid", -(x * logits).sum(1)),
+        ("hard-coded-pixels", 784 * each.mean(1)),
+        ("hard-coded-pixels", 784 * each.mean()),
+        ("nll-softmax", softmax),
+        ("nll-softmax", softmax.mean()),
+        ("nll-softmax", softmax.sum()),
+    ]
+
+
+def _expect_no_probabilities(name: str, answer: Any, batch: int, pixels: int) -> None:
+    """Raise Mistake when the answer takes its first argument for probabilities."""
+    p, x = grey_images(batch, pixels), grey_images(batch, pixels)
+    value = call(name, answer, {"logits": p, "x": x})
+    if torch.is_tensor(value) and close(value, true_nll(torch.logit(p), x)):
+        seen = "It returns the cross-entropy for logits in (0, 1) read as probabilities."
+        raise Mistake("nll-no-sigmoid", seen)
+
+
+def _wrong_stable(logits: Tensor, x: Tensor) -> list[tuple[str, Tensor]]:
+    wrong = _wrong_nll(logits.double(), x.double())
+    p = torch.sigmoid(logits)
+    clamped = x * p.log().clamp(min=-100) + (1 - x) * (1 - p).log().clamp(min=-100)
+    wrong.append(("nll-clamped", -clamped.sum(1).double()))
+    for tiny in (1e-12, 1e-10, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3):
+        added = x * (p + tiny).log() + (1 - x) * (1 - p + tiny).log()
+        q = p.clamp(tiny, 1 - tiny)
+        cut = x * q.log() + (1 - x) * (1 - q).log()
+        wrong += [("nll-epsilon", -added.sum(1).double()), ("nll-epsilon", -cut.sum(1).double())]
+    return wrong
+
+
+def _expect_finite(value: Any) -> None:
+    if torch.is_tensor(value) and not torch.isfinite(value.detach()).all():
+        kind = "nan" if torch.isnan(value.detach()).any() else "inf"
+        raise Mistake("nll-overflow", f"The result contains {kind} at logits of size 200.")
+
+
+def _terms(batch: int) -> tuple[Tensor, Tensor]:
+    nll, kl = spread(batch, low=3, high=9).abs(), spread(batch, low=0.5, high=2).abs()
+    return nll.requires_grad_(), kl.requires_grad_()
+
+
+def _wrong_elbo(nll: Tensor, kl: Tensor, beta: float) -> list[tuple[str, Tensor]]:
+    wrong = [
+        ("elbo-minus-kl", (nll - beta * kl).mean()),
+        ("elbo-sign", -(nll + beta * kl).mean()),
+        ("elbo-sign", (beta * kl - nll).mean()),
+        ("elbo-batch-sum", (nll + beta * kl).sum()),
+        ("elbo-batch-sum", nll.mean() + beta * kl.sum()),
+        ("elbo-batch-sum", nll.sum() + beta * kl.mean()),
+        ("elbo-not-averaged", nll + beta * kl),
+    ]
+    if beta != 1:
+        wrong += [
+            ("beta-ignored", (nll + kl).mean()),
+            ("beta-ignored", (nll + min(beta, 1.0) * kl).mean()),
+            ("beta-on-nll", (beta * nll + kl).mean()),
+            ("beta-on-both", (beta * (nll + kl)).mean()),
+        ]
+    if beta > 0:
+        wrong += [("beta-divides", (nll + kl / beta).mean())]
+    return [*wrong, ("elbo-no-kl", nll.mean()), ("elbo-no-nll", beta * kl.mean())]
+
+
+def _expect_scalar(loss: Any) -> None:
+    plain = hasattr(loss, "__float__") and not getattr(loss, "shape", ())
+    if plain and not torch.is_tensor(loss):
+        raise Mistake("number-not-tensor", f"The loss is the number {float(loss):.4g}.")
+
+
+bernoulli_nll = _BernoulliNLL()
+gaussian_kl = GaussianKL("3.2")
+negative_elbo = _NegativeELBO()

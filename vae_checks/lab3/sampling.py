@@ -1,0 +1,156 @@
+"""Images drawn from the prior, and reconstruction without any noise."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.exercises.reparameterize import Reparameterize
+from vae_checks.fixtures import grey_images, normal, spread
+from vae_checks.reference import wide_model
+from vae_checks.statistics import expect_standard_normal, same_draws
+from vae_checks.values import close, expect_equal, expect_tensor
+from vae_checks.verdict import Mistake, call
+from vae_checks.watching import watch
+
+
+class _Sample(Exercise):
+    name, section = "sample", "5.2"
+
+    @idea("as many images and latent dimensions as asked for")
+    def shape(self, answer: Any, *, num_images=3, latent=5, pixels=7) -> None:
+        """Shape of the result and of the codes that the decoder was given."""
+        decoder = _ProbeDecoder(latent, pixels, strict=False)
+        try:
+            result = call(self.name, answer, _arguments(decoder, num_images, latent))
+        except Mistake as mistake:
+            if mistake.slug == "raised" and decoder.refused:
+                raise Mistake("hard-coded-latent", decoder.refused) from None
+            raise
+        expect_tensor(result, (num_images, pixels), "the result")
+        codes = decoder.codes()
+        if len(codes) != num_images:
+            raise Mistake("wrong-shape", f"{len(codes)} codes were decoded, not {num_images}.")
+
+    @idea("the codes come from N(0, I)", random=True)
+    def prior(self, answer: Any, *, num_images=2003, latent=5, pixels=2) -> None:
+        """The codes given to the decoder by `expect_standard_normal`, n = num_images * latent."""
+        codes = []
+        for _ in range(2):
+            decoder = _ProbeDecoder(latent, pixels)
+            call(self.name, answer, _arguments(decoder, num_images, latent))
+            codes.append(decoder.codes())
+        z = codes[0]
+        # Five normal numbers for all images lie there, too, once in 200 times.
+        if z.min() >= 0 and z.max() <= 1 and not same_draws(z[0], z[-1]):
+            raise Mistake("prior-uniform", f"The codes lie between 0 and 1; mean {z.mean():.3f}.")
+        expect_standard_normal(z, "The code z")
+        if close(codes[0], codes[1]):
+            raise Mistake("noise-frozen", "Two calls decode the same codes.")
+
+    @idea("the decoder's probabilities, without gradients")
+    def probabilities(self, answer: Any, *, num_images=3, latent=5, pixels=7) -> None:
+        """sigmoid(decoder(z)) for the z that was decoded, with no graph behind it."""
+        decoder = _ProbeDecoder(latent, pixels)
+        result = call(self.name, answer, _arguments(decoder, num_images, latent))
+        _expect_probabilities(result, decoder.logits(), "the result")
+
+
+class _Reconstruct(Exercise):
+    name, section = "reconstruct", "5.1"
+
+    @idea("the probabilities of the decoded posterior mean")
+    def value(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
+        """sigmoid(decode(mu)), the same in two calls, with no graph behind it."""
+        model, x = (
+            wide_model(pixels=pixels, latent=latent, hidden=hidden),
+            grey_images(batch, pixels),
+        )
+        with torch.no_grad():
+            mu, logvar = model.encode(x)
+            logits = model.decode(mu)
+            others = [
+                ("decodes-logvar", torch.sigmoid(model.decode(logvar))),
+                ("returns-input", x),
+            ]
+        one, other = (call(self.name, answer, {"model": model, "x": x}) for _ in range(2))
+        expect_tensor(one, (batch, pixels), "the result")
+        if torch.is_tensor(other) and not close(one, other.double()):
+            if all(((p == 0) | (p == 1)).all() for p in (one, other)):
+                raise Mistake("probabilities-rounded", "The result holds nothing but 0 and 1.")
+            raise Mistake("reconstruction-random", "Two calls with the same image differ.")
+        _expect_probabilities(one, logits, "the result", others)
+
+
+def _expect_probabilities(
+    result: Any,
+    logits: Tensor,
+    what: str,
+    others: list[tuple[str, Tensor]] = [],  # noqa: B006
+) -> None:
+    p = torch.sigmoid(logits)
+    wrong = [
+        ("returns-logits", logits),
+        ("sigmoid-twice", torch.sigmoid(p)),
+        ("returns-softmax", torch.softmax(logits, dim=-1)),
+        ("probabilities-flipped", 1 - p),
+        ("probabilities-rounded", p.round()),
+        *others,
+    ]
+    expect_tensor(result, tuple(p.shape), what, wrong)
+    values = result.detach()
+    if ((values == 0) | (values == 1)).all() and not close(values, p):
+        raise Mistake("probabilities-rounded", f"{what} holds nothing but 0 and 1.")
+    expect_equal(result, p, what, wrong)
+    if result.requires_grad:
+        raise Mistake("graph-kept", f"{what} has requires_grad=True.")
+
+
+def _arguments(decoder: Any, num_images: int, latent: int) -> dict[str, Any]:
+    return {"decoder": decoder, "num_images": num_images, "latent_dim": latent}
+
+
+class _ProbeDecoder(nn.Module):
+    """A right decoder, one linear layer, that remembers its codes; float32, as a student's is.
+
+    With `strict` off it takes codes of any size, so that a hard-coded one can be named.
+    """
+
+    def __init__(self, latent: int, pixels: int, *, strict: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(normal(latent, pixels).float())
+        self.bias = nn.Parameter(spread(pixels).float())
+        # What an answer does to the parameters does not change what is right.
+        self._given = [each.detach().clone() for each in (self.weight, self.bias)]
+        self.seen = seen = []
+        # A function, which a copy of the module shares: what a copy decodes is seen as well.
+        self._note = lambda codes: seen.append(codes.clone())
+        self.refused = ""
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Logits (B, P) of codes (B, D)."""
+        if z.shape[-1] != len(self.weight):
+            self.refused = f"The decoder was given codes of shape {tuple(z.shape)}"
+            self.refused += f", latent_dim is {len(self.weight)}."
+        logits = z.to(self.weight.dtype) @ self.weight + self.bias
+        watch(self._note, z)
+        return logits
+
+    def codes(self) -> Tensor:
+        """All codes (N, D) decoded so far, in float64."""
+        if not self.seen:
+            raise Mistake("decoder-not-called", "The decoder was never called.")
+        return torch.cat([z.reshape(-1, len(self.weight)) for z in self.seen]).double()
+
+    def logits(self) -> Tensor:
+        """The logits (N, P) of all codes decoded so far, by the decoder as it was handed out."""
+        weight, bias = self._given
+        return (self.codes().float() @ weight + bias).double()
+
+
+_ProbeDecoder.__name__ = _ProbeDecoder.__qualname__ = "Decoder"  # as errors call it
+
+reparameterize = Reparameterize("2.2")
+sample = _Sample()
+reconstruct = _Reconstruct()

@@ -1,0 +1,211 @@
+"""Right pieces for the checks of later exercises, so that one mistake costs once.
+
+`sharp_model` and `wide_model` are right VAEs in float64 with fresh weights; `RecordingLoss` is a
+right `loss_fn` that remembers what it was given. From the logits of a wide model the code z that
+was decoded can be read back, which turns questions about sampling into questions about z.
+"""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from vae_checks.fixtures import spread, true_kl, true_nll
+from vae_checks.verdict import Mistake, describe
+from vae_checks.watching import watch
+
+_SHIFT = 60.0
+
+
+def sharp_model(*, pixels: int, latent: int, hidden: int) -> nn.Module:
+    """A VAE with logvar = -40 for every image: z equals mu to 1e-8 and nothing is random."""
+    model, weights = _pieces(pixels, latent, hidden)
+    weights["fc22.weight"].zero_()
+    weights["fc22.bias"].fill_(-40)
+    return _filled(model, weights)
+
+
+def wide_model(*, pixels: int, latent: int, hidden: int) -> nn.Module:
+    """A VAE with logvar in +-[0.5, 1.5] and decoder logits = W z + c with an injective W.
+
+    Needs hidden >= latent and pixels >= latent. See `decoded_code`.
+    """
+    if min(hidden, pixels) < latent:
+        raise ValueError("wide_model needs hidden >= latent and pixels >= latent")
+    model, weights = _pieces(pixels, latent, hidden)
+    weights["fc22.weight"].zero_()
+    weights["fc22.bias"] = spread(latent, low=0.5, high=1.5)
+    # The first hidden units are z + 60, which a ReLU leaves alone; the others do not reach x.
+    weights["fc3.weight"] = torch.eye(hidden, latent, dtype=torch.float64)
+    weights["fc3.bias"].fill_(_SHIFT)
+    to_pixels = spread(pixels, hidden) / hidden + 2 * torch.eye(pixels, hidden)
+    to_pixels[:, latent:] = 0
+    weights["fc4.weight"] = to_pixels
+    weights["fc4.bias"] -= _SHIFT * to_pixels.sum(1)
+    return _filled(model, weights)
+
+
+def decoded_code(model: nn.Module, logits: Tensor) -> Tensor:
+    """The z (B, D) that a `wide_model` decoded to these logits (B, P)."""
+    state = model.state_dict()
+    latent = state["fc21.weight"].shape[0]
+    weight = state["fc4.weight"][:, :latent]
+    offset = state["fc4.bias"] + _SHIFT * weight.sum(1)
+    return torch.linalg.lstsq(weight, (logits.detach() - offset).T).solution.T
+
+
+class Terms(NamedTuple):
+    """What a `loss_fn` returns: the scalar to minimize, nll (B,) and kl (B,) in nats."""
+
+    loss: Tensor
+    nll: Tensor
+    kl: Tensor
+
+
+class LossCall(NamedTuple):
+    """One call of a `RecordingLoss`: tensors without their graph, and what the model was doing.
+
+    `training` is the mode of the model, or of a copy of it, while the images passed last. `moved`
+    tells whether the parameters differ from those at the start of the recording, `eps` is the
+    noise (z - mu) / sigma of the decoded codes, empty unless the model is a wide one.
+    """
+
+    logits: Tensor
+    x: Tensor
+    mu: Tensor
+    logvar: Tensor
+    nll: Tensor
+    kl: Tensor
+    builds_graph: bool
+    training: bool
+    moved: bool
+    eps: Tensor
+
+
+class RecordingLoss:
+    """A right `loss_fn` for `model`: loss is the batch mean of nll + beta * kl; keeps its calls."""
+
+    def __init__(self, model: nn.Module, *, beta: float = 1.0) -> None:
+        self.model = model
+        self.beta = beta
+        self.calls: list[LossCall] = []
+        self._start = [parameter.detach().clone() for parameter in model.parameters()]
+        self._reads_codes = bool(model.fc22.bias.min() > -20)  # a wide model
+
+    def __call__(self, logits: Any, x: Any, mu: Any, logvar: Any) -> Terms:
+        """Raises Mistake when the four arguments are not what their places ask for."""
+        given = [logits, x, mu, logvar]
+        if not all(torch.is_tensor(value) for value in given):
+            shown = ", ".join(describe(value) for value in given)
+            raise Mistake("loss-arguments", f"loss_fn was called with {shown}.")
+        self._expect_shapes(logits, x, mu, logvar)
+        nll, kl = true_nll(logits, x), true_kl(mu, logvar)
+        graph, training = logits.requires_grad, self.model.passed_in_training
+        training = self.model.training if training is None else training
+        watch(lambda *values: self._note(graph, training, *values), *given, nll, kl)
+        return Terms((nll + self.beta * kl).mean(), nll, kl)
+
+    def _note(self, graph: bool, training: bool, *values: Tensor) -> None:
+        """Keep the call; under vmap its batches came together, (..., B, P) and (..., B)."""
+        wide, terms = values[:4], values[4:]
+        tensors = [value.flatten(0, -2).clone() for value in wide]
+        logits, x, mu, logvar = tensors
+        tensors += [value.flatten().clone() for value in terms]
+        self._expect_own(x, mu, logvar)
+        eps = torch.empty(0)
+        if self._reads_codes:  # now, since a step may change the model afterwards
+            eps = (decoded_code(self.model, logits) - mu) * torch.exp(-logvar / 2)
+        pairs = zip(self._start, self.model.parameters(), strict=True)
+        moved = not all(torch.equal(one, other.detach()) for one, other in pairs)
+        self.calls.append(LossCall(*tensors, graph, training, moved, eps))
+
+    def noise(self) -> Tensor:
+        """The eps = (z - mu) / sigma (B, D) of all calls, for a `wide_model`."""
+        return torch.cat([call.eps for call in self.calls])
+
+    def all_nll(self) -> Tensor:
+        """nll of every image of every call, (N,)."""
+        return torch.cat([call.nll for call in self.calls])
+
+    def all_kl(self) -> Tensor:
+        """kl of every image of every call, (N,)."""
+        return torch.cat([call.kl for call in self.calls])
+
+    def _expect_shapes(self, logits: Tensor, x: Tensor, mu: Tensor, logvar: Tensor) -> None:
+        state = self.model.state_dict()
+        latent, pixels = state["fc21.weight"].shape[0], state["fc4.weight"].shape[0]
+        shapes = [tuple(value.shape) for value in (logits, x, mu, logvar)]
+        batch = logits.shape[:1]
+        if shapes != [(*batch, pixels)] * 2 + [(*batch, latent)] * 2:
+            raise Mistake("loss-arguments", f"loss_fn was called with shapes {shapes}.")
+        if x.requires_grad:
+            raise Mistake("loss-arguments", "The second argument of loss_fn does not hold images.")
+
+    def _expect_own(self, x: Tensor, mu: Tensor, logvar: Tensor) -> None:
+        if x.min() < 0 or x.max() > 1:
+            raise Mistake("loss-arguments", "The second argument of loss_fn does not hold images.")
+        with torch.no_grad():
+            right_mu, right_logvar = self.model.codes(x)
+        if torch.allclose(mu, right_logvar) and torch.allclose(logvar, right_mu):
+            raise Mistake("loss-arguments", "loss_fn was given logvar in place of mu, mu last.")
+        if torch.allclose(logvar, right_logvar) and not torch.allclose(mu, right_mu):
+            raise Mistake("loss-arguments", "loss_fn was given something else, z?, in place of mu.")
+        # What is read off mu and logvar below is true of the model only if they are its own.
+        close = {"rtol": 1e-3, "atol": 1e-4}
+        if not all(
+            torch.allclose(one.detach().double(), other.double(), **close)
+            for one, other in ((mu, right_mu), (logvar, right_logvar))
+        ):
+            seen = "loss_fn was given a mu and logvar that the model's encoder does not give for x."
+            raise Mistake("loss-arguments", seen)
+
+
+Terms.__name__ = Terms.__qualname__ = "VAELoss"  # as the notebook and errors call them
+RecordingLoss.__name__ = RecordingLoss.__qualname__ = "loss_fn"
+RecordingLoss.__call__.__qualname__ = "loss_fn"
+
+
+def _pieces(pixels: int, latent: int, hidden: int) -> tuple[nn.Module, dict[str, Tensor]]:
+    """A reference model, and weights that make all its parts matter."""
+    from vae_helpers import VAE
+
+    class Pieces(VAE):
+        """With the parts of the notebook's VAE, without what an exercise asks to write."""
+
+        # Whether the model, or a copy that an answer made of it, was in training mode when images
+        # passed last; None before.
+        passed_in_training: bool | None = None
+
+        def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+            Pieces.passed_in_training = self.training
+            return super().encode(x)
+
+        def codes(self, x: Tensor) -> tuple[Tensor, Tensor]:
+            """What encode gives, for the check's own use."""
+            return super().encode(x)
+
+        def encoder(self, x: Tensor) -> tuple[Tensor, Tensor]:
+            return self.encode(x)
+
+        def decoder(self, z: Tensor) -> Tensor:
+            return self.decode(z)
+
+        def sample(self, *_: Any, **__: Any) -> None:
+            raise Mistake("ready-made", "It calls model.sample.")
+
+        def reconstruct(self, *_: Any, **__: Any) -> None:
+            raise Mistake("ready-made", "It calls model.reconstruct.")
+
+    Pieces.__name__ = Pieces.__qualname__ = "VAE"  # as errors call it
+    with torch.device("meta"):  # no weights are drawn that are replaced at once
+        model = Pieces(latent_dim=latent, hidden_dim=hidden, data_dim=pixels)
+    weights = {}
+    for name, value in model.named_parameters():
+        fan_in = value.shape[1] if value.ndim == 2 else 1
+        weights[name] = spread(*value.shape) / fan_in**0.5
+    return model, weights
+
+
+def _filled(model: nn.Module, weights: dict[str, Tensor]) -> nn.Module:
+    model.load_state_dict(weights, assign=True)
+    return model.requires_grad_()

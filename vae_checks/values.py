@@ -1,0 +1,168 @@
+"""What an answer returned: is it the kind of value that was asked for, and is it the right one?"""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.verdict import Mistake, describe
+
+Candidates = Iterable[tuple[str, Tensor]]
+
+
+def expect_tensor(value: Any, shape: tuple[int, ...], what: str, wrong: Candidates = ()) -> Tensor:
+    """`value`, which has to be a finite floating tensor of `shape` on the CPU; `what` names it.
+
+    `wrong` are known wrong results (slug, tensor): one of another shape is named before the shape
+    is complained about. Raises Mistake.
+    """
+    if not torch.is_tensor(value):
+        hint = " Is a `return` missing?" if value is None else " A torch tensor is wanted."
+        raise Mistake("wrong-type", f"{what} is {describe(value)}.{hint}")
+    if value.device.type != "cpu":
+        raise Mistake("wrong-device", f"{what} is on {value.device}, the arguments are on the CPU.")
+    if not value.is_floating_point():
+        raise Mistake("wrong-type", f"{what} has dtype {value.dtype}; real numbers are wanted.")
+    if tuple(value.shape) != tuple(shape):
+        seen = f"{what} has shape {tuple(value.shape)}, it should be {tuple(shape)}."
+        raise Mistake(_known(value, wrong) or "wrong-shape", seen)
+    if not bool(torch.isfinite(value.detach()).all()):
+        seen = "nan" if bool(torch.isnan(value.detach()).any()) else infinity(value)
+        raise Mistake("nan", f"{what} contains {seen}.")
+    return value
+
+
+def expect_equal(
+    value: Any, truth: Tensor, what: str, wrong: Candidates = (), unit: str = ""
+) -> None:
+    """Raise Mistake unless `value` is a tensor equal to `truth`.
+
+    Tolerance: 1e-6 of the largest number, 1e-4 where the answer comes back in float32. A value
+    that equals one of the `wrong` ones is given that name.
+    """
+    wrong = list(wrong)
+    value = expect_tensor(value, truth.shape, what, wrong)
+    if close(value, truth):
+        return
+    seen = _first_difference(value, truth, what, unit)
+    slug = _known(value, wrong)
+    if slug is not None:
+        raise Mistake(slug, seen)
+    factor = (value.detach().double().flatten() / truth.double().flatten()).unique()
+    if truth.numel() > 1 and factor.max() - factor.min() < 1e-5 * factor.abs().max():
+        raise Mistake("wrong-value", seen, f"All numbers are {factor[0]:.4g} times the right ones.")
+    raise Mistake("wrong-value", seen)
+
+
+def expect_exact(
+    value: Any, truth: Tensor, what: str, wrong: Candidates = (), unit: str = ""
+) -> None:
+    """Raise Mistake unless `value` is `truth` as far as float64 goes: to 1e-10 of the largest.
+
+    For identities that hold for every draw, which float32 would blur. See `expect_equal`.
+    """
+    value = expect_tensor(value, truth.shape, what, wrong := list(wrong))
+    if value.dtype != torch.float64:
+        raise Mistake("lost-precision", f"{what} is {value.dtype}, the arguments are float64.")
+    expect_equal(value, truth, what, wrong, unit)
+    off = (value.detach() - truth).abs().max().item()
+    if off > 1e-10 * max(1.0, truth.abs().max().item()):
+        raise Mistake(
+            "not-exact", f"{what} is off by {off:.1g}, though all of it is known exactly."
+        )
+
+
+def expect_pair(value: Any, what: str, names: tuple[str, str]) -> tuple[Any, Any]:
+    """The two parts of a tuple, named tuple or list. Raises Mistake."""
+    wanted = f"Return the pair ({names[0]}, {names[1]})."
+    if value is None or torch.is_tensor(value) or not hasattr(value, "__len__"):
+        hint = " Is a `return` missing?" if value is None else ""
+        raise Mistake("wrong-type", f"{what} returned {describe(value)}.{hint}", wanted)
+    if len(value) != 2 or type(value) in (dict, set, str):
+        raise Mistake("wrong-type", f"{what} returned {describe(value)}, not two values.", wanted)
+    return value[0], value[1]
+
+
+def expect_number(value: Any, what: str) -> float:
+    """`value` as a float: a Python or numpy number, not a tensor, finite. Raises Mistake."""
+    if torch.is_tensor(value):
+        raise Mistake("tensor-not-number", f"{what} is {describe(value)}.")
+    if value is None or type(value) in (str, bool) or not hasattr(value, "__float__"):
+        hint = " Is a `return` missing?" if value is None else ""
+        raise Mistake("wrong-type", f"{what} is {describe(value)}, not a number.{hint}")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise Mistake("wrong-type", f"{what} is {describe(value)}, not a number.") from None
+    if not math.isfinite(number):
+        raise Mistake("nan", f"{what} is {number}.")
+    return number
+
+
+def expect_close(
+    value: Any, truth: float, what: str, wrong: Iterable[tuple[str, float]] = (), rtol: float = 1e-6
+) -> None:
+    """Raise Mistake unless `value` is a number equal to `truth` (see `expect_number`).
+
+    `rtol` is 1e-6, or wider where the answer computes in float32. A value that equals one of the
+    `wrong` ones is given that name.
+    """
+    number = expect_number(value, what)
+    if math.isclose(number, truth, rel_tol=rtol, abs_tol=rtol):
+        return
+    got, wanted = _apart(number, truth, 6)
+    seen = f"{what} is {got}, it should be {wanted}."
+    for slug, candidate in wrong:
+        if math.isclose(number, candidate, rel_tol=rtol, abs_tol=rtol):
+            raise Mistake(slug, seen)
+    raise Mistake("wrong-value", seen)
+
+
+def gradients(value: Tensor, arguments: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The gradient of value.sum() with respect to each argument; zeros where none arrives."""
+    if not value.requires_grad:
+        raise Mistake("detached", "The result has requires_grad=False.")
+    found = torch.autograd.grad(value.sum(), list(arguments.values()), allow_unused=True)
+    pairs = zip(arguments.items(), found, strict=True)
+    # Gradients of an answer that computes in float32 are as exact as that.
+    dtype = value.dtype
+    return {key: (torch.zeros_like(a) if g is None else g).to(dtype) for (key, a), g in pairs}
+
+
+def close(value: Tensor, truth: Tensor) -> bool:
+    """Equal up to 1e-6 (1e-4 where `value` is not float64) of the largest number of `truth`."""
+    if value.shape != truth.shape:
+        return False
+    rtol = 1e-6 if value.dtype == torch.float64 else 1e-4
+    value, truth = value.detach().double(), truth.detach().double()
+    scale = truth.abs().max().item() if truth.numel() else 0.0
+    if not math.isfinite(scale):
+        return False
+    return torch.allclose(value, truth, rtol=0, atol=rtol * scale + 1e-12)
+
+
+def infinity(value: Tensor) -> str:
+    """The infinity that `value` contains, with its sign."""
+    return "-inf" if bool(torch.isneginf(value.detach()).any()) else "inf"
+
+
+def _known(value: Tensor, wrong: Candidates) -> str | None:
+    return next((slug for slug, candidate in wrong if close(value, candidate)), None)
+
+
+def _first_difference(value: Tensor, truth: Tensor, what: str, unit: str) -> str:
+    off = (value.detach().double() - truth).abs()
+    place = tuple(int(i) for i in torch.unravel_index(off.argmax(), truth.shape))
+    where = f"[{', '.join(map(str, place))}]" if place else ""
+    wanted, got = truth[place].item(), value[place].item()
+    unit = f" {unit}" if unit else ""
+    got, wanted = _apart(got, wanted, 4)
+    return f"{what}{where} is {got}{unit}, it should be {wanted}."
+
+
+def _apart(got: float, wanted: float, digits: int) -> tuple[str, str]:
+    """Both numbers with `digits` digits, or with as many as it takes to tell them apart."""
+    texts = ((f"{got:.{n}g}", f"{wanted:.{n}g}") for n in range(digits, 18))
+    return next((pair for pair in texts if pair[0] != pair[1]), (repr(got), repr(wanted)))

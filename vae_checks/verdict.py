@@ -1,0 +1,220 @@
+"""How a check calls an answer, and how it says what is wrong with it.
+
+A check raises `Mistake`: a slug of the bank of misconceptions and what was seen. `Exercise` adds
+which exercise it was and where to look, which makes the `CheckFailed` that the student sees:
+
+    ✗ gaussian_kl: image 0 gives 12.31 nats, the formula gives 6.155.
+      That is exactly twice the right value: the factor 1/2 is missing.
+      See section 3.2. [kl-no-half]
+"""
+
+import contextlib
+import site
+import sys
+import sysconfig
+import traceback
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import vae_helpers
+from vae_checks.misconceptions import MISCONCEPTIONS
+
+_OURS = (str(Path(__file__).parent), str(Path(vae_helpers.__file__).parent))
+_LIBRARIES = tuple(
+    {
+        *_OURS,
+        str(Path(torch.__file__).parent),
+        sysconfig.get_path("stdlib"),
+        sysconfig.get_path("purelib"),
+        *site.getsitepackages(),
+    }
+)
+
+
+class Mistake(Exception):
+    """What a check found: `seen` (numbers, shapes) and `meaning`, by default the bank's sentence.
+
+    Raises KeyError for a slug that the bank does not have.
+    """
+
+    def __init__(self, slug: str, seen: str, meaning: str | None = None) -> None:
+        super().__init__(slug, seen, meaning)
+        self.slug = slug
+        self.seen = seen
+        self.meaning = MISCONCEPTIONS[slug] if meaning is None else meaning
+
+
+class CheckFailed(AssertionError):
+    """The verdict on a wrong answer: at most three lines, shown without a traceback."""
+
+    def __init__(self, message: str, slug: str) -> None:
+        super().__init__(message, slug)
+        self.message = message
+        self.slug = slug
+
+    def __str__(self) -> str:
+        return self.message
+
+    def _render_traceback_(self) -> list[str]:
+        """What Jupyter and nbgrader show in place of a traceback."""
+        return self.message.splitlines()
+
+
+def failure(exercise: str, section: str, mistake: Mistake) -> CheckFailed:
+    """The verdict that tells `mistake` in `exercise`, with the section to look at."""
+    where = f"See section {section}. [{mistake.slug}]"
+    lines = [f"✗ {exercise}: {_one_line(mistake.seen)}", f"  {_one_line(mistake.meaning)}"]
+    return CheckFailed("\n".join([*lines, f"  {where}"]), mistake.slug)
+
+
+def call(name: str, function: Any, arguments: dict[str, Any], **keywords: Any) -> Any:
+    """The result of `function(*arguments.values(), **keywords)`, a call of the student's code.
+
+    `arguments` maps the name by which a message calls an argument to its value.
+
+    Raises Mistake: `not-done` for the NotImplementedError of an untouched cell, `raised` for any
+    other exception (with the call and the line of the student's cell), `changed-argument` when a
+    tensor given to the function has other values afterwards, `wrong-device` when the result is not
+    on the CPU, `gradients-left-off` when gradients are switched off afterwards (here they are on
+    again). A Mistake raised by a callable that the
+    check itself passed in goes through. What the code writes to stderr goes to stdout and its
+    warnings are dropped: neither may cost marks.
+    """
+    described = describe_call(name, arguments | keywords)
+    if not callable(function):
+        raise Mistake("wrong-type", f"{name} is {describe(function)}, it cannot be called.")
+    before = {key: value.detach().clone() for key, value in arguments.items() if _plain(value)}
+    gradients = torch.is_grad_enabled()
+    try:
+        with quiet(described):
+            result = function(*arguments.values(), **keywords)
+        if torch.is_grad_enabled() != gradients:
+            seen = f"After {described} torch.is_grad_enabled() is {not gradients}."
+            raise Mistake("gradients-left-off", seen)
+    finally:
+        torch.set_grad_enabled(gradients)
+    for part in result if isinstance(result, (tuple, list)) else (result,):
+        if torch.is_tensor(part) and part.device.type != "cpu":
+            seen = f"{described} returned a tensor on {part.device}, its arguments are on the CPU."
+            raise Mistake("wrong-device", seen)
+    for key, old in before.items():
+        if arguments[key].shape != old.shape or not _same(arguments[key].detach(), old):
+            raise Mistake("changed-argument", f"{described} changed the values of `{key}`.")
+    return result
+
+
+@contextlib.contextmanager
+def quiet(described: str):
+    """Run the student's code: exceptions become a Mistake about the call `described`."""
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stderr(sys.stdout):
+            warnings.simplefilter("ignore")
+            yield
+    except Mistake:
+        raise
+    except (Exception, SystemExit) as error:
+        raise _raised(described, error) from None
+
+
+def raised_later(name: str, error: Exception) -> Mistake:
+    """What is told when no call of the answer raised, but the use of what it returned did.
+
+    Its graph may hold a function that refuses its derivative, its module a hook that raises.
+    """
+    return Mistake("unusable", f"The use of what {name} gave raised {_quoted(error)}")
+
+
+def describe_call(name: str, arguments: dict[str, Any]) -> str:
+    """The call as a message shows it: names with shapes or values.
+
+    >>> describe_call("f", {"x": torch.zeros(2, 3), "beta": 0.5})
+    'f(x (2, 3), beta=0.5)'
+    """
+    shown = []
+    for key, value in arguments.items():
+        if torch.is_tensor(value):
+            shown.append(f"{key} {tuple(value.shape)}")
+        elif value is None or type(value) in (bool, int, float, str):
+            shown.append(f"{key}={value:.4g}" if type(value) is float else f"{key}={value!r}")
+        else:
+            shown.append(key)
+    return f"{name}({', '.join(shown)})"
+
+
+def describe(value: Any) -> str:
+    """What a value is, in a few words for a message.
+
+    >>> describe(torch.zeros(2, 3)), describe(None), describe([1, 2])
+    ('a tensor of shape (2, 3)', 'None', 'a list of 2')
+    """
+    if value is None:
+        return "None"
+    if torch.is_tensor(value):
+        return f"a tensor of shape {tuple(value.shape)}"
+    kind = type(value).__name__
+    if kind in ("tuple", "list", "dict", "set"):
+        return f"a {kind} of {len(value)}"
+    if kind in ("int", "float", "bool", "str"):
+        return f"{kind} {value!r}"[:60]
+    names = {"generator": "a generator", "ndarray": "a numpy array"}
+    return names.get(kind, f"an object of type {kind}")
+
+
+def _plain(value: Any) -> bool:
+    return torch.is_tensor(value) and value.numel() < 1_000_000
+
+
+def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return torch.allclose(one, other, rtol=0, atol=0, equal_nan=True)
+
+
+def _raised(described: str, error: BaseException) -> Mistake:
+    frames = getattr(error, "remote_frames", None)  # of an answer in another process
+    if frames is None:
+        walk = traceback.walk_tb(error.__traceback__)
+        frames = traceback.StackSummary.extract(walk, lookup_lines=False)
+    frames = [frame for frame in frames if not _is_library_frame(frame)]
+    frame = frames[-1] if frames else None
+    line = _line(frame) if frame else ""
+    # torch, too, raises NotImplementedError, with a text, from a line that does not name it.
+    if type(error) is NotImplementedError and (not error.args or type(error).__name__ in line):
+        return Mistake("not-done", f"{described} raises NotImplementedError.")
+    text, seen = _one_line(str(error)), f"{described} raised {_quoted(error)}"
+    if not frames:
+        if type(error) is NotImplementedError and "forward" in text:
+            return Mistake("no-forward", seen)
+        # Calls that the function's own head refuses never enter the cell.
+        wrong_call = type(error) is TypeError and "argument" in text
+        return Mistake("signature" if wrong_call else "raised", seen)
+    # The exercise's own cell called the others: its line is the one to look at.
+    own = [frame for frame in frames if frame.filename == frames[0].filename][-1]
+    line = _line(own)
+    if not line:
+        return Mistake("raised", seen)
+    where = f"It happened in line {own.lineno} of your cell: {line[:120]}"
+    if frame.filename != own.filename:
+        where += " (Is a global used there instead of an argument?)"
+    return Mistake("raised", seen, where)
+
+
+def _line(frame: traceback.FrameSummary) -> str:
+    return (frame.line or "").strip()
+
+
+def _is_library_frame(frame: traceback.FrameSummary) -> bool:
+    # A student's own file beside the notebook is theirs even where the environment is, too.
+    return frame.filename.startswith((*_LIBRARIES, "<frozen"))
+
+
+def _quoted(error: BaseException) -> str:
+    """An exception's name and words, which may be the answer's own: nothing in them closes the
+    quotation."""
+    text = _one_line(str(error))[:200].replace("'", '"')
+    return f"{type(error).__name__}: '{text}'" if text else f"{type(error).__name__}."
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
