@@ -23,7 +23,7 @@ c.ClearMarkScheme.enforce_metadata = False
 # the submission is judged where nbgrader would read it, so nothing is left to repair or to run.
 # With VAE_LAB_JUDGE=off they are nbgrader's own: the tests run beside the student's code.
 if os.environ.get("VAE_LAB_JUDGE") != "off":
-    c.Autograde.exporter_class = "vae_grading.nbgrader_judge.JudgingExporter"
+    c.Autograde.exporter_class = "vae_grading.grading.nbgrader_exporter.JudgingExporter"
     c.Autograde.sanitize_preprocessors = []
     c.Autograde.autograde_preprocessors = [
         "nbgrader.preprocessors.IgnorePattern",

@@ -28,10 +28,10 @@ import psutil
 import toy
 
 from vae_grading import cli
-from vae_grading.course import Course
-from vae_grading.generate import generated
-from vae_grading.results import NOT_GRADED
-from vae_grading.store import Store
+from vae_grading.course.course import Course
+from vae_grading.course.student_version import generated
+from vae_grading.marks.results import NOT_GRADED
+from vae_grading.marks.store import Store
 
 RIGHT = {"double-value": 1.0, "double-negative": 2.0, "mean-value": 2.0, "question-why": None}
 WRONG = RIGHT | {"double-value": 0.0, "double-negative": 0.0}
@@ -171,8 +171,8 @@ def _kill(run: int, victim: str, rng: random.Random) -> bool:
 
 def _kind(process: psutil.Process) -> str | None:
     line, parent = process.cmdline(), " ".join(process.parent().cmdline())
-    if "vae_grading.judges" in line:
-        return JUDGE if "vae_grading.judges" in parent else SERVER
+    if "vae_grading.judge.server" in line:
+        return JUDGE if "vae_grading.judge.server" in parent else SERVER
     if "vae_grading.sandbox.zygote" not in line:
         return None
     if line[0] == "bwrap" or "vae_grading.sandbox.namespaces" in line:
@@ -202,7 +202,7 @@ def _left_of(run: int) -> list[str]:
     found = []
     for each in psutil.process_iter(["pid", "ppid", "cmdline", "status"]):
         line = " ".join(each.info["cmdline"] or ())
-        ours = "vae_grading.sandbox.zygote" in line or "vae_grading.judges" in line
+        ours = "vae_grading.sandbox.zygote" in line or "vae_grading.judge.server" in line
         if ours and each.info["ppid"] in (1, run) and each.info["status"] != psutil.STATUS_ZOMBIE:
             found.append(f"{each.info['pid']} {line[:80]}")
     return found

@@ -1,11 +1,11 @@
 """A graded class without grading: results written by hand, for tests of pages and tables."""
 
 from vae_grading import atomic
-from vae_grading.course import Course
-from vae_grading.generate import generated
-from vae_grading.gradebook import prepare, record
-from vae_grading.results import CellResult, Result
-from vae_grading.store import Store
+from vae_grading.course.course import Course
+from vae_grading.course.student_version import generated
+from vae_grading.marks.gradebook import prepare, record
+from vae_grading.marks.results import CellResult, Result
+from vae_grading.marks.store import Store
 
 NAMES = ("double-value", "double-negative", "mean-value", "question-why")
 POINTS = {"double-value": 1, "double-negative": 2, "mean-value": 2, "question-why": 4}

@@ -10,8 +10,9 @@ import pytest
 import toy
 from rich.console import Console
 
-from vae_grading import autograder, engine
-from vae_grading.course import Course
+from vae_grading.course.course import Course
+from vae_grading.grading import crew as engine
+from vae_grading.grading import one_submission as autograder
 from vae_grading.judge.session import Session
 from vae_grading.sandbox import jail
 from vae_grading.sandbox.limits import Limits
@@ -95,7 +96,7 @@ def ready_to_fork():
     """No threads that a forked process would miss, and a shell that need not be made each time."""
     import torch
 
-    from vae_grading.judge.shell import Shell
+    from vae_grading.student.shell import Shell
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from vae_grading.collect import collect
-from vae_grading.course import Course
+from vae_grading.course.course import Course
+from vae_grading.deliveries.collect import collect
 from vae_helpers.errors import VaeLabError
 
 NOTEBOOK = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})

@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from vae_grading.course import Course
+from vae_grading.course.course import Course
 
 TOKEN = "for-this-test"
 

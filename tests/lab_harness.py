@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from vae_checks import CheckFailed
-from vae_grading.answers import Answer, read_answers
-from vae_grading.course import read_notebook
-from vae_grading.regions import HIDDEN_TESTS, split_regions, without
+from vae_grading.course.bank import Answer, read_answers
+from vae_grading.course.notebooks import read_notebook
+from vae_grading.course.regions import HIDDEN_TESTS, split_regions, without
 
 ROOT = Path(__file__).parents[1]
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from lab_harness import ROOT, LabUnderTest, model_names, only_imports
 
-from vae_grading.course import read_lab
-from vae_grading.judge import preload, student
+from vae_grading.course.lab import read_lab
 from vae_grading.judge.session import Session, trusted_names
-from vae_grading.judge.transforms import by_what_crosses
-from vae_grading.judge.wire import Wire
+from vae_grading.protocol.transforms import by_what_crosses
+from vae_grading.protocol.wire import Wire
+from vae_grading.student import preload
+from vae_grading.student import process as student
 
 
 class StudentProcess:

@@ -10,7 +10,7 @@ import pytest
 from lab_harness import LabUnderTest, judge, labs_with_answers, read
 
 from vae_checks import CheckFailed
-from vae_grading.answers import Answer
+from vae_grading.course.bank import Answer
 
 LABS = [read(name) for name in labs_with_answers()]
 AUTOGRADED = [(lab, key) for lab in LABS for key, task in lab.tasks.items() if task.check]

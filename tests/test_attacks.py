@@ -27,11 +27,13 @@ from attacks.corpus import (
 )
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-from vae_grading.course import Course, Lab, read_notebook
-from vae_grading.regions import HIDDEN_TESTS, without
+from vae_grading.course.course import Course
+from vae_grading.course.lab import Lab
+from vae_grading.course.notebooks import read_notebook
+from vae_grading.course.regions import HIDDEN_TESTS, without
+from vae_grading.judge.verdicts import LONGEST_MESSAGE
+from vae_grading.marks.store import load
 from vae_grading.sandbox.jail import fault
-from vae_grading.store import load
-from vae_grading.verdicts import LONGEST_MESSAGE
 
 ATTACKS = read_attacks()
 PROJECT = Path(__file__).parents[1]

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from vae_grading.course import Course, find_course
-from vae_grading.workplace import jupyter_command, work_copy
+from vae_grading.course.course import Course, find_course
+from vae_grading.open_lab import jupyter_command, work_copy
 
 CHROMIUM = Path("/usr/bin/chromium")
 COURSE = find_course(Path(__file__).parent)

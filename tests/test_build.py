@@ -10,10 +10,12 @@ import pytest
 import toy
 from nbgrader.api import Gradebook
 
-from vae_grading import atomic, generate
-from vae_grading.build import build
-from vae_grading.check import check, findings, leaks
-from vae_grading.course import Course, find_course, read_notebook
+from vae_grading import atomic
+from vae_grading.course import student_version as generate
+from vae_grading.course.build import build
+from vae_grading.course.check import check, findings, leaks
+from vae_grading.course.course import Course, find_course
+from vae_grading.course.notebooks import read_notebook
 from vae_helpers.errors import VaeLabError
 
 REPOSITORY = Path(__file__).parent.parent

@@ -20,7 +20,7 @@ from vae_checks.values import (
     expect_number,
     expect_pair,
 )
-from vae_grading.answers import Answer, read_answers
+from vae_grading.course.bank import Answer, read_answers
 from vae_helpers.errors import VaeLabError
 
 CHECKS = Path(checks.__file__).parent

@@ -63,7 +63,7 @@ def test_ctrl_c_gets_one_line(course, monkeypatch, capsys):
     def stopped(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vae_grading.grade.grade", stopped)
+    monkeypatch.setattr("vae_grading.grading.run.grade", stopped)
     assert run(["grade", "toy", "--course", str(course.root)]) == 130
     assert capsys.readouterr().err == "vae-lab: stopped; what was finished is kept\n"
 

@@ -8,9 +8,9 @@ import zipfile
 
 import pytest
 
-from vae_grading import delivery
 from vae_grading.cli import run
-from vae_grading.collect import NEW, REPLACED, SAME, collect
+from vae_grading.deliveries import delivery
+from vae_grading.deliveries.collect import NEW, REPLACED, SAME, collect
 from vae_helpers.errors import VaeLabError
 
 MOODLE = "Ada Lovelace_1234_assignsubmission_file_/toy.ipynb"

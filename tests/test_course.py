@@ -3,8 +3,9 @@
 import pytest
 import toy
 
-from vae_grading.course import find_course, read_lab
-from vae_grading.regions import hidden_lines, split_regions
+from vae_grading.course.course import find_course
+from vae_grading.course.lab import read_lab
+from vae_grading.course.regions import hidden_lines, split_regions
 from vae_helpers.errors import VaeLabError
 
 

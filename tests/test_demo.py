@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 import toy
 
-from vae_grading.autograder import autograde
-from vae_grading.build import build
-from vae_grading.classroom import hand_in, read_class
-from vae_grading.course import Course, find_course, read_notebook
-from vae_grading.demo import demo
-from vae_grading.generate import generated
-from vae_grading.marks import all_marks
+from vae_grading.course.build import build
+from vae_grading.course.course import Course, find_course
+from vae_grading.course.notebooks import read_notebook
+from vae_grading.course.student_version import generated
+from vae_grading.demo.classroom import hand_in, read_class
+from vae_grading.demo.demo import demo
+from vae_grading.grading.one_submission import autograde
+from vae_grading.marks.marks import all_marks
 from vae_grading.sandbox.jail import fault
-from vae_grading.submissions import find_submissions, submission
+from vae_grading.submissions.hand_in import find_submissions, submission
 from vae_helpers.errors import VaeLabError
 
 needs_sandbox = pytest.mark.skipif(fault() is not None, reason=f"no sandbox here: {fault()}")
@@ -90,7 +91,7 @@ def test_a_hostile_student_is_contained_and_the_demonstration_says_so(
 def test_without_a_sandbox_the_hostile_student_is_left_out(
     with_mallory, console, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("vae_grading.demo.fault", lambda: "no bubblewrap")
+    monkeypatch.setattr("vae_grading.demo.demo.fault", lambda: "no bubblewrap")
     demo(with_mallory, tmp_path / "demo", lab_name="toy", console=console)
     said = console.file.getvalue()
     assert "mallory was left out: it is hostile, and there is no sandbox here." in said

@@ -12,11 +12,15 @@ import pytest
 import toy
 from dask_cluster import Cluster, kill_tree
 
-from vae_grading import autograder, cli, grade, gradebook, judges
-from vae_grading.course import Course
-from vae_grading.marks import all_marks
+from vae_grading import cli
+from vae_grading.course.course import Course
+from vae_grading.grading import one_submission as autograder
+from vae_grading.grading import run as grade
+from vae_grading.judge import server as judges
+from vae_grading.marks import gradebook
+from vae_grading.marks.marks import all_marks
+from vae_grading.marks.store import Store, load_all, only_run
 from vae_grading.sandbox.jail import fault
-from vae_grading.store import Store, load_all, only_run
 from vae_helpers.errors import VaeLabError
 
 PROJECT = Path(__file__).parents[1]
@@ -243,7 +247,7 @@ def test_a_judge_that_is_killed_is_our_fault_and_the_submission_is_graded_again(
 def test_a_judge_that_is_killed_every_time_gives_no_marks_and_the_next_run_tries_again(
     small, console, monkeypatch
 ):
-    from vae_grading.judging import Outcome
+    from vae_grading.judge.process import Outcome
 
     with monkeypatch.context() as patch:
         patch.setattr(autograder, "_judge", lambda *_: Outcome(fault="It was killed."))
@@ -254,7 +258,7 @@ def test_a_judge_that_is_killed_every_time_gives_no_marks_and_the_next_run_tries
 
 
 def test_what_was_graded_is_kept_when_it_cannot_be_graded_anew(small, console, monkeypatch):
-    from vae_grading.judging import Outcome
+    from vae_grading.judge.process import Outcome
 
     grade.grade(small, "toy", console=console)
     monkeypatch.setattr(autograder, "_judge", lambda *_: Outcome(fault="It was killed."))
@@ -272,7 +276,7 @@ def test_what_was_graded_is_kept_when_it_cannot_be_graded_anew(small, console, m
     ],
 )
 def test_a_wrong_option_is_one_line_and_changes_nothing(small, capsys, monkeypatch, options, said):
-    from vae_grading import cluster
+    from vae_grading.grading import cluster
 
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
     assert cli.run(["grade", "toy", "--course", str(small.root), *options]) == 2
@@ -344,17 +348,17 @@ def test_a_judge_imports_nothing_that_its_server_has_not(small):
     code = """
 import sys
 from pathlib import Path
-from vae_grading import judging
-from vae_grading.assignment import Assignment
-from vae_grading.course import Course
-from vae_grading.generate import generated
+from vae_grading.judge import process as judging
+from vae_grading.course.assignment import Assignment
+from vae_grading.course.course import Course
+from vae_grading.course.student_version import generated
 from vae_grading.sandbox.jail import fault, jail
 from vae_grading.sandbox.limits import Limits
 course = Course(Path(sys.argv[1]))
 with generated(course, sys.argv[2]) as prepared:
     assignment = Assignment.of(course, course.lab(sys.argv[2]), prepared)
 control = jail(walls=fault() is None).control
-judging.warm_up()
+judging.get_ready()
 before = set(sys.modules)
 judging.judge(assignment, course.source(sys.argv[2]).read_bytes(), Limits(), control)
 print(*sorted(set(sys.modules) - before))

@@ -12,7 +12,7 @@ import matplotlib
 import pytest
 from lab_harness import run
 
-from vae_grading.course import read_notebook
+from vae_grading.course.notebooks import read_notebook
 
 NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "10-elbo-explorer.ipynb"
 

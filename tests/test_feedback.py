@@ -11,9 +11,9 @@ import pytest
 import toy
 from PIL import Image, PngImagePlugin
 
-from vae_grading.assignment import content_hash
-from vae_grading.feedback import feedback
-from vae_grading.figures import LARGEST_BYTES, MOST_FIGURES, encoded_anew, figures
+from vae_grading.course.assignment import content_hash
+from vae_grading.pages.feedback import feedback
+from vae_grading.pages.figures import LARGEST_BYTES, MOST_FIGURES, encoded_anew, figures
 from vae_helpers.errors import VaeLabError
 
 EVIL = "<script>alert(1)</script>"
@@ -202,7 +202,7 @@ def test_without_results_the_message_says_what_to_run(course):
 
 
 def test_the_pictures_of_a_page_are_bounded_together(course, monkeypatch):
-    from vae_grading import figures as module
+    from vae_grading.pages import figures as module
 
     path = _hand_in(course, *[_display({"image/png": _encoded(_png())})] * 5)
     one = len(encoded_anew(_encoded(_png())))

@@ -8,7 +8,7 @@ import pytest
 from lab_harness import ROOT, only_imports, read
 from student_process import StudentProcess
 
-from vae_grading.course import read_lab
+from vae_grading.course.lab import read_lab
 from vae_grading.judge.notebook import Judging
 from vae_grading.judge.session import trusted_names
 

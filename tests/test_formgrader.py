@@ -10,7 +10,7 @@ import pytest
 import toy
 from formgrader_server import formgrader
 
-from vae_grading.feedback import feedback
+from vae_grading.pages.feedback import feedback
 
 pytestmark = pytest.mark.slow
 

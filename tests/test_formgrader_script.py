@@ -16,7 +16,7 @@ import toy
 from formgrader_server import TOKEN, formgrader
 from rich.console import Console
 
-from vae_grading import grade
+from vae_grading.grading import run as grade
 
 CHROMIUM = Path("/usr/bin/chromium")
 RUNS = "window.ran=1;document.title=1;alert(1)"

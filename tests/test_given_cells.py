@@ -7,8 +7,8 @@ import matplotlib.pyplot as plt
 import pytest
 from lab_harness import ROOT, read, run
 
-from vae_grading.course import read_notebook
-from vae_grading.regions import without
+from vae_grading.course.notebooks import read_notebook
+from vae_grading.course.regions import without
 
 # Answers of the bank that earn every mark and that a given cell once failed on.
 ANSWERS = (

@@ -11,15 +11,16 @@ import pytest
 import toy
 from lab_harness import labs_with_answers
 
-from vae_grading import engine, grade, gradebook
-from vae_grading.autograder import autograde, grade_submission
-from vae_grading.course import Course, find_course, read_notebook
-from vae_grading.generate import generated
-from vae_grading.marks import all_marks
-from vae_grading.reading import parse_notebook
-from vae_grading.repair import repair
-from vae_grading.store import load, load_all
-from vae_grading.submissions import (
+from vae_grading.course.course import Course, find_course
+from vae_grading.course.notebooks import read_notebook
+from vae_grading.course.student_version import generated
+from vae_grading.grading import crew as engine
+from vae_grading.grading import run as grade
+from vae_grading.grading.one_submission import autograde, grade_submission
+from vae_grading.marks import gradebook
+from vae_grading.marks.marks import all_marks
+from vae_grading.marks.store import load, load_all
+from vae_grading.submissions.hand_in import (
     LARGEST_BYTES,
     Submission,
     Unreadable,
@@ -27,6 +28,8 @@ from vae_grading.submissions import (
     read_bytes,
     submission,
 )
+from vae_grading.submissions.reading import parse_notebook
+from vae_grading.submissions.repair import repair
 from vae_helpers.errors import VaeLabError
 
 REPOSITORY = Path(__file__).parent.parent

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from vae_grading.classroom import Student, hand_in
-from vae_grading.course import Course, find_course
+from vae_grading.course.course import Course, find_course
+from vae_grading.demo.classroom import Student, hand_in
 from vae_grading.sandbox.jail import fault
 
 REPOSITORY = Path(__file__).parent.parent

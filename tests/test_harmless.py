@@ -14,12 +14,19 @@ import pytest
 import test_formgrader_script as script
 import toy
 
-from vae_grading import grade, nbgrader_judge
-from vae_grading.autograder import autograde
-from vae_grading.course import read_notebook
-from vae_grading.generate import generated
-from vae_grading.harmless import LONGEST_RENDERED, LONGEST_SHOWN, as_text, harmless, markdown
-from vae_grading.submissions import submission
+from vae_grading.course.notebooks import read_notebook
+from vae_grading.course.student_version import generated
+from vae_grading.grading import nbgrader_exporter as nbgrader_judge
+from vae_grading.grading import run as grade
+from vae_grading.grading.one_submission import autograde
+from vae_grading.submissions.hand_in import submission
+from vae_grading.submissions.harmless import (
+    LONGEST_RENDERED,
+    LONGEST_SHOWN,
+    as_markdown,
+    harmless,
+    markdown,
+)
 
 DOT = {"dot.png": {"image/png": script.DOT}}
 HONEST = [
@@ -123,9 +130,9 @@ def test_what_was_taken_out_of_an_answer_leaves_the_rest_as_formatted_as_it_was(
     ["\\href{javascript:1}{x}", "&#92;href{x}", "$\\mmlToken{mi}[href=x]{y}$", "\\Style{x}"],
 )
 def test_commands_of_formulas_that_make_links_are_shown_as_text(source):
-    assert markdown(source) == as_text(source)
-    assert "\\" not in as_text("\\href $x$")
-    assert "$" not in as_text("\\href $x$")
+    assert markdown(source) == as_markdown(source)
+    assert "\\" not in as_markdown("\\href $x$")
+    assert "$" not in as_markdown("\\href $x$")
 
 
 def test_every_part_of_a_notebook_is_made_harmless(course):

@@ -17,12 +17,12 @@ import torch
 
 from vae_checks import CheckFailed, lab3
 from vae_checks.verdict import call
-from vae_grading.judge import wire as wires
-from vae_grading.judge.forbidden import is_refusal
 from vae_grading.judge.notebook import Judging
 from vae_grading.judge.session import Session
-from vae_grading.judge.wire import Wire, WireError, _pack
-from vae_grading.verdicts import _outcome
+from vae_grading.judge.verdicts import _outcome
+from vae_grading.protocol import wire as wires
+from vae_grading.protocol.wire import Wire, WireError, _pack
+from vae_grading.student.forbidden import is_refusal
 
 FUNCTION = {"k": "object", "id": 7, "type": "function", "can": ["__call__"]}
 GIVES_A_FUNCTION = {"ok": {"k": "dict", "v": [["answer", FUNCTION]]}}

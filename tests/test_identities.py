@@ -17,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from vae_grading import atomic, identities
+from vae_grading import atomic
 from vae_grading.cli import run
-from vae_grading.collect import NEW, REPLACED, SAME, collect
-from vae_grading.sender import Sender
+from vae_grading.deliveries import identities
+from vae_grading.deliveries.collect import NEW, REPLACED, SAME, collect
+from vae_grading.deliveries.sender import Sender
 from vae_helpers.errors import VaeLabError
 
 ADA, OTHER_ADA = (f"Ada Quill_{number}_assignsubmission_file_/toy.ipynb" for number in (1001, 2002))
@@ -305,7 +306,7 @@ def test_a_part_of_the_wrong_kind_is_damage(course, deliver):
 
 
 def test_two_runs_at_a_time_do_not_mix(course, deliver):
-    with identities.only_run(course):
+    with identities.only_collection(course):
         assert "another run is collecting" in deliver({ADA: "x"})[""]
     assert deliver({ADA: "x"}) == {}
 

@@ -12,9 +12,9 @@ import torch
 from lab_harness import judge, labs_with_answers, read
 from student_process import StudentProcess, verdicts
 
-from vae_grading.answers import Answer
+from vae_grading.course.bank import Answer
 from vae_grading.judge.session import trusted_names
-from vae_grading.judge.wire import Gone, Late
+from vae_grading.protocol.wire import Gone, Late
 from vae_helpers import VAE
 
 pytestmark = pytest.mark.usefixtures("ready_to_fork")

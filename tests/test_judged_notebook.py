@@ -10,10 +10,11 @@ import pytest
 
 from vae_grading.judge import notebook as judged
 from vae_grading.judge.notebook import KERNEL_DIED, OUT_OF_TIME, Judging
-from vae_grading.judge.plan import ANSWER, TEST, global_names
+from vae_grading.judge.plan import ANSWER, TEST
 from vae_grading.judge.session import Run, Verdict
-from vae_grading.judge.wire import Gone, Late
+from vae_grading.protocol.wire import Gone, Late
 from vae_grading.sandbox.limits import Limits
+from vae_grading.submissions.cell_code import global_names
 
 
 def _cell(source: str, **marks) -> dict:

@@ -67,7 +67,7 @@ def _judges(run: int) -> bool:
     """Whether a judge and a student's process are at work."""
     below = psutil.Process(run).children(recursive=True)
     lines = [" ".join(each.cmdline()) for each in below]
-    return sum("vae_grading.judges" in line for line in lines) > 1
+    return sum("vae_grading.judge.server" in line for line in lines) > 1
 
 
 def _wait_for(condition) -> None:

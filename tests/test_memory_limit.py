@@ -2,7 +2,7 @@
 
 import pytest
 
-from vae_grading.judge.wire import WireError
+from vae_grading.protocol.wire import WireError
 from vae_grading.sandbox.jail import fault
 from vae_grading.sandbox.limits import MB
 

@@ -11,12 +11,12 @@ import sys
 import pytest
 import toy
 
-from vae_grading import grade
-from vae_grading.course import Course
-from vae_grading.feedback import feedback
-from vae_grading.report import report
-from vae_grading.store import load
-from vae_grading.submissions import (
+from vae_grading.course.course import Course
+from vae_grading.grading import run as grade
+from vae_grading.marks.store import load
+from vae_grading.pages.feedback import feedback
+from vae_grading.pages.report import report
+from vae_grading.submissions.hand_in import (
     LONGEST_NAME,
     Submission,
     Unreadable,

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 import toy
 
-from vae_grading import grade, nbgrader_judge
-from vae_grading.course import Course, read_notebook
-from vae_grading.feedback import feedback
-from vae_grading.generate import generated, nbgrader_config
+from vae_grading.course.course import Course
+from vae_grading.course.notebooks import read_notebook
+from vae_grading.course.student_version import generated, nbgrader_config
+from vae_grading.grading import nbgrader_exporter as nbgrader_judge
+from vae_grading.grading import run as grade
+from vae_grading.marks.store import load
+from vae_grading.pages.feedback import feedback
 from vae_grading.sandbox.jail import fault
-from vae_grading.store import load
 from vae_helpers.errors import VaeLabError
 
 REPOSITORY = Path(__file__).parent.parent

@@ -13,10 +13,10 @@ from odd.kinds import KINDS, PLAIN_LOSES
 from odd.notebooks import LABS, PLAIN, Makes, Odd, by_plain_nbgrader, course_with, odd_notebooks
 from rich.console import Console
 
-from vae_grading import grade
-from vae_grading.course import Course, find_course
-from vae_grading.results import Result
-from vae_grading.store import load
+from vae_grading.course.course import Course, find_course
+from vae_grading.grading import run as grade
+from vae_grading.marks.results import Result
+from vae_grading.marks.store import load
 
 ODD = list(odd_notebooks())
 ANSWERS = ("right", "wrong", "half")

@@ -9,12 +9,13 @@ import json
 import pytest
 import toy
 
-from vae_grading.autograder import autograde
-from vae_grading.course import Course, read_notebook
-from vae_grading.generate import Generated, generated
-from vae_grading.regions import without
-from vae_grading.results import Result
-from vae_grading.submissions import submission
+from vae_grading.course.course import Course
+from vae_grading.course.notebooks import read_notebook
+from vae_grading.course.regions import without
+from vae_grading.course.student_version import Generated, generated
+from vae_grading.grading.one_submission import autograde
+from vae_grading.marks.results import Result
+from vae_grading.submissions.hand_in import submission
 
 FULL = {"double-value": 1, "double-negative": 2, "mean-value": 2, "question-why": None}
 DOUBLE = "def double(number):\n    return 2 * number"

@@ -83,7 +83,7 @@ def _in_sandboxes() -> set[int]:
     found = set()
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if "vae_grading.sandbox.kernel" in process.cmdline():
+            if "vae_grading.sandbox.jupyter_kernel" in process.cmdline():
                 found.add(process.pid)
     return found
 

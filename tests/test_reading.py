@@ -8,9 +8,14 @@ import zipfile
 import pytest
 import toy
 
-from vae_grading.course import read_notebook
-from vae_grading.reading import LARGEST_CODE, MOST_VALUES, parse_notebook, read_notebook_file
-from vae_grading.submissions import Unreadable
+from vae_grading.course.notebooks import read_notebook
+from vae_grading.submissions.hand_in import Unreadable
+from vae_grading.submissions.reading import (
+    LARGEST_CODE,
+    MOST_VALUES,
+    parse_notebook,
+    read_notebook_file,
+)
 
 
 @pytest.fixture

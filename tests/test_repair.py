@@ -6,11 +6,11 @@ import json
 import pytest
 import toy
 
-from vae_grading.course import read_notebook
-from vae_grading.generate import generated
-from vae_grading.reading import parse_notebook
-from vae_grading.repair import ANSWERED_BESIDE, PUT_BACK, Repaired, grade_id, repair
-from vae_grading.submissions import Unreadable
+from vae_grading.course.notebooks import read_notebook
+from vae_grading.course.student_version import generated
+from vae_grading.submissions.hand_in import Unreadable
+from vae_grading.submissions.reading import parse_notebook
+from vae_grading.submissions.repair import ANSWERED_BESIDE, PUT_BACK, Repaired, grade_id, repair
 
 DOUBLE = "def double(number):\n    return 2 * number"
 MEAN = "def mean(numbers):\n    return sum(numbers) / len(numbers)"

@@ -9,9 +9,9 @@ import classes
 import pytest
 import toy
 
-from vae_grading.analysis import correlation, histogram, misconceptions, questions
-from vae_grading.marks import all_marks
-from vae_grading.report import report
+from vae_grading.marks.marks import all_marks
+from vae_grading.pages.analysis import correlation, histogram, misconceptions, questions
+from vae_grading.pages.report import report
 
 BOTH = {"double-value": classes.FACTOR, "double-negative": classes.FACTOR}
 UNDONE = dict.fromkeys(classes.NAMES, classes.NOT_DONE)
@@ -150,7 +150,7 @@ def test_without_near_identical_submissions_nothing_is_said_about_them(course, c
 
 
 def test_a_class_too_large_to_compare_is_told_so(course, console, monkeypatch):
-    monkeypatch.setattr("vae_grading.report.MOST_COMPARED", 1)
+    monkeypatch.setattr("vae_grading.pages.report.MOST_COMPARED", 1)
     classes.store(course, classes.result("ada"), classes.result("bo"))
     assert "there are more than 1." in report(course, "toy", console=console).read_text()
 

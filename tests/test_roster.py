@@ -7,10 +7,10 @@ from deliveries import make_zip, submitted
 
 from vae_grading import atomic
 from vae_grading.cli import run
-from vae_grading.marks_table import print_marks
-from vae_grading.report import report
-from vae_grading.roster import Person, Roster, read_roster
-from vae_grading.sender import Sender
+from vae_grading.deliveries.roster import Person, Roster, read_roster
+from vae_grading.deliveries.sender import Sender
+from vae_grading.marks.table import print_marks
+from vae_grading.pages.report import report
 from vae_helpers.errors import VaeLabError
 
 # The first line of each is the one that the system writes.

@@ -10,7 +10,7 @@ import pytest
 from conftest import processes_of
 
 from vae_grading.judge.session import Session
-from vae_grading.judge.wire import WireError
+from vae_grading.protocol.wire import WireError
 from vae_grading.sandbox import jail as jails
 from vae_grading.sandbox.jail import ZygoteGone, fault
 from vae_grading.sandbox.walls import VARIABLE, behind

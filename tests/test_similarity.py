@@ -4,10 +4,11 @@ import pytest
 import toy
 from lab_harness import labs_with_answers
 
-from vae_grading import similarity
-from vae_grading.classroom import Student, hand_in
-from vae_grading.course import find_course, read_notebook
-from vae_grading.similarity import answers, resemblances
+from vae_grading.course.course import find_course
+from vae_grading.course.notebooks import read_notebook
+from vae_grading.demo.classroom import Student, hand_in
+from vae_grading.pages import similarity
+from vae_grading.pages.similarity import answers, resemblances
 
 COURSE = find_course(toy.FOLDER.parent.parent)
 HONEST = [Student("model", "")] + [Student(f"route-{n}", "", alternatives=n) for n in (1, 2, 3, 4)]

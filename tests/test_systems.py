@@ -11,7 +11,7 @@ import deliveries
 import pytest
 from deliveries import NOTEBOOK, make_zip, submitted
 
-from vae_grading import delivery, file_names, receipts
+from vae_grading.deliveries import delivery, file_names, receipts
 
 
 @pytest.fixture
@@ -467,4 +467,4 @@ def test_the_name_in_an_extra_field_counts():
         info.extra = (
             struct.pack("<HH", 1, 1) + b"?" + struct.pack("<HH", 0x7075, len(field)) + field
         )
-        assert file_names.of_zip(info) == name
+        assert file_names.name_in_zip(info) == name

@@ -109,7 +109,7 @@ def test_a_kernel_that_lacks_a_wall_is_told(monkeypatch):
     monkeypatch.setattr(walls.KINDS["landlock"], "fault", lambda: None)
     assert "riscv64" in walls._fault.__wrapped__("landlock")
     with pytest.raises(OSError, match="riscv64"):
-        system_calls.forbid()
+        system_calls.forbid_calls()
     monkeypatch.undo()
     monkeypatch.setattr(system_calls.libc, "prctl", lambda *_: 0)
     assert "no seccomp" in system_calls.fault()

@@ -6,8 +6,8 @@ import struct
 import pytest
 import torch
 
-from vae_grading.judge import wire as wires
-from vae_grading.judge.wire import MOST_ELEMENTS, Wire, WireError
+from vae_grading.protocol import wire as wires
+from vae_grading.protocol.wire import MOST_ELEMENTS, Wire, WireError
 
 
 @pytest.fixture

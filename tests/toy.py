@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from vae_grading.course import Course, read_notebook
+from vae_grading.course.course import Course
+from vae_grading.course.notebooks import read_notebook
 
 FOLDER = Path(__file__).parent / "toy_course"
 LAB = "toy"

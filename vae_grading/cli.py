@@ -76,7 +76,7 @@ def _help_command(error) -> str:
 
 
 def _course(folder: Path | None):
-    from vae_grading.course import find_course
+    from vae_grading.course.course import find_course
 
     return find_course(folder)
 
@@ -107,7 +107,7 @@ def build(
     course: CourseOption = None,
 ) -> None:
     """Build student versions (release/) and executed model answers (solutions/)."""
-    from vae_grading.build import build
+    from vae_grading.course.build import build
 
     build(_course(course), labs or (), force=force)
 
@@ -115,7 +115,7 @@ def build(
 @app.command()
 def check(course: CourseOption = None) -> int:
     """Is everything built, and is it right? Exit code 1 if not."""
-    from vae_grading.check import check
+    from vae_grading.course.check import check
 
     return 0 if check(_course(course)) else 1
 
@@ -149,7 +149,7 @@ def collect(
     attempt never takes the place of a later one, nor one person's notebook another's. With a
     roster, those who handed in nothing are listed.
     """
-    from vae_grading.collect import collect
+    from vae_grading.deliveries.collect import collect
 
     collect(_course(course), lab, source, pattern=pattern, roster=roster, dry_run=dry_run)
 
@@ -180,7 +180,7 @@ def grade(
     course: CourseOption = None,
 ) -> None:
     """Grade the submissions of a lab and show the marks by question."""
-    from vae_grading.grade import grade
+    from vae_grading.grading.run import grade
 
     grade(
         _course(course),
@@ -203,7 +203,7 @@ def feedback(
     course: CourseOption = None,
 ) -> None:
     """Write a feedback page for each student (feedback/<student>/<lab>/)."""
-    from vae_grading.feedback import feedback
+    from vae_grading.pages.feedback import feedback
 
     feedback(_course(course), lab, submitted=submitted)
 
@@ -217,7 +217,7 @@ def report(
     course: CourseOption = None,
 ) -> None:
     """Write one page about the whole class, and the marks as CSV."""
-    from vae_grading.report import report
+    from vae_grading.pages.report import report
 
     report(_course(course), lab, output=output)
 
@@ -233,7 +233,7 @@ def demo(
     course: CourseOption = None,
 ) -> None:
     """Grade a small invented class, each with a different mistake, and report."""
-    from vae_grading.demo import demo
+    from vae_grading.demo.demo import demo
 
     demo(_course(course), output, workers=workers)
 
@@ -252,7 +252,7 @@ def open_(
     course: CourseOption = None,
 ) -> int:
     """Open a lab in JupyterLab, in a copy under work/ (without LAB: the first notebook)."""
-    from vae_grading.workplace import open_lab
+    from vae_grading.open_lab import open_lab
 
     return open_lab(_course(course), lab, fresh=fresh, browser=browser, port=port)
 

@@ -32,8 +32,10 @@ from pathlib import Path
 from typing import Any
 
 from attacks import structure
-from vae_grading.course import Course, Lab, read_notebook
-from vae_grading.regions import HIDDEN_TESTS, without
+from vae_grading.course.course import Course
+from vae_grading.course.lab import Lab
+from vae_grading.course.notebooks import read_notebook
+from vae_grading.course.regions import HIDDEN_TESTS, without
 
 FOLDER = Path(__file__).parent
 PAYLOADS = "payloads.toml"

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from vae_grading import autograder, feedback, grade, report
-from vae_grading.course import Course
+from vae_grading.course.course import Course
+from vae_grading.grading import one_submission as autograder
+from vae_grading.grading import run as grade
+from vae_grading.pages import feedback, report
 from vae_grading.sandbox import limits
 from vae_grading.sandbox.limits import Limits
 

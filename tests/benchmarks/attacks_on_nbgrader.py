@@ -47,10 +47,12 @@ from attacks.corpus import (  # noqa: E402
     read_attacks,
 )
 
-from vae_grading.course import Course, Lab, read_notebook  # noqa: E402
-from vae_grading.results import Result  # noqa: E402
+from vae_grading.course.course import Course  # noqa: E402
+from vae_grading.course.lab import Lab  # noqa: E402
+from vae_grading.course.notebooks import read_notebook  # noqa: E402
+from vae_grading.marks.results import Result  # noqa: E402
+from vae_grading.marks.store import load  # noqa: E402
 from vae_grading.sandbox.jail import fault  # noqa: E402
-from vae_grading.store import load  # noqa: E402
 
 CELL_SECONDS, RUN_SECONDS, MOST_ADDRESSES = 30, 240, 4 * 2**30
 NEIGHBOUR = "zz-neighbour"

@@ -23,12 +23,12 @@ from judge_cost import judge_cost, lab_harness
 from measured import Measured, show
 from rich.console import Console
 
-from vae_grading.classroom import Student, hand_in
-from vae_grading.course import Course, find_course
-from vae_grading.generate import generated
+from vae_grading.course.course import Course, find_course
+from vae_grading.course.student_version import generated
+from vae_grading.demo.classroom import Student, hand_in
 from vae_grading.judge.session import Session
+from vae_grading.marks.store import Store
 from vae_grading.sandbox.jail import Jail
-from vae_grading.store import Store
 
 LAB = "lab3-vae"
 ROUNDS = 5

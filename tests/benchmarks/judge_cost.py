@@ -97,7 +97,7 @@ def _processor_time(other: int | None) -> float:
 def main() -> None:
     """Print a line for each lab named on the command line, or for all."""
     torch.set_num_threads(1)
-    from vae_grading.judge.shell import Shell
+    from vae_grading.student.shell import Shell
 
     Shell.instance()
     for name in sys.argv[1:] or lab_harness.labs_with_answers():

@@ -30,10 +30,11 @@ from rich.table import Table
 sys.path.append(str(Path(__file__).parents[1]))
 from dask_cluster import Cluster, kill_tree
 
-from vae_grading import grade, gradebook
-from vae_grading.classroom import Student
-from vae_grading.course import Course
-from vae_grading.store import Store
+from vae_grading.course.course import Course
+from vae_grading.demo.classroom import Student
+from vae_grading.grading import run as grade
+from vae_grading.marks import gradebook
+from vae_grading.marks.store import Store
 
 HOSTILE = {
     "ends its process": "import os\nos._exit(0)",

@@ -23,9 +23,10 @@ from itertools import cycle
 from pathlib import Path
 
 from odd.kinds import KINDS, PLAIN_LOSES
-from vae_grading.answers import read_answers
-from vae_grading.course import Course, find_course, read_notebook
-from vae_grading.regions import HIDDEN_TESTS, MARK_SCHEME, without
+from vae_grading.course.bank import read_answers
+from vae_grading.course.course import Course, find_course
+from vae_grading.course.notebooks import read_notebook
+from vae_grading.course.regions import HIDDEN_TESTS, MARK_SCHEME, without
 
 PROJECT = Path(__file__).parents[2]
 PLAIN = Path(__file__).with_name("plain.json")

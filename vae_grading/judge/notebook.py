@@ -7,15 +7,15 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from vae_grading.judge.exceptions import is_theirs
-from vae_grading.judge.forbidden import is_refusal
 from vae_grading.judge.plan import ANSWER, NEEDED, SKIPPED, TEST, plan
 from vae_grading.judge.session import Run, Session
 from vae_grading.judge.surroundings import Surroundings
-from vae_grading.judge.wire import Gone, Late, WireError
 from vae_grading.plain_text import quoted
-from vae_grading.sandbox.jail import Student, ZygoteGone
+from vae_grading.protocol.exceptions import is_theirs
+from vae_grading.protocol.wire import Gone, Late, WireError
+from vae_grading.sandbox.jail import StudentProcess, ZygoteGone
 from vae_grading.sandbox.limits import Limits
+from vae_grading.student.forbidden import is_refusal
 
 MOST_RESTARTS = 6
 MOST_PRINTED = 2_000_000  # characters, by all cells of a notebook
@@ -48,7 +48,7 @@ class Judging:
         self,
         notebook: dict[str, Any],
         released: dict[str, Any],
-        start: Callable[[], Student],
+        start: Callable[[], StudentProcess],
         trusted: dict[str, Any],
         forbidden: Sequence[str] = (),
         limits: Limits = Limits(),  # noqa: B008 (frozen)

@@ -1,61 +1,24 @@
-"""What the other end of the conversation may do with our objects.
+"""What the student's process may do with the judge's objects: nearly nothing.
 
-The student's process answers everything: it has nothing to hide, the jail is around it. The judge
-answers nearly nothing: its objects lead to the checks, to this process and to the marks. A check
-hands out models, optimizers and functions; what the student's code needs of them is listed here by
-name, and no other attribute exists as far as the student can see.
+They lead to the checks, to this process and to the marks. A check hands out models, optimizers and
+functions; what the student's code needs of them is listed here by name, and no other attribute
+exists as far as the student can see.
 """
 
 from __future__ import annotations
 
 import types
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
+from vae_grading.protocol.policy import MODULE, Here
 
-class Here(NamedTuple):
-    """With what a module's method is to compute, where it is not what the module has.
-
-    Parameters and buffers by name, and the modes of the module's parts.
-    """
-
-    state: dict[str, Tensor]
-    modes: list[bool] | None
-
-
-class Policy(Protocol):
-    """How an end treats requests on its objects.
-
-    `is_judge`: stubs of modules are plain ones here; what the other end calls here draws its
-    random numbers from the other end's stream, as it would in one process.
-    """
-
-    is_judge: bool
-
-    def getattr(self, target: Any, name: str) -> Any: ...
-    def setattr(self, target: Any, name: str, value: Any) -> None: ...
-    def call(
-        self,
-        target: Any,
-        method: str,
-        arguments: list[Any],
-        keywords: dict[str, Any],
-        here: Here | None = None,
-    ) -> Any: ...
-    def special(self, operation: str, fields: dict[str, Any]) -> Any: ...
-
-
-MODULE = frozenset(
-    """forward encode decode reparameterize encoder decoder sample reconstruct
-    latent_dim hidden_dim data_dim weight bias""".split()  # noqa: SIM905
-)
 _OPTIMIZER = frozenset({"zero_grad", "step", "param_groups", "state_dict"})
 _DATA = frozenset({"dataset", "batch_size", "drop_last", "tensors"})
 _DATA_TYPES = (Dataset, DataLoader, _BaseDataLoaderIter)
@@ -110,41 +73,6 @@ class JudgePolicy:
         raise TypeError(f"{type(target).__name__!r} object does not support {method}")
 
     def special(self, operation: str, fields: dict[str, Any]) -> Any:
-        raise TypeError(f"no such request: {operation!r}")
-
-
-class StudentPolicy:
-    """Of the student's objects: everything. `namespace` is where the notebook's names live."""
-
-    is_judge = False
-
-    def __init__(self, namespace: dict[str, Any]) -> None:
-        self.namespace = namespace
-
-    def getattr(self, target: Any, name: str) -> Any:
-        return getattr(target, name)
-
-    def setattr(self, target: Any, name: str, value: Any) -> None:
-        setattr(target, name, value)
-
-    def call(
-        self,
-        target: Any,
-        method: str,
-        arguments: list[Any],
-        keywords: dict[str, Any],
-        here: Here | None = None,
-    ) -> Any:
-        """Call it; a warning costs nobody marks, even where the notebook made it an error."""
-        function = target if method == "__call__" else getattr(target, method)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return function(*arguments, **keywords)
-
-    def special(self, operation: str, fields: dict[str, Any]) -> Any:
-        if operation == "roots":
-            names = fields["names"]
-            return {name: self.namespace[name] for name in names if name in self.namespace}
         raise TypeError(f"no such request: {operation!r}")
 
 

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import torch
 
-from vae_grading.judge.peer import Peer
-from vae_grading.judge.plan import global_names
 from vae_grading.judge.policy import JudgePolicy
-from vae_grading.judge.wire import Late, Wire, WireError
+from vae_grading.protocol.peer import Peer
+from vae_grading.protocol.wire import Late, Wire, WireError
+from vae_grading.submissions.cell_code import global_names
 
 LONGEST_PRINTED = 20_000
 LONGEST_ERROR = 1_000

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vae_grading.judge.plan import definitions, global_names
 from vae_grading.judge.session import Failure
 from vae_grading.plain_text import quoted
+from vae_grading.submissions.cell_code import definitions, global_names
 
 FORBIDDEN_NAME = "ForbiddenName"
 LONGEST_SHOWN = 120  # characters of a student's line or error in a sentence of ours

@@ -2,7 +2,7 @@
 
 limits.py         what a submission may use
 view.py           what it sees of this machine
-walls.py          the outer walls, by bubblewrap.py or, without it, by namespaces.py
+walls.py          the outer walls, by bubblewrap.py or, without it, namespaces.py
 jail.py           a process behind them that has imported everything already, and its children
 zygote.py         that process: forks one child for each submission
 cage.py           the inner walls, which a child puts around itself before a student's first line
@@ -11,6 +11,6 @@ system_calls.py   of these: what it may not ask of the kernel
 memory.py         how much memory a submission holds, which its keeper watches
 control_groups.py where there are control groups: the kernel counts, too
 provisioner.py    Jupyter kernels behind the same walls, by name: `vae-lab-sandbox`
-kernel.py         such a kernel
-kernel_calls.py   what the walls ask of the kernel
+jupyter_kernel.py such a kernel
+linux.py          what the walls ask of the operating system's kernel
 """

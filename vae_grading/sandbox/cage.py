@@ -17,7 +17,7 @@ import socket
 from pathlib import Path
 
 from vae_grading.sandbox import control_groups, landlock, memory, system_calls
-from vae_grading.sandbox import kernel_calls as kernel
+from vae_grading.sandbox import linux as kernel
 from vae_grading.sandbox.limits import Limits
 from vae_grading.sandbox.view import SCRATCH
 
@@ -59,7 +59,7 @@ def enter(
         _keep(inside, limits, keeper, sockets)
     keeper.close()
     if group is not None:  # without the keeper, which has to say why it ended
-        control_groups.enter(group)
+        control_groups.enter_group(group)
         os.close(group)
     kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()  # a signal to its own process group must not reach the keeper
@@ -122,7 +122,7 @@ def _shut(limits: Limits, sockets: str | None) -> None:
     kernel.give_up_capabilities()
     kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)
     landlock.restrict(_TEMPORARY, sockets)
-    system_calls.forbid()
+    system_calls.forbid_calls()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
 

@@ -72,7 +72,7 @@ def new_group(limits: Limits) -> Group | None:
     return None
 
 
-def enter(entrance: int) -> None:
+def enter_group(entrance: int) -> None:
     """Move this process into the group that it was given the entrance of, if it still exists."""
     with contextlib.suppress(OSError):
         os.write(entrance, b"0")

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from functools import cache
 from multiprocessing.connection import wait
 
-from vae_grading.judge.wire import Wire
+from vae_grading.protocol.wire import Wire
 from vae_grading.sandbox.control_groups import Group, new_group
 from vae_grading.sandbox.limits import Limits
 from vae_grading.sandbox.view import ENVIRONMENT, PYTHON, View
@@ -23,7 +23,7 @@ from vae_grading.sandbox.walls import behind, fault, lacking, start
 from vae_grading.sandbox.zygote import MADE
 from vae_helpers.errors import VaeLabError
 
-__all__ = ["Jail", "Student", "ZygoteGone", "begin", "fault", "jail", "new_student"]
+__all__ = ["Jail", "StudentProcess", "ZygoteGone", "begin", "fault", "jail", "new_student"]
 
 START_SECONDS = 120
 MOST_STARTS = 3  # of a zygote that is killed while it starts
@@ -36,7 +36,7 @@ _WHY = {
 }
 
 
-class Student:
+class StudentProcess:
     """One student's process: `wire` leads to it. Close it and all that it started is gone."""
 
     def __init__(self, wire: Wire, keeper: socket.socket, group: Group | None = None) -> None:
@@ -121,7 +121,7 @@ class Jail:
         # around it may live on for a while.
         return not wait([self.control], 0)
 
-    def student(self, limits: Limits | None = None) -> Student:
+    def student(self, limits: Limits | None = None) -> StudentProcess:
         """A fresh process for one submission. Raises ZygoteGone."""
         return new_student(self.control, limits or Limits())
 
@@ -141,7 +141,7 @@ def _say_once(line: str | None) -> None:
         print(f"vae-lab: {line}", file=sys.stderr)
 
 
-def new_student(control: socket.socket, limits: Limits) -> Student:
+def new_student(control: socket.socket, limits: Limits) -> StudentProcess:
     """A fresh process from the zygote at `control`. Raises ZygoteGone."""
     ours, theirs = socket.socketpair()
     keeper, keeper_theirs = socket.socketpair()
@@ -157,9 +157,9 @@ def new_student(control: socket.socket, limits: Limits) -> Student:
     except OSError:
         made = False
     if not made:
-        Student(Wire(ours), keeper, group).close()
+        StudentProcess(Wire(ours), keeper, group).close()
         raise ZygoteGone("the sandbox's first process ended; run the command again")
-    return Student(Wire(ours), keeper, group)
+    return StudentProcess(Wire(ours), keeper, group)
 
 
 _JAILS: dict[bool, Jail] = {}

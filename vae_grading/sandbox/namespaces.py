@@ -16,8 +16,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from vae_grading.sandbox import kernel_calls as kernel
 from vae_grading.sandbox import landlock
+from vae_grading.sandbox import linux as kernel
 from vae_grading.sandbox.view import DEVICES, PROJECT, PYTHON, SCRATCH, View, parents
 
 _SETGID, _SETUID = 6, 7

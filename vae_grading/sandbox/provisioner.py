@@ -99,7 +99,7 @@ class SandboxProvisioner(LocalProvisioner):
         }
         self._keeper, theirs = socket.socketpair()
         with theirs:
-            command = [PYTHON, "-m", "vae_grading.sandbox.kernel", str(theirs.fileno())]
+            command = [PYTHON, "-m", "vae_grading.sandbox.jupyter_kernel", str(theirs.fileno())]
             self.process = start(
                 [*behind(view), *command, json.dumps(asked)],
                 pass_fds=[theirs.fileno()],

@@ -12,7 +12,7 @@ import errno
 import platform
 import struct
 
-from vae_grading.sandbox.kernel_calls import SET_SECCOMP, check, libc
+from vae_grading.sandbox.linux import SET_SECCOMP, libc, succeeded
 
 # Numbers on x86-64 and on 64-bit ARM; newer calls have one number everywhere.
 _FORBIDDEN = {
@@ -103,7 +103,7 @@ def fault() -> str | None:
     return "the kernel has no seccomp filters"
 
 
-def forbid() -> None:
+def forbid_calls() -> None:
     """From now on these calls fail, or do nothing, in this process and all that it starts.
 
     Raises OSError, also where `fault` says why. Needs no_new_privs.
@@ -116,7 +116,7 @@ def forbid() -> None:
     header = ctypes.create_string_buffer(
         struct.pack("@HP", len(program) // 8, ctypes.addressof(steps))
     )
-    check(libc.prctl(SET_SECCOMP, _FILTER, header, 0, 0), "seccomp")
+    succeeded(libc.prctl(SET_SECCOMP, _FILTER, header, 0, 0), "seccomp")
 
 
 def _program() -> list[Step]:

@@ -19,9 +19,10 @@ import signal
 import socket
 import sys
 
-from vae_grading.judge import preload, student
 from vae_grading.sandbox import cage
 from vae_grading.sandbox.limits import Limits
+from vae_grading.student import preload
+from vae_grading.student import process as student
 
 MADE = b"+"
 

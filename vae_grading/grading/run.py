@@ -1,0 +1,214 @@
+"""Grade a folder of submissions: only what has changed, several at a time, none lost."""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from vae_grading import atomic
+from vae_grading.course.assignment import Assignment, fingerprint, key
+from vae_grading.course.course import Course
+from vae_grading.course.lab import Lab
+from vae_grading.course.student_version import generated
+from vae_grading.grading.crew import Crew, grade_all, local_crew
+from vae_grading.grading.one_submission import Graded, HandIn, read_hand_in
+from vae_grading.marks import gradebook
+from vae_grading.marks.results import NOT_GRADED
+from vae_grading.marks.store import Store, only_run
+from vae_grading.marks.table import print_marks
+from vae_grading.plain_text import plain
+from vae_grading.submissions.hand_in import doubtful_names, find_submissions, submission
+from vae_helpers.errors import VaeLabError
+
+NO_WALLS = "the submissions' code runs with all your rights. Do this with trusted notebooks only."
+BATCH = 50  # results that go into the gradebook together
+BATCH_SECONDS = 5.0  # or after so long
+PATIENCE_SECONDS = 20.0  # with a gradebook that is locked when all is graded
+
+
+def grade(
+    course: Course,
+    lab_name: str,
+    *,
+    submitted: Path | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    force: bool = False,
+    walls: bool = True,
+    console: Console | None = None,
+) -> None:
+    """Grade the submissions of a lab and print the table of marks by question.
+
+    Each result is stored as soon as it is there; running again grades only submissions that have
+    none, or whose notebook, tests or environment have changed (all of them with `force`). Their
+    code runs in the sandbox; with `walls` off it does not, which is said aloud. `workers`
+    submissions are graded at a time here, or as many as the workers of the Dask `scheduler` take.
+    Raises VaeLabError for an unknown lab, a folder without submissions, a bad number of workers, a
+    scheduler that does not answer, a gradebook that cannot be written.
+    """
+    console = console or Console()
+    lab = course.lab(lab_name)
+    if workers is not None and workers < 1:
+        raise VaeLabError(f"--workers {workers}: at least one is needed")
+    if scheduler is not None and (workers is not None or not walls):
+        raise VaeLabError(
+            "--scheduler goes with neither --workers nor --unsafe-no-sandbox: how many are graded "
+            "at a time is for the cluster's workers to say, and each has a sandbox of its own"
+        )
+    folder = submitted or course.submitted
+    students = find_submissions(folder, lab.name)
+    if not walls:
+        console.print(f"[bold red]Without a sandbox:[/bold red] {NO_WALLS}")
+    with only_run(course), Store(course) as store:
+        hand_ins = _Reading(course, lab, store, folder)
+        store.forget(lab.name, "bad-name", besides=students)  # renamed, as asked
+        todo = students if force else [each for each in students if not hand_ins.holds(each)]
+        if len(todo) < len(students):
+            kept = len(students) - len(todo)
+            console.print(f"{kept} of {len(students)} submissions are graded already.")
+        book = _Gradebook(course, lab, store)
+        with contextlib.ExitStack() as ending:
+            if todo:  # it starts while nbgrader makes the student version
+                crew = ending.enter_context(_crew(scheduler, workers, len(todo), walls))
+            if todo or book.is_behind():
+                prepared = ending.enter_context(generated(course, lab.name))
+                if todo:
+                    crew.wait()  # before anything is changed: is there somebody to grade?
+                gradebook.prepare(course, lab, prepared.gradebook)
+            if todo:
+                assignment = Assignment.of(course, lab, prepared)
+                ending.callback(book.catch_up)  # after Ctrl-C as well
+                advance = ending.enter_context(_progress(console, len(todo)))
+                for graded in grade_all(assignment, map(hand_ins.read, todo), crew):
+                    _store(course, store, graded)
+                    book.note_one()
+                    advance(graded.result.student)
+            book.finish(console)
+    print_marks(course, lab, console, set(students), doubtful_names(folder, lab.name))
+
+
+class _Reading:
+    """The submissions in a folder, read one at a time, and which of them have a result."""
+
+    def __init__(self, course: Course, lab: Lab, store: Store, folder: Path) -> None:
+        self._course, self._lab = course, lab.name
+        self._store, self._folder = store, folder
+        self._tests = fingerprint(course, lab)
+
+    def read(self, student: str) -> HandIn:
+        return read_hand_in(submission(self._folder, self._lab, student), self._lab)
+
+    def holds(self, student: str) -> bool:
+        """Whether the stored result is of this very submission, these tests, this environment."""
+        stored = self._store.key(self._lab, student)
+        if stored is None or stored[1] == NOT_GRADED:
+            return False
+        if stored[1] is None and not self._course.autograded(self._lab, student).is_file():
+            return False
+        now = self.read(student)
+        if now.unreadable is not None and now.unreadable.problem != stored[1]:
+            return False
+        return stored[0] == key(self._tests, now.data)
+
+
+def _crew(
+    scheduler: str | None, workers: int | None, most: int, walls: bool
+) -> contextlib.AbstractContextManager[Crew]:
+    if scheduler is None:
+        return local_crew(min(workers or os.cpu_count() or 2, most), walls=walls)
+    from vae_grading.grading.cluster import dask_crew
+
+    return dask_crew(scheduler)
+
+
+def _store(course: Course, store: Store, graded: Graded) -> None:
+    """Notebook first, result last: what has a result is complete.
+
+    One that could not be graded now does not lose what the same submission has earned before.
+    """
+    result = graded.result
+    earlier = store.key(result.lab, result.student)
+    if result.problem == NOT_GRADED and earlier == (result.key, None):
+        return
+    path = course.autograded(result.lab, result.student)
+    if graded.notebook is None:
+        path.unlink(missing_ok=True)
+    else:
+        atomic.write_bytes(path, graded.notebook)
+    store.save(result)
+
+
+class _Gradebook:
+    """The one writer of the course's gradebook: it goes over in batches what the store has.
+
+    Where another program holds the gradebook for a while, results wait in the store.
+    """
+
+    def __init__(self, course: Course, lab: Lab, store: Store) -> None:
+        self._course, self._lab, self._store = course, lab, store
+        self._waiting, self._since = 0, time.monotonic()
+
+    def is_behind(self) -> bool:
+        """Whether it lacks results: a run was killed, it was moved away, an older copy put back."""
+        known, name = gradebook.recorded(self._course, self._lab.name), self._lab.name
+        missing = [each for each in self._store.students(name, recorded=True) if each not in known]
+        self._store.mark_unrecorded(name, missing)
+        return next(self._store.students(name, recorded=False), None) is not None
+
+    def note_one(self) -> None:
+        """One more result is in the store: record what has gathered, if it is time."""
+        self._waiting += 1
+        if self._waiting >= BATCH or time.monotonic() - self._since > BATCH_SECONDS:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Record what the store has, unless another program holds the gradebook."""
+        with contextlib.suppress(gradebook.Locked):
+            self._record_all()
+        self._waiting, self._since = 0, time.monotonic()
+
+    def finish(self, console: Console) -> None:
+        """Record all that is left. Raises Locked if another program holds on to the gradebook."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        told = False
+        while True:
+            try:
+                return self._record_all()
+            except gradebook.Locked:
+                if time.monotonic() > deadline:
+                    raise
+                if not told:
+                    console.print("The gradebook is locked by another program; waiting for it.")
+                told = True
+                time.sleep(0.5)
+
+    def _record_all(self) -> None:
+        while batch := self._store.unrecorded(self._lab.name, BATCH):
+            gradebook.record(self._course, self._lab, batch)
+            self._store.mark_recorded(batch)
+
+
+@contextlib.contextmanager
+def _progress(console: Console, total: int) -> Iterator[Callable[[str], None]]:
+    columns = (
+        TextColumn("Grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[last]}", style="dim", markup=False),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("grading", total=total, rate="", last="")
+
+        def advance(student: str) -> None:
+            progress.advance(task)
+            done = progress.tasks[0]
+            rate = f"{60 * done.completed / max(done.elapsed or 0, 1e-9):.0f}/min"
+            progress.update(task, rate=rate, last=plain(student))
+
+        yield advance

@@ -1,0 +1,82 @@
+"""Marks by question: automatic points, and in their place what a person gave."""
+
+from dataclasses import dataclass
+
+from vae_grading.course.course import Course
+from vae_grading.course.lab import Exercise, Lab
+from vae_grading.marks.gradebook import PersonalMark, personal_marks
+from vae_grading.marks.results import CellResult, Result
+from vae_grading.marks.store import load_all
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Points of one student for one exercise; `open` of them still await a person."""
+
+    points: float
+    max_points: float
+    open: float = 0.0
+
+
+@dataclass(frozen=True)
+class StudentMarks:
+    """One student's result with all marks that are known by now."""
+
+    result: Result
+    lab: Lab
+    personal: dict[str, PersonalMark]
+
+    @property
+    def student(self) -> str:
+        return self.result.student
+
+    def cells(self, exercise: Exercise) -> list[CellResult]:
+        wanted = {cell.grade_id for cell in exercise.graded}
+        return [cell for cell in self.result.cells if cell.grade_id in wanted]
+
+    def points(self, cell: CellResult) -> float | None:
+        """The cell's points: a person's if there are any, else the automatic ones."""
+        personal = self.personal.get(cell.grade_id)
+        return cell.points if personal is None or personal.points is None else personal.points
+
+    def mark(self, exercise: Exercise) -> Mark:
+        cells = self.cells(exercise)
+        points = [(self.points(cell), cell.max_points) for cell in cells]
+        return Mark(
+            sum(got for got, _ in points if got is not None),
+            exercise.points,
+            sum(most for got, most in points if got is None),
+        )
+
+    @property
+    def total(self) -> Mark:
+        marks = [self.mark(exercise) for exercise in self.lab.exercises]
+        return Mark(
+            sum(mark.points for mark in marks), self.lab.points, sum(mark.open for mark in marks)
+        )
+
+    @property
+    def automatic(self) -> Mark:
+        """The part of the total that checks decide on."""
+        marks = [self.mark(each) for each in self.lab.exercises if each.kind == "auto"]
+        return Mark(sum(mark.points for mark in marks), sum(mark.max_points for mark in marks))
+
+
+def all_marks(course: Course, lab: Lab) -> list[StudentMarks]:
+    """Every graded student of the lab, by name. Raises VaeLabError when there is none."""
+    personal: dict[str, dict[str, PersonalMark]] = {}
+    for (student, cell), mark in personal_marks(course, lab.name).items():
+        personal.setdefault(student, {})[cell] = mark
+    return [
+        StudentMarks(result, lab, personal.get(result.student, {}))
+        for result in load_all(course, lab.name)
+    ]
+
+
+def number(points: float) -> str:
+    """Points without a needless decimal.
+
+    >>> number(3.0), number(2.5)
+    ('3', '2.5')
+    """
+    return f"{points:g}"

@@ -1,0 +1,10 @@
+"""What people read.
+
+feedback.py    a page for each student
+figures.py     the pictures on it
+messages.py    a message as it is shown
+report.py      a page about the class
+analysis.py    its numbers: difficulty, discrimination, misconceptions
+similarity.py  which submissions are nearly the same
+templates/     both pages as HTML
+"""
