@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from vae_grading.train import train
+from vae_helpers.errors import VaeLabError
 
 app = typer.Typer(
     add_completion=False,
@@ -49,20 +51,16 @@ def run(arguments: list[str]) -> int:
         if result == STOPPED:
             print("vae-lab: stopped; what was finished is kept", file=sys.stderr)
         return result if isinstance(result, int) else 0
-    except _USAGE_ERRORS as error:
+    except TyperException as error:
         said = error.format_message()  # nothing when help was shown for want of a command
         return _complain(f"{said} (see `{_help_command(error)}`)") if said else 2
     except Exception as error:
-        from vae_helpers.errors import VaeLabError  # imports torch: not for help
-
         if isinstance(error, VaeLabError):
             return _complain(str(error))
         raise
 
 
 STOPPED = 130  # what typer makes of Ctrl-C
-# typer brings its own click; the errors of both derive from the third class of BadParameter.
-_USAGE_ERRORS = typer.BadParameter.__mro__[2]
 
 
 def _complain(line: str) -> int:

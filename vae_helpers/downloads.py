@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import torch
 from torch import Tensor
 
@@ -40,11 +40,7 @@ def data_folder(root: str | Path | None) -> Path:
         return Path(root).expanduser()
     if os.environ.get("VAE_LAB_DATA"):
         return Path(os.environ["VAE_LAB_DATA"]).expanduser()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "vae-lab"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/vae-lab"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vae-lab"
+    return platformdirs.user_cache_path("vae-lab", appauthor=False)
 
 
 def download(name: str, split: str, folder: Path) -> tuple[Tensor, Tensor]:

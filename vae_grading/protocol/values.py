@@ -37,10 +37,6 @@ _DTYPES = {
 }
 
 
-class Unplain(Exception):
-    """A value that does not cross by value."""
-
-
 class Encoder:
     """Turns values into trees; `tensors` collects the tensors that they name, in order.
 
