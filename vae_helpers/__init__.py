@@ -24,19 +24,18 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from vae_helpers.datasets import LabeledImages, binarize, dataset, mnist, mnist_root
-from vae_helpers.errors import VaeLabError
-from vae_helpers.evaluation import evaluate
-from vae_helpers.history import History
-from vae_helpers.likelihood import log_likelihood
-from vae_helpers.linear_gaussian import LinearGaussian
-from vae_helpers.loss import VAELoss, bernoulli_nll, gaussian_kl, vae_loss
-from vae_helpers.model import VAE, VAEOutput
-from vae_helpers.training import TrainingDiverged, fit
-from vae_helpers.work import best_device, work_size
-
 if TYPE_CHECKING:
     from vae_helpers import checks, plots
+    from vae_helpers.datasets import LabeledImages, binarize, dataset, mnist, mnist_root
+    from vae_helpers.errors import VaeLabError
+    from vae_helpers.evaluation import evaluate
+    from vae_helpers.history import History
+    from vae_helpers.likelihood import log_likelihood
+    from vae_helpers.linear_gaussian import LinearGaussian
+    from vae_helpers.loss import VAELoss, bernoulli_nll, gaussian_kl, vae_loss
+    from vae_helpers.model import VAE, VAEOutput
+    from vae_helpers.training import TrainingDiverged, fit
+    from vae_helpers.work import best_device, work_size
 
 __all__ = [
     "VAE",
@@ -62,14 +61,34 @@ __all__ = [
     "vae_loss",
     "work_size",
 ]
+# What a file defines is imported when it is asked for: an error, or a command that grades nothing,
+# waits for no torch.
+_FILES = {
+    "checks": "",
+    "datasets": "LabeledImages binarize dataset mnist mnist_root",
+    "errors": "VaeLabError",
+    "evaluation": "evaluate",
+    "history": "History",
+    "likelihood": "log_likelihood",
+    "linear_gaussian": "LinearGaussian",
+    "loss": "VAELoss bernoulli_nll gaussian_kl vae_loss",
+    "model": "VAE VAEOutput",
+    "plots": "",
+    "training": "TrainingDiverged fit",
+    "work": "best_device work_size",
+}
+_FILE_OF = {name: file for file, names in _FILES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
-    # What is slow to import waits until it is used; `import vae_helpers` costs what torch costs.
-    if name in ("checks", "plots"):
-        return importlib.import_module(f"vae_helpers.{name}")
-    raise AttributeError(f"module 'vae_helpers' has no attribute {name!r}")
+    if name in _FILES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name not in _FILE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_FILE_OF[name]}"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_FILES})

@@ -97,8 +97,9 @@ def is_refusal(type_name: str, text: str) -> bool:
 
 
 def load_checks() -> None:
-    """Import all checks: what is not imported when names are forbidden is not forbidden."""
-    for module in pkgutil.walk_packages([f"{_HELPERS}checks"], f"{_CHECKS}."):
+    """Import all of vae_helpers, the checks as well: what is not imported when names are forbidden
+    is not forbidden."""
+    for module in pkgutil.walk_packages(vae_helpers.__path__, f"{vae_helpers.__name__}."):
         importlib.import_module(module.name)
 
 
