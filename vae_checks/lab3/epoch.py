@@ -12,8 +12,8 @@ from vae_checks.lab3.averages import expect_averages, expect_two_numbers
 from vae_checks.verdict import Mistake, call, describe
 
 _PIXELS = 3
-# Images and batch of every idea, besides those that are asked for (None: the default batch): what
-# an answer does at these sizes it does for all ideas.
+# Images and batch of every idea where no others are asked for (None: the default batch): what an
+# answer does at these sizes it does for all ideas.
 _SIZES = ((17, 5), (53, 7), (300, None))
 
 
@@ -21,12 +21,15 @@ class _TrainEpoch(Exercise):
     name, section = "train_epoch", "4.2"
 
     @idea("every image once, in batches of the right size")
-    def every_image(self, answer: Any, *, num_images=53, batch=7) -> None:
+    def every_image(self, answer: Any, *, num_images=None, batch=None) -> None:
         """Each image in exactly one batch; all batches full but the last; 128 by default.
 
         Sizes should be such that ceil(num_images / batch) is not batch: chunk shows then.
         """
-        for count, size in ((num_images, batch), *_SIZES[:2]):
+        if num_images is not None:
+            self._expect_every_image(answer, num_images, batch)
+            return
+        for count, size in reversed(_SIZES[:2]):
             self._expect_every_image(answer, count, size)
         step = _RecordingStep(300)
         _run(self.name, answer, step, None)
@@ -57,14 +60,14 @@ class _TrainEpoch(Exercise):
             raise Mistake("wrong-batch-size", f"{seen}.")
 
     @idea("a new order every epoch", random=True)
-    def shuffled(self, answer: Any, *, num_images=53, batch=7) -> None:
+    def shuffled(self, answer: Any, *, num_images=None, batch=None) -> None:
         """Two epochs have different orders, and neither keeps much of the original one.
 
         A random order has about 2 places where images that were neighbours still are; 20 or more
         have probability below 1e-12, 15 or more below 1e-8. That 17 images come in batches of old
         neighbours has probability 2e-7 in two epochs.
         """
-        for count, size in ((num_images, batch), *_SIZES):
+        for count, size in _SIZES if num_images is None else ((num_images, batch),):
             self._expect_shuffled(answer, count, size)
 
     def _expect_shuffled(self, answer: Any, num_images: int, batch: int | None) -> None:
@@ -91,13 +94,13 @@ class _TrainEpoch(Exercise):
             raise Mistake("same-order", "Two epochs go through the images in the same order.")
 
     @idea("the average is over images")
-    def average(self, answer: Any, *, num_images=17, batch=5) -> None:
+    def average(self, answer: Any, *, num_images=None, batch=None) -> None:
         """The mean over all images that `step` saw, for terms that differ between images.
 
         All that fill a batch must be seen, and more than one batch: of batches of another size,
         which is a mistake of its own, there are several when there are more images.
         """
-        for count, size in ((num_images, batch), *_SIZES):
+        for count, size in _SIZES if num_images is None else ((num_images, batch),):
             self._expect_average(answer, count, size)
 
     def _expect_average(self, answer: Any, num_images: int, batch: int | None) -> None:

@@ -19,7 +19,9 @@ from vae_checks.values import close
 from vae_checks.verdict import Mistake, call
 
 _RATE = 0.1
-_MANY = 2003  # images of a batch, in every idea: how many come tells none from another
+# Images of a batch in every idea where no other number is asked for: how many come tells no idea
+# from another.
+_FEW, _MANY = 3, 2003
 State = dict[str, Tensor]
 
 
@@ -27,13 +29,13 @@ class _TrainingStep(Exercise):
     name, section = "training_step", "4.1"
 
     @idea("one step on this batch's gradient, and on nothing else")
-    def update(self, answer: Any, *, batch=3, latent=2, hidden=11, pixels=7) -> None:
+    def update(self, answer: Any, *, batch=None, latent=2, hidden=11, pixels=7) -> None:
         """The parameters equal those after one SGD step of the check's own.
 
         The model's z equals mu to 1e-8, so nothing is random. The gradients hold numbers from
         before, the loss weighs the KL by 0.6.
         """
-        for size in (batch, _MANY):
+        for size in (_FEW, _MANY) if batch is None else (batch,):
             self._expect_update(answer, size, latent, hidden, pixels)
 
     def _expect_update(
@@ -61,7 +63,7 @@ class _TrainingStep(Exercise):
             raise Mistake("step-in-eval-mode", f"model.training is False {when}.")
 
     @idea("the decoder sees a sample, not the mean", random=True)
-    def samples(self, answer: Any, *, batch=3, latent=2, hidden=11, pixels=7) -> None:
+    def samples(self, answer: Any, *, batch=_FEW, latent=2, hidden=11, pixels=7) -> None:
         """eps of the decoded codes by `expect_standard_normal`, n = 2003 * latent at least.
 
         Two small batches of the same images must be decoded from different codes.
@@ -79,9 +81,9 @@ class _TrainingStep(Exercise):
         expect_noise(noise[2])
 
     @idea("two plain numbers: the batch means of nll and kl")
-    def returns(self, answer: Any, *, batch=3, latent=2, hidden=11, pixels=7) -> None:
+    def returns(self, answer: Any, *, batch=None, latent=2, hidden=11, pixels=7) -> None:
         """Equal to the batch means of what `loss_fn` returned, as Python or numpy numbers."""
-        for size in (batch, _MANY):
+        for size in (_FEW, _MANY) if batch is None else (batch,):
             self._expect_means(answer, size, latent, hidden, pixels)
 
     def _expect_means(self, answer: Any, batch: int, latent: int, hidden: int, pixels: int) -> None:
