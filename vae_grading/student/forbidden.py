@@ -17,8 +17,10 @@ loading a module anew.
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import os
+import pkgutil
 import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
