@@ -247,7 +247,7 @@ def test_a_judge_that_is_killed_is_our_fault_and_the_submission_is_graded_again(
 def test_a_judge_that_is_killed_every_time_gives_no_marks_and_the_next_run_tries_again(
     small, console, monkeypatch
 ):
-    from vae_grading.judge.process import Outcome
+    from vae_grading.judge.job import Outcome
 
     with monkeypatch.context() as patch:
         patch.setattr(autograder, "_judge", lambda *_: Outcome(fault="It was killed."))
@@ -258,7 +258,7 @@ def test_a_judge_that_is_killed_every_time_gives_no_marks_and_the_next_run_tries
 
 
 def test_what_was_graded_is_kept_when_it_cannot_be_graded_anew(small, console, monkeypatch):
-    from vae_grading.judge.process import Outcome
+    from vae_grading.judge.job import Outcome
 
     grade.grade(small, "toy", console=console)
     monkeypatch.setattr(autograder, "_judge", lambda *_: Outcome(fault="It was killed."))

@@ -9,20 +9,17 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from vae_grading.course.assignment import Assignment, content_hash
 from vae_grading.course.course import Course
 from vae_grading.course.lab import Lab
 from vae_grading.course.student_version import Generated
+from vae_grading.judge.job import Job, Outcome, Told
 from vae_grading.judge.server import JudgesGone, judges
 from vae_grading.marks.results import NOT_GRADED, OUT_OF_TIME, Result, no_marks
 from vae_grading.sandbox.jail import ZygoteGone, jail
 from vae_grading.sandbox.limits import Limits
 from vae_grading.submissions.hand_in import Submission, Unreadable, read_bytes
-
-if TYPE_CHECKING:
-    from vae_grading.judge.process import Outcome
 
 UNSAFE = "It was graded without a sandbox: its code ran with the grader's own rights."
 GRACE_SECONDS = 60  # beyond the notebook's own limit: then whatever grades it hangs, and is ended
@@ -127,7 +124,6 @@ def _judge(
     assignment: Assignment, data: bytes, walls: bool, stop: threading.Event, limit: float | None
 ) -> Outcome:
     """What the judge says, or what can be said of its end."""
-    from vae_grading.judge.process import Job, Outcome, Told, interrupted
 
     try:
         judge = judges().new(jail(walls=walls).control)
@@ -152,6 +148,8 @@ def _judge(
             if time.monotonic() > deadline:
                 reason = f"Grading took more than {limit:.0f} s and was stopped."
                 step = "Open the notebook and look at what it runs; then grade again."
+                from vae_grading.judge.process import interrupted  # imports torch
+
                 return interrupted(assignment, told, reason) or Outcome(
                     unreadable=Unreadable(OUT_OF_TIME, reason, step)
                 )

@@ -1,6 +1,7 @@
 """The trusted process: test cells run here, the student's objects live in another process.
 
 server.py        forks a judge for each submission, from a process that has imported everything
+job.py           what it is asked and what it answers
 process.py       a judge: from bytes to verdicts and an autograded notebook
 notebook.py      a whole submission, cell by cell; what becomes of it when a process ends
 plan.py          which of its cells have to run

@@ -15,7 +15,6 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -26,6 +25,7 @@ from vae_grading.course.assignment import Assignment
 from vae_grading.course.lab import Lab
 from vae_grading.course.notebooks import as_text
 from vae_grading.course.regions import without
+from vae_grading.judge.job import Job, Outcome, Told
 from vae_grading.judge.notebook import OUT_OF_TIME, Judging
 from vae_grading.judge.plan import plan
 from vae_grading.judge.session import trusted_names
@@ -44,41 +44,6 @@ from vae_helpers.errors import VaeLabError
 # time. (The model answers of three labs take 2 MB, the largest tensors that may arrive 400.)
 MOST_MEMORY = 2**30
 _PR_SET_PDEATHSIG = 1
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one submission: `unreadable`, or its cells and the notebook as judged.
-
-    `fault` says what of ours failed; then there is neither, and the submission has no part in it.
-    """
-
-    cells: tuple[CellResult, ...] = ()
-    notes: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-    notebook: bytes | None = None
-    unreadable: Unreadable | None = None
-    fault: str | None = None
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a judge says on its way: first the notebook as it is going to be judged, with notes and
-    doubts, then each verdict with the outputs of its test cell, by grade id."""
-
-    notes: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-    notebook: bytes | None = None
-    verdict: tuple[str, list[dict[str, Any]]] | None = None
-
-
-@dataclass(frozen=True)
-class Job:
-    """A submission, `data`, to be judged."""
-
-    assignment: Assignment
-    data: bytes
-    limits: Limits
 
 
 def get_ready() -> None:

@@ -14,14 +14,16 @@ import threading
 from dataclasses import asdict
 from functools import cache
 from multiprocessing.connection import wait
+from typing import TYPE_CHECKING
 
-from vae_grading.protocol.wire import Wire
 from vae_grading.sandbox.control_groups import Group, new_group
-from vae_grading.sandbox.limits import Limits
+from vae_grading.sandbox.limits import MADE, Limits
 from vae_grading.sandbox.view import ENVIRONMENT, PYTHON, View
 from vae_grading.sandbox.walls import behind, fault, lacking, start
-from vae_grading.sandbox.zygote import MADE
 from vae_helpers.errors import VaeLabError
+
+if TYPE_CHECKING:
+    from vae_grading.protocol.wire import Wire
 
 __all__ = ["Jail", "StudentProcess", "ZygoteGone", "begin", "fault", "jail", "new_student"]
 
@@ -143,6 +145,8 @@ def _say_once(line: str | None) -> None:
 
 def new_student(control: socket.socket, limits: Limits) -> StudentProcess:
     """A fresh process from the zygote at `control`. Raises ZygoteGone."""
+    from vae_grading.protocol.wire import Wire  # imports torch: a command only starts the jail
+
     ours, theirs = socket.socketpair()
     keeper, keeper_theirs = socket.socketpair()
     request = json.dumps(asdict(limits)).encode()

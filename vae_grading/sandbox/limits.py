@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, replace
 
 MB = 2**20
+MADE = b"+"  # what a zygote says of a student's process that it has made
 MOST_STRETCHED = 5.0
 
 

@@ -20,11 +20,9 @@ import socket
 import sys
 
 from vae_grading.sandbox import cage
-from vae_grading.sandbox.limits import Limits
+from vae_grading.sandbox.limits import MADE, Limits
 from vae_grading.student import preload
 from vae_grading.student import process as student
-
-MADE = b"+"
 
 
 def main(control: socket.socket, *, walls: bool) -> None:
