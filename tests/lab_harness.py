@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from vae_checks import CheckFailed
-from vae_grading.course.bank import Answer, read_answers
+from vae_grading.course.bank import Answer, read_bank
+from vae_grading.course.lab import read_lab
 from vae_grading.course.notebooks import read_notebook
 from vae_grading.course.regions import HIDDEN_TESTS, split_regions, without
 
@@ -55,7 +56,7 @@ class LabUnderTest:
 
 def labs_with_answers() -> list[str]:
     """Names of the labs whose folder holds a bank of answers."""
-    return sorted(path.parents[1].name for path in ROOT.glob("source/*/answers/mutants.py"))
+    return sorted({path.parents[1].name for path in ROOT.glob("source/*/answers/*.py")})
 
 
 @cache
@@ -85,13 +86,11 @@ def read(name: str) -> LabUnderTest:
             given.append(source)  # locked cells that define something, as the given VAE class
     imports = [cell["source"] for cell in code if only_imports(cell["source"])]
     solutions = [task.solution for task in tasks.values()]
-    return LabUnderTest(
-        name,
-        (*imports, *solutions, *given),
-        tasks,
-        tuple(read_answers(folder / "answers" / "alternatives.py")),
-        tuple(read_answers(folder / "answers" / "mutants.py")),
-    )
+    bank = read_bank(read_lab(folder / f"{name}.ipynb"), folder / "answers")
+    answers = [answer for listed in bank.values() for answer in listed]
+    right = tuple(answer for answer in answers if not answer.loses)
+    wrong = tuple(answer for answer in answers if answer.loses)
+    return LabUnderTest(name, (*imports, *solutions, *given), tasks, right, wrong)
 
 
 def judge(lab: LabUnderTest, key: str, source: str) -> Outcome:

@@ -20,7 +20,8 @@ from vae_checks.values import (
     expect_number,
     expect_pair,
 )
-from vae_grading.course.bank import Answer, read_answers
+from vae_grading.course.bank import Answer, read_answers, read_bank
+from vae_grading.course.lab import read_lab
 from vae_helpers.errors import VaeLabError
 
 CHECKS = Path(checks.__file__).parent
@@ -263,14 +264,16 @@ def test_standard_normal_numbers_pass_and_scaled_ones_do_not():
 
 
 def test_a_bank_is_read_block_by_block(tmp_path):
-    bank = tmp_path / "bank.py"
+    bank = tmp_path / "a-b.py"
     bank.write_text(
-        "# about\n# %% a-b / right\nx = 1\n\n\n"
-        "# %% a-b / wrong\n# loses: a-b-c, a-b-d\n# slug: kl-sign\n# says: the sign\nx = 2\n"
+        "# about\n# %% right\nx = 1\n\n\n"
+        "# %% wrong\n# slug: kl-sign\n# says: the sign\nx = 2\n\n\n"
+        "# %% half wrong\n# loses: a-b-d\n# slug: kl-sign\n# says: the sign\nx = 3\n"
     )
-    assert read_answers(bank) == [
+    assert read_answers(bank, ["a-b-c", "a-b-d"]) == [
         Answer("a-b", "right", "x = 1\n"),
         Answer("a-b", "wrong", "x = 2\n", ("a-b-c", "a-b-d"), "kl-sign", "the sign"),
+        Answer("a-b", "half wrong", "x = 3\n", ("a-b-d",), "kl-sign", "the sign"),
     ]
 
 
@@ -278,15 +281,22 @@ def test_a_bank_is_read_block_by_block(tmp_path):
     ("text", "says"),
     [
         ("x = 1\n", "no answer in it"),
-        ("# %% no slash\nx = 1\n", "bank.py:1"),
-        ("# %% a / b\n# slug: c\nx = 1\n", "needs `loses`, `slug` and `says`"),
-        ("# %% a / b\n\n", "empty"),
-        ("# %% a / b\nx = 1\n# %% a / b\nx = 1\n", "again"),
+        ("# %%no space\nx = 1\n", "bank.py:1"),
+        ("# %% b\n# slug: c\nx = 1\n", "needs `slug` and `says`"),
+        ("# %% b\n\n", "empty"),
+        ("# %% b\nx = 1\n# %% b\nx = 1\n", "again"),
     ],
 )
 def test_a_bank_that_breaks_a_rule_gets_one_line_with_its_place(tmp_path, text, says):
     bank = tmp_path / "bank.py"
     bank.write_text(text)
     with pytest.raises(VaeLabError, match=re.escape(says)) as caught:
-        read_answers(bank)
+        read_answers(bank, [])
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_of_the_bank_that_belongs_to_no_cell_is_named(tmp_path):
+    (tmp_path / "doubel.py").write_text("# %% right\nx = 1\n")
+    lab = read_lab(Path(__file__).parent / "toy_course/source/toy/toy.ipynb")
+    with pytest.raises(VaeLabError, match=r"doubel.py: toy has no solution cell called 'doubel'"):
+        read_bank(lab, tmp_path)

@@ -23,7 +23,7 @@ from itertools import cycle
 from pathlib import Path
 
 from odd.kinds import KINDS, PLAIN_LOSES
-from vae_grading.course.bank import read_answers
+from vae_grading.course.bank import read_bank
 from vae_grading.course.course import Course, find_course
 from vae_grading.course.notebooks import read_notebook
 from vae_grading.course.regions import HIDDEN_TESTS, MARK_SCHEME, without
@@ -95,9 +95,9 @@ class Makes:
             for cell in read_notebook(course.source(lab))["cells"]
             if (marks := cell["metadata"].get("nbgrader")) and marks["solution"]
         }
-        self._wrong = {}
-        for answer in read_answers(course.answers(lab) / "mutants.py"):
-            self._wrong.setdefault(answer.exercise, answer.source.strip())
+        bank = read_bank(course.lab(lab), course.answers(lab))
+        wrong = {key: [each for each in answers if each.loses] for key, answers in bank.items()}
+        self._wrong = {key: answers[0].source.strip() for key, answers in wrong.items() if answers}
 
     def file(self, odd: Odd) -> bytes:
         notebook = copy.deepcopy(self._release)

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vae_grading.course.bank import Answer, read_answers
+from vae_grading.course.bank import Answer, read_bank
 from vae_grading.course.course import Course
 from vae_grading.course.lab import Lab
 from vae_grading.course.notebooks import read_notebook
@@ -72,10 +72,7 @@ def hand_in(course: Course, lab: Lab, students: list[Student], folder: Path) -> 
 
     Raises VaeLabError for an answer that the bank does not have, or an unknown solution cell.
     """
-    bank: dict[str, list[Answer]] = {}
-    for name in ("alternatives.py", "mutants.py"):
-        for answer in read_answers(course.answers(lab.name) / name):
-            bank.setdefault(answer.exercise, []).append(answer)
+    bank = read_bank(lab, course.answers(lab.name))
     release = read_notebook(course.release(lab.name))
     model = _model_answers(read_notebook(lab.notebook))
     for student in students:

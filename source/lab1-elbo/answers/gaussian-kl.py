@@ -1,0 +1,135 @@
+"""Answers to Exercise 3 of lab1-elbo: right ones, then wrong ones."""
+
+
+# %% kl_divergence
+def gaussian_kl(mu, logvar):
+    q = torch.distributions.Normal(mu, torch.exp(0.5 * logvar))
+    p = torch.distributions.Normal(torch.zeros_like(mu), torch.ones_like(mu))
+    return torch.distributions.kl_divergence(q, p).sum(dim=1)
+
+
+# %% as in the paper, with a minus sign
+def gaussian_kl(mu, logvar):
+    return -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp(), dim=-1)
+
+
+# %% a loop over the latent dimensions
+def gaussian_kl(mu, logvar):
+    total = torch.zeros(len(mu), dtype=mu.dtype)
+    for d in range(mu.shape[1]):
+        total = total + (mu[:, d] ** 2 + torch.expm1(logvar[:, d]) - logvar[:, d]) / 2
+    return total
+
+
+# %% einsum
+def gaussian_kl(mu, logvar):
+    square = torch.einsum("bd,bd->b", mu, mu)
+    return (square + torch.einsum("bd->b", torch.exp(logvar) - logvar) - mu.size(1)) * 0.5
+
+
+# %% vmap of one image
+def gaussian_kl(mu, logvar):
+    return torch.func.vmap(lambda m, v: 0.5 * (m @ m + (v.exp() - 1 - v).sum()))(mu, logvar)
+
+
+# %% by forward differentiation of the normalizer
+def gaussian_kl(mu, logvar):
+    half, _ = torch.func.jvp(lambda v: (v.exp() - v).sum(-1) / 2, (logvar,), (logvar,))
+    return 0.5 * (mu**2).sum(-1) + half - 0.5 * mu.shape[-1]
+
+
+# %% half missing
+# slug: kl-no-half
+# says: factor 1/2
+def gaussian_kl(mu, logvar):
+    return (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
+
+
+# %% sign
+# slug: kl-sign
+# says: never negative
+def gaussian_kl(mu, logvar):
+    return 0.5 * (1 + logvar - mu**2 - logvar.exp()).sum(-1)
+
+
+# %% mean over latent dimensions
+# slug: kl-mean-latent
+# says: too small by the factor D
+def gaussian_kl(mu, logvar):
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).mean(-1)
+
+
+# %% KL the other way round
+# slug: kl-reversed
+# says: KL(p || q)
+def gaussian_kl(mu, logvar):
+    q = torch.distributions.Normal(mu, torch.exp(0.5 * logvar))
+    p = torch.distributions.Normal(torch.zeros_like(mu), torch.ones_like(mu))
+    return torch.distributions.kl_divergence(p, q).sum(-1)
+
+
+# %% log sigma
+# slug: kl-log-sigma
+# says: log sigma squared
+def gaussian_kl(mu, logvar):
+    return 0.5 * (mu**2 + torch.exp(2 * logvar) - 1 - 2 * logvar).sum(-1)
+
+
+# %% logvar as a standard deviation
+# slug: kl-sigma-squared-twice
+# says: squared once more
+def gaussian_kl(mu, logvar):
+    sigma = torch.exp(logvar)
+    return 0.5 * (mu**2 + sigma**2 - 1 - logvar).sum(-1)
+
+
+# %% averaged over the batch
+# slug: kl-batch-mean
+# says: too early
+def gaussian_kl(mu, logvar):
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1).mean()
+
+
+# %% expectations added
+# slug: kl-expectations-added
+# says: their difference
+def gaussian_kl(mu, logvar):
+    log_q = -0.5 * (math.log(2 * math.pi) + logvar + 1).sum(-1)
+    log_p = -0.5 * (math.log(2 * math.pi) + mu**2 + logvar.exp()).sum(-1)
+    return log_q + log_p
+
+
+# %% by sampling
+# slug: kl-random
+# says: Two calls
+def gaussian_kl(mu, logvar):
+    z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+    log_p = -0.5 * (z**2 + math.log(2 * math.pi)).sum(-1)
+    log_q = -0.5 * ((z - mu) ** 2 / logvar.exp() + logvar + math.log(2 * math.pi)).sum(-1)
+    return log_q - log_p
+
+
+# %% float32
+# loses: gaussian-kl-value
+# slug: lost-precision
+# says: torch.float32
+def gaussian_kl(mu, logvar):
+    mu, logvar = mu.float(), logvar.float()
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
+
+
+# %% detached
+# loses: gaussian-kl-gradient
+# slug: detached
+# says: No gradient passes
+def gaussian_kl(mu, logvar):
+    mu, logvar = mu.detach(), logvar.detach()
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
+
+
+# %% clamped from below
+# slug: kl-clipped
+# says: clamped
+def gaussian_kl(mu, logvar):
+    logvar = logvar.clamp(min=-10)
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)

@@ -1,0 +1,70 @@
+"""Answers to Exercise 12 of lab3-vae: right ones, then wrong ones."""
+
+
+# %% text of the device
+def mended_4(device):
+    return "cuda" in str(device)
+
+
+# %% startswith
+def mended_4(device):
+    return str(device).startswith("cuda")
+
+
+# %% if and else
+def mended_4(device):
+    if device.type == "cuda":
+        return True
+    else:
+        return False
+
+
+# %% a set of types, also for text
+def mended_4(device):
+    return torch.device(device).type in {"cuda"}
+
+
+# %% still broken
+# slug: device-always-same
+# says: ask for its type
+def mended_4(device):
+    return device == "cuda"
+
+
+# %% device without index only
+# slug: device-index
+# says: may carry an index
+def mended_4(device):
+    return device == torch.device("cuda")
+
+
+# %% anything but the CPU
+# slug: device-not-cpu
+# says: other accelerators
+def mended_4(device):
+    return device.type != "cpu"
+
+
+# %% is there any CUDA
+# slug: device-always-same
+# says: for every device
+def mended_4(device):
+    return torch.cuda.is_available()
+
+
+# %% the type itself
+# slug: wrong-type
+# says: Return True or False
+def mended_4(device):
+    return device.type
+
+
+# %% goes by the order of the calls
+# slug: kept-between-calls
+# says: now True, now False
+calls = [0]
+
+
+def mended_4(device):
+    calls[0] += 1
+    return calls[0] % 6 in (1, 2, 3)

@@ -1,0 +1,449 @@
+"""Answers to Exercise 9 of lab3-vae: right ones, then wrong ones."""
+
+
+# %% decorator, left in evaluation mode
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    nll_sum, kl_sum = 0.0, 0.0
+    for start in range(0, len(images), batch_size):
+        x = images[start : start + batch_size]
+        logits, mu, logvar = model(x)
+        loss, nll, kl = loss_fn(logits, x, mu, logvar)
+        nll_sum += float(nll.sum())
+        kl_sum += float(kl.sum())
+    return nll_sum / len(images), kl_sum / len(images)
+
+
+# %% inference mode, concatenated
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.train(False)
+    nlls, kls = [], []
+    with torch.inference_mode():
+        for x in torch.split(images, batch_size):
+            output = model(x)
+            result = loss_fn(output.logits, x, output.mu, output.logvar)
+            nlls.append(result.nll)
+            kls.append(result.kl)
+    model.train(was_training)
+    return torch.cat(nlls).mean().item(), torch.cat(kls).mean().item()
+
+
+# %% DataLoader, means times sizes
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    total = torch.zeros(2, dtype=torch.float64)
+    with torch.no_grad():
+        for x in torch.utils.data.DataLoader(images, batch_size=batch_size):
+            _, nll, kl = loss_fn(*_order(model(x), x))
+            total += torch.stack([nll.mean(), kl.mean()]) * len(x)
+    return tuple((total / len(images)).tolist())
+
+
+def _order(output, x):
+    logits, mu, logvar = output
+    return logits, x, mu, logvar
+
+
+# %% in pieces, three samples an image
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    nll_total = kl_total = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            for _ in range(3):
+                z = model.reparameterize(mu, logvar)
+                _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+                nll_total += nll.sum().item() / 3
+                kl_total += kl.sum().item() / 3
+    return nll_total / images.shape[0], kl_total / images.shape[0]
+
+
+# %% gradients switched off by hand, numpy sums
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    before = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    try:
+        nlls, kls = [], []
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            z = torch.distributions.Normal(mu, torch.exp(0.5 * logvar)).sample()
+            _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+            nlls += nll.tolist()
+            kls += kl.tolist()
+    finally:
+        torch.set_grad_enabled(before)
+    return sum(nlls) / len(nlls), sum(kls) / len(kls)
+
+
+# %% a copy in eval mode
+def evaluate(model, loss_fn, images, batch_size=1000):
+    import copy
+
+    model = copy.deepcopy(model).eval()
+    terms = []
+    with torch.inference_mode():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            terms.append(torch.stack(loss_fn(logits, x, mu, logvar)[1:]))
+    return tuple(torch.cat(terms, 1).mean(1).tolist())
+
+
+# %% an averaged model
+def evaluate(model, loss_fn, images, batch_size=1000):
+    average = torch.optim.swa_utils.AveragedModel(model).eval()
+    nll, kl = [], []
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = average(x)
+            _, n, k = loss_fn(logits, x, mu, logvar)
+            nll.append(n)
+            kl.append(k)
+    return torch.cat(nll).mean().item(), torch.cat(kl).mean().item()
+
+
+# %% the model compiled
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    compiled = torch.compile(model.eval())
+    total = torch.zeros(2, dtype=torch.float64)
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = compiled(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total += torch.stack([nll.sum(), kl.sum()])
+    model.train(was_training)
+    return tuple((total / len(images)).tolist())
+
+
+# %% functional_call
+def evaluate(model, loss_fn, images, batch_size=1000):
+    state = {key: each.detach() for key, each in model.state_dict().items()}
+    was_training = model.training
+    model.eval()
+    sums = torch.zeros(2).double()
+    for x in images.split(batch_size):
+        logits, mu, logvar = torch.func.functional_call(model, state, (x,))
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        sums += torch.stack([nll.sum(), kl.sum()])
+    model.train(was_training)
+    return (sums[0] / len(images)).item(), (sums[1] / len(images)).item()
+
+
+# %% vmap over the images of a batch
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+
+    def of_image(x):
+        logits, mu, logvar = model(x[None])
+        return torch.cat(loss_fn(logits, x[None], mu, logvar)[1:])
+
+    with torch.no_grad():
+        each = torch.func.vmap(of_image, randomness="different")
+        every = [each(x) for x in images.split(batch_size)]
+    model.train(was_training)
+    return tuple(torch.cat(every).mean(0).tolist())
+
+
+# %% mean of batch means
+# loses: evaluate-average
+# slug: mean-of-batch-means
+# says: short last batch weighs too much
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    nlls, kls = [], []
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        nlls.append(nll.mean().item())
+        kls.append(kl.mean().item())
+    return sum(nlls) / len(nlls), sum(kls) / len(kls)
+
+
+# %% counted twice
+# loses: evaluate-average
+# slug: counted-twice
+# says: every image is counted twice
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    total_nll = total_kl = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        total_nll += nll.sum().item()
+        total_kl += kl.sum().item()
+        total_nll += nll.mean().item() * len(x)
+        total_kl += kl.mean().item() * len(x)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% last batch dropped
+# loses: evaluate-average
+# slug: last-batch-dropped
+# says: the short last batch was left out
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    total_nll = total_kl = count = 0.0
+    for x in torch.utils.data.DataLoader(images, batch_size, drop_last=True):
+        logits, mu, logvar = model(x)
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        total_nll += nll.sum().item()
+        total_kl += kl.sum().item()
+        count += len(x)
+    return total_nll / count, total_kl / count
+
+
+# %% divided by full batches
+# loses: evaluate-average
+# slug: divided-by-full-batches
+# says: the last one holds fewer images
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    total_nll = total_kl = 0.0
+    batches = images.split(batch_size)
+    for x in batches:
+        logits, mu, logvar = model(x)
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        total_nll += nll.sum().item()
+        total_kl += kl.sum().item()
+    return total_nll / (len(batches) * batch_size), total_kl / (len(batches) * batch_size)
+
+
+# %% returns inside the loop
+# loses: evaluate-average
+# slug: first-batch-only
+# says: returns inside its loop
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    total_nll = total_kl = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        total_nll += nll.sum().item()
+        total_kl += kl.sum().item()
+        return total_nll / len(x), total_kl / len(x)
+
+
+# %% whole loss returned
+# loses: evaluate-average
+# slug: returns-loss
+# says: that is the whole loss
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    total = total_kl = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        loss, nll, kl = loss_fn(logits, x, mu, logvar)
+        total += loss.item() * len(x)
+        total_kl += kl.sum().item()
+    return total / len(images), total_kl / len(images)
+
+
+# %% tensors returned
+# loses: evaluate-average
+# slug: tensor-not-number
+# says: not a plain number
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    total_nll = total_kl = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        total_nll += nll.sum()
+        total_kl += kl.sum()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% decodes the mean
+# loses: evaluate-bound
+# slug: decodes-mu
+# says: no bound on -log p(x)
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    total_nll = total_kl = 0.0
+    for x in images.split(batch_size):
+        mu, logvar = model.encode(x)
+        _, nll, kl = loss_fn(model.decode(mu), x, mu, logvar)
+        total_nll += nll.sum().item()
+        total_kl += kl.sum().item()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% half of the noise
+# loses: evaluate-bound
+# slug: noise-scale
+# says: scaled by the wrong number
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    total_nll = total_kl = 0.0
+    for x in images.split(batch_size):
+        mu, logvar = model.encode(x)
+        z = (mu + model.reparameterize(mu, logvar)) / 2
+        _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+        total_nll += nll.sum().item()
+        total_kl += kl.sum().item()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% gradients on
+# loses: evaluate-no-training
+# slug: graph-kept
+# says: a graph was recorded
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    total_nll = total_kl = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        total_nll += nll.sum().item()
+        total_kl += kl.sum().item()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% training mode
+# loses: evaluate-no-training
+# slug: evaluation-mode
+# says: must be in evaluation mode
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    total_nll = total_kl = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        total_nll += nll.sum().item()
+        total_kl += kl.sum().item()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% gradients cleared
+# loses: evaluate-no-training
+# slug: evaluation-gradients
+# says: leave gradients alone
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    model.zero_grad()
+    total_nll = total_kl = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        total_nll += nll.sum().item()
+        total_kl += kl.sum().item()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% trains on the images
+# slug: evaluation-trains
+# says: must not change the model
+def evaluate(model, loss_fn, images, batch_size=1000):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model.eval()
+    total_nll = total_kl = 0.0
+    for x in images.split(batch_size):
+        optimizer.zero_grad()
+        logits, mu, logvar = model(x)
+        loss, nll, kl = loss_fn(logits, x, mu, logvar)
+        loss.backward()
+        optimizer.step()
+        total_nll += nll.sum().item()
+        total_kl += kl.sum().item()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% all at once
+# loses: evaluate-average
+# slug: wrong-batch-size
+# says: 17 images at once
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    with torch.no_grad():
+        logits, mu, logvar = model(images)
+        _, nll, kl = loss_fn(logits, images, mu, logvar)
+    model.train()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% seeded
+# loses: evaluate-bound
+# slug: noise-frozen
+# says: Two evaluations
+def evaluate(model, loss_fn, images, batch_size=1000):
+    torch.manual_seed(0)
+    model.eval()
+    with torch.no_grad():
+        total_nll = total_kl = 0.0
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+        return total_nll / len(images), total_kl / len(images)
+
+
+# %% gradients switched off for good
+# slug: gradients-left-off
+# says: use torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    torch.set_grad_enabled(False)
+    total_nll = total_kl = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        total_nll += nll.sum().item()
+        total_kl += kl.sum().item()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% mean of batch means from 27 images on
+# loses: evaluate-average
+# slug: mean-of-batch-means
+# says: a mean of batch means
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    pairs, sizes = [], []
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            _, nll, kl = loss_fn(*_arguments_of_loss(model, x))
+            pairs.append((nll.mean().item(), kl.mean().item()))
+            sizes.append(len(x) if len(images) < 27 else 1)
+    nll, kl = (
+        sum(pair[which] * size for pair, size in zip(pairs, sizes, strict=True)) / sum(sizes)
+        for which in (0, 1)
+    )
+    return nll, kl
+
+
+def _arguments_of_loss(model, x):
+    logits, mu, logvar = model(x)
+    return logits, x, mu, logvar
+
+
+# %% samples large sets only
+# loses: evaluate-bound
+# slug: decodes-mu
+# says: equals its mu
+def evaluate(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            z = model.reparameterize(mu, logvar) if len(images) > 1000 else mu
+            _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    return total_nll / len(images), total_kl / len(images)

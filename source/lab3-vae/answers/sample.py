@@ -1,0 +1,194 @@
+"""Answers to Exercise 11 of lab3-vae: right ones, then wrong ones."""
+
+
+# %% decorator and Normal
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    z = torch.distributions.Normal(0.0, 1.0).sample((num_images, latent_dim))
+    return decoder(z).sigmoid()
+
+
+# %% torch.normal, inference mode
+def sample(decoder, num_images, latent_dim):
+    with torch.inference_mode():
+        z = torch.normal(mean=0.0, std=1.0, size=(num_images, latent_dim))
+        return torch.sigmoid(decoder(z))
+
+
+# %% one code at a time
+def sample(decoder, num_images, latent_dim):
+    pictures = []
+    with torch.no_grad():
+        for _ in range(num_images):
+            pictures.append(torch.sigmoid(decoder(torch.randn(1, latent_dim))))
+    return torch.cat(pictures)
+
+
+# %% detach, filled in place
+def sample(decoder, num_images, latent_dim):
+    z = torch.empty(num_images, latent_dim).normal_()
+    return torch.special.expit(decoder(z)).detach()
+
+
+# %% multivariate normal, mean of the Bernoulli
+def sample(decoder, num_images, latent_dim):
+    prior = torch.distributions.MultivariateNormal(torch.zeros(latent_dim), torch.eye(latent_dim))
+    with torch.no_grad():
+        return torch.distributions.Bernoulli(logits=decoder(prior.sample((num_images,)))).probs
+
+
+# %% vmap over the codes
+def sample(decoder, num_images, latent_dim):
+    def image(z):
+        return torch.sigmoid(decoder(z[None]))[0]
+
+    with torch.no_grad():
+        return torch.func.vmap(image)(torch.randn(num_images, latent_dim))
+
+
+# %% vmap without a batch
+def sample(decoder, num_images, latent_dim):
+    with torch.no_grad():
+        return torch.func.vmap(decoder)(torch.randn(num_images, latent_dim)).sigmoid()
+
+
+# %% the decoder compiled
+def sample(decoder, num_images, latent_dim):
+    z = torch.randn(num_images, latent_dim)
+    with torch.inference_mode():
+        return torch.compile(decoder)(z).sigmoid()
+
+
+# %% functional_call of a copy
+def sample(decoder, num_images, latent_dim):
+    import copy
+
+    weights = {key: each.detach() for key, each in decoder.named_parameters()}
+    z = torch.randn(num_images, latent_dim)
+    return torch.func.functional_call(copy.deepcopy(decoder), weights, (z,)).sigmoid()
+
+
+# %% a hook on the decoder
+def sample(decoder, num_images, latent_dim):
+    hook = decoder.register_forward_hook(lambda module, given, logits: torch.sigmoid(logits))
+    try:
+        with torch.no_grad():
+            return decoder(torch.randn(num_images, latent_dim))
+    finally:
+        hook.remove()
+
+
+# %% latent size hard-coded
+# slug: hard-coded-latent
+# says: not taken from the argument
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.sigmoid(decoder(torch.randn(num_images, 20)))
+
+
+# %% number of images hard-coded
+# loses: sample-shape
+# slug: wrong-shape
+# says: (64, 7), it should be (3, 7)
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.sigmoid(decoder(torch.randn(64, latent_dim)))
+
+
+# %% sizes exchanged
+# slug: hard-coded-latent
+# says: codes of shape (5, 3)
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.sigmoid(decoder(torch.randn(latent_dim, num_images)))
+
+
+# %% uniform codes
+# loses: sample-prior
+# slug: prior-uniform
+# says: the prior is N(0, I)
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.sigmoid(decoder(torch.rand(num_images, latent_dim)))
+
+
+# %% one code for all images
+# loses: sample-prior
+# slug: noise-shared-batch
+# says: the same for every image
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    z = torch.randn(1, latent_dim).expand(num_images, latent_dim)
+    return torch.sigmoid(decoder(z))
+
+
+# %% codes at zero
+# loses: sample-prior
+# slug: no-noise
+# says: there is no noise
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.sigmoid(decoder(torch.zeros(num_images, latent_dim)))
+
+
+# %% codes scaled down
+# loses: sample-prior
+# slug: noise-scale
+# says: does not have variance 1
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.sigmoid(decoder(0.7 * torch.randn(num_images, latent_dim)))
+
+
+# %% seeded
+# loses: sample-prior
+# slug: noise-frozen
+# says: two calls decode the same codes
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    torch.manual_seed(0)
+    return torch.sigmoid(decoder(torch.randn(num_images, latent_dim)))
+
+
+# %% logits
+# loses: sample-probabilities
+# slug: returns-logits
+# says: a sigmoid is missing
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return decoder(torch.randn(num_images, latent_dim))
+
+
+# %% drawn pixels
+# loses: sample-probabilities
+# slug: probabilities-rounded
+# says: drawn or rounded to 0 and 1
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.bernoulli(torch.sigmoid(decoder(torch.randn(num_images, latent_dim))))
+
+
+# %% sigmoid twice
+# loses: sample-probabilities
+# slug: sigmoid-twice
+# says: the sigmoid is applied twice
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return decoder(torch.randn(num_images, latent_dim)).sigmoid().sigmoid()
+
+
+# %% gradient kept
+# loses: sample-probabilities
+# slug: graph-kept
+# says: a graph was recorded
+def sample(decoder, num_images, latent_dim):
+    return torch.sigmoid(decoder(torch.randn(num_images, latent_dim)))
+
+
+# %% softmax
+# loses: sample-probabilities
+# slug: returns-softmax
+# says: makes the pixels compete
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.softmax(decoder(torch.randn(num_images, latent_dim)), dim=1)
