@@ -8,7 +8,7 @@ def standard_error(estimates):
     return torch.sqrt((off**2).sum(dim=0) / (K * (K - 1)))
 
 
-# %% variance of the mean
+# %% root of the variance of the mean
 def standard_error(estimates):
     return (torch.var(estimates, dim=0, unbiased=True) / estimates.size(0)).sqrt()
 
