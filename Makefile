@@ -5,6 +5,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
+MEASURE := PYTHONPATH=tests/support $(BIN)/python tests/measure
 
 .PHONY: help demo test lint lab build check bench scale chaos attacked calibrate odd lock clean
 
@@ -36,23 +37,23 @@ check: $(READY)  ## is everything built, and right?
 	$(BIN)/vae-lab check
 
 bench: $(READY)  ## measure speed, as ratios on this machine
-	$(BIN)/python tests/benchmarks/speed.py
-	$(BIN)/python tests/benchmarks/grading.py
+	$(MEASURE)/speed.py
+	$(MEASURE)/grading.py
 
 scale: $(READY)  ## grade 1,000 submissions, by a cluster too; a gradebook of 100,000
-	$(BIN)/python tests/benchmarks/scale.py
+	$(MEASURE)/scale.py
 
 chaos: $(READY)  ## kill the processes of a run a thousand times: nothing is lost
-	$(BIN)/python tests/chaos.py
+	$(MEASURE)/chaos.py
 
 attacked: $(READY) ## what the attacks do to plain nbgrader and to vae-lab grade: 40 minutes
-	$(BIN)/python tests/benchmarks/attacks_on_nbgrader.py
+	$(MEASURE)/attacks_on_nbgrader.py
 
 calibrate: $(READY) ## run every stochastic check thousands of times on right and wrong answers
-	$(BIN)/python tests/calibrate.py
+	$(MEASURE)/calibrate.py
 
 odd: $(READY)    ## have plain nbgrader mark the odd notebooks anew (after a change of a lab)
-	cd tests && ../$(BIN)/python -m odd.notebooks
+	cd tests/support && ../../$(BIN)/python -m odd.notebooks
 
 lock: $(READY)   ## compile requirements.txt anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra test --no-annotate \
