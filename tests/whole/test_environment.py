@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from places import PROJECT
 
-PROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+ABOUT = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 LOCK = [
     Requirement(line)
     for line in (PROJECT / "requirements.txt").read_text().splitlines()
@@ -23,7 +23,7 @@ LOCKED_HERE = {r.name: r for r in LOCK if r.marker is None or r.marker.evaluate(
 
 def declared() -> list[Requirement]:
     """What pyproject.toml asks for, tests included."""
-    asked = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
+    asked = ABOUT["dependencies"] + ABOUT["optional-dependencies"]["test"]
     return [Requirement(line) for line in asked]
 
 
@@ -61,7 +61,7 @@ def test_conda_installs_the_lock_and_a_python_that_the_project_allows():
     *packages, from_pip = environment["dependencies"]
     assert from_pip == {"pip": ["-r requirements.txt", "-e ."]}
     python = next(line for line in packages if line.startswith("python=")).split("=")[1]
-    assert SpecifierSet(PROJECT["requires-python"]).contains(python)
+    assert SpecifierSet(ABOUT["requires-python"]).contains(python)
 
 
 def test_no_file_names_a_package_index_or_tracks_working_files():
