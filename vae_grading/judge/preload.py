@@ -6,8 +6,8 @@ import pkgutil
 
 
 def checks() -> None:
-    """Import the checks of every lab."""
-    import vae_helpers.checks as package
+    """Import all of vae_helpers, and with it the checks of every lab."""
+    import vae_helpers as package
 
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
