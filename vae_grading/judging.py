@@ -26,6 +26,7 @@ from vae_grading.build import as_text
 from vae_grading.course import Lab
 from vae_grading.harmless import harmless
 from vae_grading.judge import preload
+from vae_grading.judge.forbidden import load_checks
 from vae_grading.judge.notebook import OUT_OF_TIME, Judging
 from vae_grading.judge.plan import plan
 from vae_grading.judge.session import trusted_names
@@ -84,7 +85,7 @@ def warm_up() -> None:
     """Import, before any fork, what the judging of a notebook imports when it first happens."""
     codecs.lookup("ascii")
     preload.libraries()
-    preload.checks()
+    load_checks()
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1"}
     cell |= {"outputs": [], "execution_count": None}
     text = {"cell_type": "markdown", "id": "b", "metadata": {}, "source": "<b>1</b>"}

@@ -172,7 +172,7 @@ def epoch_by_hand(model: VAE, images: torch.Tensor) -> None:
 
 
 def import_cost() -> Measured:
-    """What is exported, and so its file, against `import torch`, in fresh processes, in turns."""
+    """The model and its training against `import torch`, each in fresh processes, in turns."""
     times: dict[str, list[float]] = {"import torch": [], "from vae_helpers import VAE, fit": []}
     for _ in range(IMPORTS):
         for statement, seconds in times.items():

@@ -1,16 +1,6 @@
 """What is imported before a process forks, once for all submissions."""
 
-import importlib
 import os
-import pkgutil
-
-
-def checks() -> None:
-    """Import all of vae_helpers, and with it the checks of every lab."""
-    import vae_helpers as package
-
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        importlib.import_module(module.name)
 
 
 def libraries() -> None:
