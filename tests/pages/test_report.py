@@ -86,24 +86,19 @@ CONTAINED = {
 
 def test_contained_submissions_are_said_to_need_a_person_whatever_their_names(course, console):
     evil = '"><img src=x onerror=alert(1)>'
-    said = {name: (f"{text} {evil}", None) for name, text in CONTAINED.items()}
-    result = classes.result(evil, said)
-    cells = tuple(
-        dataclasses.replace(cell, reason="kernel-died" if cell.grade_id in CONTAINED else None)
-        for cell in result.cells
-    )
-    classes.store(course, classes.result("ada"), dataclasses.replace(result, cells=cells))
+    said = {name: f"{text} {evil}" for name, text in CONTAINED.items()}
+    classes.store(course, classes.result("ada"), _undecided(evil, said))
     page = report(course, "toy", console=console).read_text()
     assert "Exercise 1, Exercise 2: The kernel died while this cell ran. It used more" in page
     assert "<img" not in page
     assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 3  # table, brick, all marks
 
 
-def _undecided(student: str, *names: str):
-    """A result whose cells of these names something other than an answer decided on."""
-    made = classes.result(student, {name: ("It ran out of time.", None) for name in names})
+def _undecided(student: str, said: dict[str, str]):
+    """A result some of whose cells something other than an answer decided on, and what is said."""
+    made = classes.result(student, {name: (text, None) for name, text in said.items()})
     cells = tuple(
-        dataclasses.replace(cell, reason="out-of-time") if cell.grade_id in names else cell
+        dataclasses.replace(cell, reason="kernel-died" if cell.grade_id in said else None)
         for cell in made.cells
     )
     return dataclasses.replace(made, cells=cells)
@@ -115,8 +110,8 @@ def test_points_that_no_answer_lost_are_counted(course, console):
         course,
         classes.result("ada"),
         classes.result("bo", BOTH),
-        _undecided("cy", "mean-value"),
-        _undecided("dee", "double-value", "double-negative"),
+        _undecided("cy", {"mean-value": "It ended."}),
+        _undecided("dee", dict.fromkeys(("double-value", "double-negative"), "It ended.")),
     )
     page = report(course, "toy", console=console).read_text()
     assert "<b>2</b> of them had <b>5</b> points in cells that something other than" in page

@@ -59,8 +59,9 @@ def test_nothing_is_left_of_a_run(course, tmp_path, number):
 
 
 def _as_in_a_terminal() -> None:
-    """A signal that this process was told to ignore (nohup) is the command's all the same."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    """A signal that this process was told to ignore (nohup, `&` in a script) ends the command."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _judges(run: int) -> bool:

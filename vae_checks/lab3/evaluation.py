@@ -61,11 +61,7 @@ class _Evaluate(Exercise):
         A second evaluation must draw other noise.
         """
         model = wide_model(pixels=pixels, latent=latent or 2, hidden=hidden)
-        images = grey_images(num_images, pixels)
-        first, second = (self._noise(answer, model, images, batch) for _ in range(2))
-        if close(first, second):
-            raise Mistake("noise-frozen", "Two evaluations of the same images use the same noise.")
-        expect_noise(first)
+        expect_noise(self._noise(answer, model, grey_images(num_images, pixels), batch))
         # Too few to tell how the noise is distributed.
         for count, size in _SIZES if latent is None else ():
             self._noise(answer, model, grey_images(count, pixels), size)
@@ -73,13 +69,16 @@ class _Evaluate(Exercise):
     def _noise(
         self, answer: Any, model: torch.nn.Module, images: torch.Tensor, batch: int
     ) -> torch.Tensor:
-        """The noise of the codes that were decoded in one evaluation. Raises Mistake for none."""
-        loss_fn = RecordingLoss(model)
-        call(self.name, answer, _arguments(model, loss_fn, images, batch))
-        _expect_called(loss_fn)
-        noise = loss_fn.noise()
-        expect_some_noise(noise)
-        return noise
+        noise = []
+        for _ in range(2):
+            loss_fn = RecordingLoss(model)
+            call(self.name, answer, _arguments(model, loss_fn, images, batch))
+            _expect_called(loss_fn)
+            noise.append(loss_fn.noise())
+            expect_some_noise(noise[-1])
+        if close(noise[0], noise[1]):
+            raise Mistake("noise-frozen", "Two evaluations of the same images use the same noise.")
+        return noise[0]
 
     @idea("nothing is learned, and the model is in evaluation mode")
     def no_training(

@@ -20,7 +20,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import vae_checks
 from vae_grading.course.assignment import Assignment
 from vae_grading.course.lab import Lab
 from vae_grading.course.notebooks import as_text
@@ -34,6 +33,7 @@ from vae_grading.marks.results import NOT_GRADED, CellResult
 from vae_grading.sandbox.jail import new_student
 from vae_grading.sandbox.limits import Limits
 from vae_grading.student import preload
+from vae_grading.student.forbidden import import_all
 from vae_grading.submissions.hand_in import Unreadable
 from vae_grading.submissions.harmless import harmless
 from vae_grading.submissions.reading import parse_notebook, read_notebook_file
@@ -50,7 +50,7 @@ def get_ready() -> None:
     """Import, before any fork, what the judging of a notebook imports when it first happens."""
     codecs.lookup("ascii")
     preload.libraries()
-    vae_checks.load_all()
+    import_all()
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1"}
     cell |= {"outputs": [], "execution_count": None}
     text = {"cell_type": "markdown", "id": "b", "metadata": {}, "source": "<b>1</b>"}

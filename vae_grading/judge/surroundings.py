@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from vae_grading.judge.session import Failure
 from vae_grading.plain_text import quoted
+from vae_grading.student.forbidden import ForbiddenName
 from vae_grading.submissions.cell_code import definitions, global_names
 
-FORBIDDEN_NAME = "ForbiddenName"
 LONGEST_SHOWN = 120  # characters of a student's line or error in a sentence of ours
 
 
@@ -54,7 +54,9 @@ class Surroundings:
         lines = source.splitlines()
         blank = next((i for i, line in enumerate(lines) if line.strip()), 0)  # IPython drops these
         for each in failures:
-            if each.error[0] == FORBIDDEN_NAME:  # said where an answer does it; else nobody's loss
+            if (
+                each.error[0] == ForbiddenName.__name__
+            ):  # said where an answer does it; else nobody's loss
                 continue
             place = each.line + blank
             text = lines[place - 1].strip() if 0 < place <= len(lines) else ""

@@ -51,7 +51,7 @@ def forbid(names: Sequence[str], given: set[str]) -> None:
     `given` holds the file names of code that may call them; it may grow afterwards. To be called
     once in a process. Raises AttributeError for a name that does not exist.
     """
-    load_all()  # what is not imported when names are forbidden is not forbidden
+    import_all()  # what is not imported when names are forbidden is not forbidden
 
     def allowed(frame: types.FrameType) -> bool:
         file = frame.f_code.co_filename
@@ -98,7 +98,7 @@ def is_refusal(type_name: str, text: str) -> bool:
     return known and type_name == ForbiddenName.__name__ and said in (_ASKED, _WITH_IT, _PART)
 
 
-def load_all() -> None:
+def import_all() -> None:
     """Import vae_helpers, file by file, and the checks of every lab."""
     for module in pkgutil.iter_modules(vae_helpers.__path__, f"{vae_helpers.__name__}."):
         if module.name != f"{vae_helpers.__name__}.checks":  # where they were

@@ -15,7 +15,7 @@ from typing import Any
 from vae_grading.protocol.peer import Peer
 from vae_grading.protocol.wire import Wire
 from vae_grading.student.failures import GoingOn, by_surroundings, text
-from vae_grading.student.forbidden import forbid, load_all
+from vae_grading.student.forbidden import forbid, import_all
 from vae_grading.student.policy import StudentPolicy
 from vae_grading.student.shell import Printed, Shell
 
@@ -80,7 +80,7 @@ class Notebook(StudentPolicy):
 
 def warm_up() -> None:
     """Make the shell and import what is imported when first used, before any fork."""
-    load_all()
+    import_all()
     Notebook()._run(
         "import torch\n(torch.ones(1, requires_grad=True) ** 2).sum().backward()\n1",
         given=False,

@@ -148,9 +148,10 @@ class Handouts:
         notebook = self._answered({key: self.model[key] for key in keys} | {**attack.answers})
         first = [self._payloads[name] for name in attack.uses]
         if attack.first or first:
-            notebook["cells"].insert(0, _cell("\n".join([*first, attack.first]), "attack-first"))
+            source = "\n".join([*first, attack.first]).strip("\n")
+            notebook["cells"].insert(0, structure.code_cell(source, "attack-first"))
         if attack.last:
-            notebook["cells"].append(_cell(attack.last, "attack-last"))
+            notebook["cells"].append(structure.code_cell(attack.last.strip("\n"), "attack-last"))
         return structure.CHANGES[attack.change](notebook) if attack.change else notebook
 
     def _answered(self, answers: Mapping[str, str]) -> Notebook:
@@ -172,17 +173,6 @@ def hand_in(course: Course, attacks: list[Attack]) -> None:
             path = course.submitted / student / lab / f"{lab}.ipynb"
             path.parent.mkdir(parents=True)
             path.write_text(made if isinstance(made, str) else json.dumps(made), encoding="utf-8")
-
-
-def _cell(source: str, name: str) -> Notebook:
-    return {
-        "cell_type": "code",
-        "execution_count": None,
-        "id": name,
-        "metadata": {},
-        "outputs": [],
-        "source": source.strip("\n"),
-    }
 
 
 def breaches(notebook: Notebook) -> list[str]:

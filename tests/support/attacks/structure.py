@@ -17,6 +17,12 @@ def change(function: Callable[[Notebook], Any]) -> Callable[[Notebook], Any]:
     return function
 
 
+def code_cell(source: str, name: str) -> Notebook:
+    """A cell of a student's own."""
+    cell = {"cell_type": "code", "execution_count": None, "id": name, "metadata": {}}
+    return {**cell, "outputs": [], "source": source}
+
+
 @change
 def copies_tests(notebook: Notebook) -> Notebook:
     for cell in _tests(notebook):
@@ -247,8 +253,7 @@ def many_cells(notebook: Notebook) -> Notebook:
 @change
 def many_magics(notebook: Notebook) -> Notebook:
     source = "\n".join(["%time 1"] * 500 + ["x = [1, 2, 3]"] * 3000)
-    cell = {"cell_type": "code", "execution_count": None, "id": "magics", "metadata": {}}
-    notebook["cells"].append({**cell, "outputs": [], "source": source})
+    notebook["cells"].append(code_cell(source, "magics"))
     return notebook
 
 
@@ -272,8 +277,7 @@ def attachments(notebook: Notebook) -> Notebook:
 @change
 def many_printing_cells(notebook: Notebook) -> Notebook:
     for number in range(1500):
-        made = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
-        notebook["cells"].append({**made, "id": f"n{number}", "source": "print('x' * 30_000)"})
+        notebook["cells"].append(code_cell("print('x' * 30_000)", f"n{number}"))
     return notebook
 
 
@@ -294,8 +298,7 @@ def hard_to_parse(notebook: Notebook) -> Notebook:
         "[" * 90 + "for" * 90 + "]" * 90,
     ]
     for number, source in enumerate(sources):
-        made = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
-        notebook["cells"].append({**made, "id": f"hard-{number}", "source": source})
+        notebook["cells"].append(code_cell(source, f"hard-{number}"))
     return notebook
 
 
@@ -322,8 +325,7 @@ def _with_cells(notebook: Notebook, size: int) -> Notebook:
     ]
     for number in range(12):
         sort = sorts[number % len(sorts)]
-        made = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
-        cell = {**made, "id": f"large-{number}", "source": sort * (size // len(sort))}
+        cell = code_cell(sort * (size // len(sort)), f"large-{number}")
         notebook["cells"].insert(5 * number, cell)
     return notebook
 
