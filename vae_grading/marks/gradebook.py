@@ -3,11 +3,9 @@
 import contextlib
 import sqlite3
 import time
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from vae_grading import atomic
 from vae_grading.course.course import Course
@@ -23,6 +21,19 @@ INDICES = (
     ("submitted_notebook", "assignment_id"),
     ("submitted_notebook", "notebook_id"),
     ("submitted_assignment", "student_id"),
+)
+# What generate_assignment records of a lab's cells.
+_OF_A_LAB = (
+    "from assignment join notebook on notebook.assignment_id = assignment.id "
+    "join {0} on {0}.notebook_id = notebook.id where assignment.name = ?"
+)
+_CELLS = (
+    "select notebook.name, source_cell.name, cell_type, locked, source, checksum "
+    + _OF_A_LAB.format("source_cell"),
+    "select notebook.name, base_cell.name, type, "
+    "(select max_score || cell_type from grade_cells where id = base_cell.id), "
+    "(select max_score || cell_type from task_cells where id = base_cell.id) "
+    + _OF_A_LAB.format("base_cell"),
 )
 
 
@@ -54,6 +65,10 @@ def prepare(course: Course, lab: Lab, empty: Path) -> None:
         return
     _require_sound(course.gradebook, empty)
     _back_up(course)
+    if _cells(course.gradebook, lab.name) == _cells(empty, lab.name):
+        with _explained(course):
+            _add_indices(course.gradebook)
+        return
     try:
         with _explained(course), generated(course, lab.name, gradebook=course.gradebook):
             _add_indices(course.gradebook)
@@ -75,33 +90,11 @@ def record(course: Course, lab: Lab, results: Iterable[Result]) -> None:
     from nbgrader.api import Gradebook
 
     from vae_grading.course.student_version import nbgrader_config
+    from vae_grading.marks.recording import record_all
 
     course_id = nbgrader_config(course).CourseDirectory.course_id or "default_course"
-    with _explained(course), warnings.catch_warnings():
-        # SQLAlchemy's remarks on how nbgrader uses it.
-        warnings.simplefilter("ignore")
-        with Gradebook(_url(course), course_id) as gradebook:
-            for result in results:
-                _record_one(gradebook, lab, result)
-            gradebook.db.commit()
-
-
-def _record_one(gradebook: Any, lab: Lab, result: Result) -> None:
-    gradebook.update_or_create_student(result.student)
-    submission = gradebook.update_or_create_submission(lab.name, result.student)
-    (notebook,) = (each for each in submission.notebooks if each.name == lab.name)
-    grades = {each.name: each for each in notebook.grades}  # one query, not one for each cell
-    for cell in result.cells:
-        grade = grades[cell.grade_id]
-        grade.auto_score = cell.points
-        # As nbgrader does: what a person marked before is to be looked at again.
-        grade.needs_manual_grade = grade.manual_score is not None or cell.points is None
-    silent = {cell.grade_id for cell in result.cells if cell.slug == "not-done"}
-    comments = {each.name: each for each in notebook.comments}
-    for exercise in lab.exercises:
-        undone = any(cell.grade_id in silent for cell in exercise.graded)
-        for key in exercise.solutions:
-            comments[key].auto_comment = "No response." if undone else None
+    with _explained(course), Gradebook(_url(course), course_id) as gradebook:
+        record_all(gradebook, lab, list(results))
 
 
 class Locked(VaeLabError):
@@ -150,6 +143,10 @@ def _require_sound(gradebook: Path, empty: Path) -> None:
             f"{gradebook} was made by another version of nbgrader: run `nbgrader db upgrade` in "
             f"{gradebook.parent}, or move it aside and grade again"
         )
+
+
+def _cells(gradebook: Path, lab: str) -> list[set[tuple]]:
+    return [set(_select(gradebook, query, lab)) for query in _CELLS]
 
 
 def _back_up(course: Course) -> None:
