@@ -13,7 +13,7 @@ from lab_harness import judge, labs_with_answers, read
 from student_process import StudentProcess, verdicts
 
 from vae_grading.course.bank import Answer
-from vae_grading.judge.session import trusted_names
+from vae_grading.judge.session import TrustedNames
 from vae_grading.protocol.wire import Gone, Late
 from vae_helpers import VAE
 
@@ -394,4 +394,4 @@ def test_trusted_names_are_imports_and_what_speaks_of_nothing_else():
         "%matplotlib inline",
         "class Verdict(Exception):\n    def __str__(self):\n        return 'no'",
     ]
-    assert set(trusted_names(given)) == {"math", "torch", "area", "Verdict"}
+    assert set(TrustedNames(given)) == {"math", "torch", "area", "Verdict"}

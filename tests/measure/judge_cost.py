@@ -23,7 +23,7 @@ import lab_harness
 import torch
 from student_process import StudentProcess
 
-from vae_grading.judge.session import trusted_names
+from vae_grading.judge.session import TrustedNames
 
 ROUNDS = 5
 
@@ -43,7 +43,7 @@ def judge_cost(name: str, *, rounds: int = ROUNDS) -> Cost:
     """The cost of judging lab `name`'s model answers. Raises what a cell raises: none should."""
     lab = lab_harness.read(name)
     imports = [source for source in lab.preamble if lab_harness.only_imports(source)]
-    trusted = trusted_names(imports)
+    trusted = TrustedNames(imports)
     namespace = lab_harness.model_names(lab)
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})

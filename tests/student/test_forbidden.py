@@ -11,7 +11,7 @@ from student_process import StudentProcess
 
 from vae_grading.course.lab import read_lab
 from vae_grading.judge.notebook import Judging
-from vae_grading.judge.session import trusted_names
+from vae_grading.judge.session import TrustedNames
 
 pytestmark = pytest.mark.usefixtures("ready_to_fork")
 
@@ -143,7 +143,7 @@ def process():
         found = read(lab)
         imports = [each for each in found.preamble if only_imports(each)]
         forbidden = read_lab(_source(lab)).forbidden
-        made.append(StudentProcess({}, None, trusted_names(imports), forbidden))
+        made.append(StudentProcess({}, None, TrustedNames(imports), forbidden))
         for each in imports:
             assert made[-1].session.run(each, seconds=60, given=True).error is None
         if source is not None:

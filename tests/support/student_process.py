@@ -10,7 +10,7 @@ from lab_harness import LabUnderTest, model_names, only_imports
 from places import PROJECT
 
 from vae_grading.course.lab import read_lab
-from vae_grading.judge.session import Session, trusted_names
+from vae_grading.judge.session import Session, TrustedNames
 from vae_grading.protocol.transforms import by_what_crosses
 from vae_grading.protocol.wire import Wire
 from vae_grading.student import preload
@@ -67,7 +67,7 @@ def verdicts(lab: LabUnderTest, key: str, source: str) -> dict[str, str | None]:
     """By the judge: the slug of each graded cell of exercise `key`, None for one that passed."""
     imports = [source for source in lab.preamble if only_imports(source)]
     forbidden = read_lab(PROJECT / "source" / lab.name / f"{lab.name}.ipynb").forbidden
-    process = StudentProcess(model_names(lab), source, trusted_names(imports), forbidden)
+    process = StudentProcess(model_names(lab), source, TrustedNames(imports), forbidden)
     try:
         errors = {
             cell: process.session.judge(tests, seconds=60).error

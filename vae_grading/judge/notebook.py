@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from vae_grading.judge.plan import ANSWER, NEEDED, SKIPPED, TEST, plan
@@ -49,7 +49,7 @@ class Judging:
         notebook: dict[str, Any],
         released: dict[str, Any],
         start: Callable[[], StudentProcess],
-        trusted: dict[str, Any],
+        trusted: Mapping[str, Any],
         forbidden: Sequence[str] = (),
         limits: Limits = Limits(),  # noqa: B008 (frozen)
         numbers: Sequence[int] = (),

@@ -27,7 +27,7 @@ from vae_grading.course.regions import without
 from vae_grading.judge.job import Job, Outcome, Told
 from vae_grading.judge.notebook import OUT_OF_TIME, Judging
 from vae_grading.judge.plan import plan
-from vae_grading.judge.session import trusted_names
+from vae_grading.judge.session import TrustedNames
 from vae_grading.judge.verdicts import verdicts
 from vae_grading.marks.results import NOT_GRADED, CellResult
 from vae_grading.sandbox.jail import new_student
@@ -49,7 +49,7 @@ _PR_SET_PDEATHSIG = 1
 def get_ready() -> None:
     """Import, before any fork, what the judging of a notebook imports when it first happens."""
     codecs.lookup("ascii")
-    preload.libraries()
+    preload.torch_as_graded()
     import_all()
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1"}
     cell |= {"outputs": [], "execution_count": None}
@@ -108,7 +108,7 @@ def judge(
         notebook,
         release,
         lambda: new_student(control, limits),
-        trusted_names(given),
+        TrustedNames(given),
         lab.forbidden,
         limits,
         numbers=list(

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import gc
 import os
 import signal
 import socket
@@ -140,17 +139,14 @@ def _gone():
 
 def main(control: socket.socket) -> None:
     """Import, say so, and fork a judge for each request until the other end is gone."""
-    import torch
+    from vae_grading.student.preload import before_forks
 
-    from vae_grading.judge.process import get_ready, work
+    with before_forks(), _no_folder_left():
+        from vae_grading.judge.process import get_ready, work
 
-    with _no_folder_left():
         get_ready()
-    torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    gc.collect()
-    gc.freeze()
     control.send(b"ready")
     while True:
         message, files, _, _ = socket.recv_fds(control, 100, 2)

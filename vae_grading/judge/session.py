@@ -7,7 +7,7 @@ import builtins
 import contextlib
 import io
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -57,7 +57,7 @@ class Session:
     own modules, whatever the student's notebook has put in their place.
     """
 
-    def __init__(self, wire: Wire, trusted: dict[str, Any]) -> None:
+    def __init__(self, wire: Wire, trusted: Mapping[str, Any]) -> None:
         self._peer = Peer(wire, JudgePolicy())
         self._wire = wire
         self._trusted = trusted
@@ -163,27 +163,53 @@ def _said(error: Any) -> tuple[str, str]:
     return str(error[0])[:LONGEST_ERROR], str(error[1])[:LONGEST_ERROR]
 
 
-def trusted_names(sources: Sequence[str]) -> dict[str, Any]:
+class TrustedNames(Mapping[str, Any]):
     """What the instructor's cells define without the student: imports, and functions and classes
-    that speak of nothing but such names."""
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    for source in sources:
-        try:
-            body = ast.parse(source).body
-        except SyntaxError:  # a cell with a magic command
-            continue
-        for statement in body:
-            if isinstance(statement, (ast.Import, ast.ImportFrom)) or _is_closed(
-                statement, namespace
-            ):
-                code = compile(ast.Module([statement], []), "<given>", "exec")
-                exec(code, namespace)
-    return {name: value for name, value in namespace.items() if not name.startswith("__")}
+    that speak of nothing but such names.
 
+    Each is made when it is first asked for: most tests ask for few, and an import takes its time.
+    """
 
-def _is_closed(statement: ast.stmt, namespace: dict[str, Any]) -> bool:
-    """Whether it defines something by names that are known already, or its own."""
-    if not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
-        return False
-    used, defined = global_names(ast.unparse(statement))
-    return used <= defined | set(namespace) | _BUILTINS
+    def __init__(self, sources: Sequence[str]) -> None:
+        self._made: dict[str, Any] = {"__name__": "__main__"}
+        self._statements: dict[str, list[tuple[ast.stmt, frozenset[str]]]] = {}
+        for source in sources:
+            try:
+                body = ast.parse(source).body
+            except SyntaxError:  # a cell with a magic command
+                continue
+            for statement in body:
+                self._add(statement)
+
+    def __getitem__(self, name: str) -> Any:
+        for statement, used in self._statements.pop(name, ()):
+            for each in used & self._statements.keys():
+                self[each]
+            self._run(statement)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        names = {*self._made, *self._statements}
+        return (name for name in names if not name.startswith("__"))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _add(self, statement: ast.stmt) -> None:
+        used: frozenset[str] = frozenset()
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            names = {each.asname or each.name.partition(".")[0] for each in statement.names}
+            if "*" in names:
+                return self._run(statement)
+        elif isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+            used, defined = global_names(ast.unparse(statement))
+            if not used <= defined | self._made.keys() | self._statements.keys() | _BUILTINS:
+                return None
+            names = {statement.name}
+        else:
+            return None
+        for name in names:
+            self._statements.setdefault(name, []).append((statement, used))
+
+    def _run(self, statement: ast.stmt) -> None:
+        exec(compile(ast.Module([statement], []), "<given>", "exec"), self._made)

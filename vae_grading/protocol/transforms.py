@@ -69,6 +69,8 @@ def map_over(function: Callable[..., Any], arguments: Any, over: Tensors, levels
     that the arguments hold."""
     if not 0 <= levels <= MOST_LEVELS:
         raise ValueError(f"{levels} vmaps")
+    if levels == 0:
+        return function(*arguments)
     leaves, structure = tree_flatten(arguments)
     mapped = {id(each) for each in over}
     places = [place for place, leaf in enumerate(leaves) if id(leaf) in mapped]

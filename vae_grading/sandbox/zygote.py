@@ -12,7 +12,6 @@ around them.
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import signal
@@ -27,11 +26,10 @@ from vae_grading.student import process as student
 
 def main(control: socket.socket, *, walls: bool) -> None:
     """Import, say so, and serve until the other end is gone."""
-    preload.libraries()
-    student.warm_up()
+    with preload.before_forks():
+        preload.libraries()
+        student.warm_up()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    gc.collect()
-    gc.freeze()
     control.send(b"ready")
     while True:
         message, files, _, _ = socket.recv_fds(control, 4096, 3)
