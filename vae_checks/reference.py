@@ -197,7 +197,7 @@ def _pieces(pixels: int, latent: int, hidden: int) -> tuple[nn.Module, dict[str,
             raise Mistake("ready-made", "It calls model.reconstruct.")
 
     Pieces.__name__ = Pieces.__qualname__ = "VAE"  # as errors call it
-    with torch.device("meta"):  # no weights are drawn that are replaced at once
+    with torch.random.fork_rng(devices=[]):  # its weights are replaced at once
         model = Pieces(latent_dim=latent, hidden_dim=hidden, data_dim=pixels)
     weights = {}
     for name, value in model.named_parameters():

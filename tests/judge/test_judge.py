@@ -213,7 +213,7 @@ def test_nothing_is_compiled_in_a_students_process(process):
 
 
 def test_nothing_is_compiled_where_the_libraries_are_loaded():
-    source = f"from vae_grading.judge import preload\npreload.libraries()\n{COMPILED}"
+    source = f"from vae_grading.student import preload\npreload.libraries()\n{COMPILED}"
     source += "assert answer(torch.square, torch.ones(1)) == 2"
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -102,7 +102,7 @@ def judge(
     repaired = repair(read.notebook, release, lab.name)
     notebook = repaired.notebook
     _restore(notebook, source)
-    tell(Told(notes=repaired.notes, doubts=read.notes, notebook=_as_bytes(notebook)))
+    tell(Told(repaired.notes, read.notes, json.dumps(notebook).encode()))
     given = [cell["source"] for cell in source["cells"] if _is_given(cell)]
     judging = Judging(
         notebook,

@@ -1,6 +1,6 @@
 """What judge and student's process say to each other, and how objects of one are used in the other.
 
-wire.py           messages: JSON and safetensors over a socket, bounded in size, number and time
+wire.py           messages: JSON and tensors over a socket, bounded in size, number and time
 peer.py           one end of the conversation: requests, replies, requests within requests
 end.py            what its parts need of it
 answering.py      its other half: what a request asks for

@@ -1,12 +1,15 @@
 """Messages between the judge and a student's process: a JSON tree and the tensors that it names.
 
-A frame is two lengths (8 bytes each, big-endian), UTF-8 JSON, and a safetensors file. Nothing is
-ever unpickled. Whoever reads sets the bounds, of one frame and of all frames of a cell: a frame
-beyond them, or too late, ends the conversation with a `WireError`.
+A frame is two lengths (8 bytes each, big-endian), UTF-8 JSON, and the tensors one after the other:
+of each a byte for its dtype, one for its number of dimensions, its sizes (8 bytes each), and its
+values as they lie in memory. Nothing is ever unpickled. Whoever reads sets the bounds, of one frame
+and of all frames of a cell: a frame beyond them, or too late, ends the conversation with a
+`WireError`.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
 import math
 import socket
@@ -14,11 +17,10 @@ import struct
 import time
 from typing import Any
 
-import safetensors
 import torch
+from torch import Tensor
 
 _HEADER = struct.Struct(">QQ")
-_SAFETENSORS_HEADER = struct.Struct("<Q")
 _TIMEVAL = struct.Struct("@ll")
 _CHUNK = 2**16
 _TO_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
@@ -38,25 +40,22 @@ MOST_MESSAGES_A_CELL = 100_000
 
 Message = dict[str, Any]
 
-# safetensors' names for what may cross.
-_DTYPES = {
-    "BOOL": torch.bool,
-    "U8": torch.uint8,
-    "I8": torch.int8,
-    "I16": torch.int16,
-    "I32": torch.int32,
-    "I64": torch.int64,
-    "F16": torch.float16,
-    "BF16": torch.bfloat16,
-    "F32": torch.float32,
-    "F64": torch.float64,
-    "C64": torch.complex64,
-}
-_NAMES = {
-    dtype: str(dtype).removeprefix("torch.")
-    for dtype in vars(torch).values()
-    if isinstance(dtype, torch.dtype)
-}
+# What may cross; a place in this list is a dtype's number.
+_DTYPES = (
+    torch.bool,
+    torch.uint8,
+    torch.int8,
+    torch.int16,
+    torch.int32,
+    torch.int64,
+    torch.float16,
+    torch.bfloat16,
+    torch.float32,
+    torch.float64,
+    torch.complex64,
+    torch.complex128,
+)
+_NUMBERS = {dtype: number for number, dtype in enumerate(_DTYPES)}
 
 
 class WireError(Exception):
@@ -87,7 +86,7 @@ class Wire:
         self._json_left, self._tensors_left = MOST_JSON_BYTES_A_CELL, MOST_TENSOR_BYTES_A_CELL
         self._elements_left, self._messages_left = MOST_ELEMENTS_A_CELL, MOST_MESSAGES_A_CELL
 
-    def send(self, message: Message, tensors: list[torch.Tensor]) -> None:
+    def send(self, message: Message, tensors: list[Tensor]) -> None:
         """Raises Gone or Late, and ValueError for a message beyond the bounds."""
         text, size = _TO_JSON(message).encode(), sum(tensor.nbytes for tensor in tensors)
         elements = sum(tensor.numel() for tensor in tensors)
@@ -107,21 +106,15 @@ class Wire:
             except OSError as error:
                 raise Gone(str(error)) from None
 
-    def receive(self) -> tuple[Message, list[torch.Tensor]]:
+    def receive(self) -> tuple[Message, list[Tensor]]:
         """Raises WireError for anything but a well-formed frame within bounds and deadline."""
         size, blob_size = _HEADER.unpack(self._read(_HEADER.size))
         self._count(size, blob_size)
         body = self._read(size + blob_size)
         try:
             message = json.loads(body[:size])
-            tensors = _unpack(body[size:])
-        except (
-            ValueError,
-            KeyError,
-            TypeError,
-            RuntimeError,
-            safetensors.SafetensorError,
-        ) as error:
+            tensors = _unpack(memoryview(body)[size:])
+        except (ArithmeticError, LookupError, RuntimeError, ValueError, struct.error) as error:
             raise WireError(f"a message that is none: {error}") from None
         if not isinstance(message, dict):
             raise WireError("a message that is no object")
@@ -176,42 +169,43 @@ class Wire:
             raise Gone(str(error)) from None
 
 
-def _pack(tensors: list[torch.Tensor]) -> bytes:
-    """A safetensors file of contiguous tensors on the CPU, by number."""
-    if not tensors:
-        return b""
-    specs = {
-        str(i): safetensors.TensorSpec(
-            dtype=_NAMES[tensor.dtype],
-            shape=tensor.shape,
-            data_ptr=tensor.data_ptr(),
-            data_len=tensor.nbytes,
-        )
-        for i, tensor in enumerate(tensors)
-    }
-    return safetensors.serialize(specs)
+def _pack(tensors: list[Tensor]) -> bytes:
+    """Tensors on the CPU, each contiguous. Raises ValueError for a dtype that does not cross."""
+    parts = []
+    for tensor in tensors:
+        number = _NUMBERS.get(tensor.dtype)
+        if number is None:
+            raise ValueError(f"a tensor of {tensor.dtype} cannot be passed on")
+        parts.append(struct.pack(f">BB{tensor.ndim}Q", number, tensor.ndim, *tensor.shape))
+        parts.append(ctypes.string_at(tensor.data_ptr(), tensor.nbytes))
+    return b"".join(parts)
 
 
-def _unpack(blob: bytes) -> list[torch.Tensor]:
-    if not blob:
-        return []
-    (header,) = _SAFETENSORS_HEADER.unpack(blob[: _SAFETENSORS_HEADER.size].ljust(8, b"\0"))
-    if header > MOST_JSON_BYTES:
-        raise ValueError("a head that is too long")
-    found = dict(safetensors.deserialize(blob))
-    if len(found) > MOST_TENSORS:
-        raise ValueError("too many tensors")
-    if sum(math.prod(each["shape"]) for each in found.values()) > MOST_ELEMENTS:
-        raise ValueError("too many numbers")
-    return [_tensor(found[str(i)]) for i in range(len(found))]
+def _unpack(blob: memoryview) -> list[Tensor]:
+    """Raises ValueError for more than may come at once, and for what `_pack` does not make that or
+    ArithmeticError, LookupError, RuntimeError, struct.error."""
+    found: list[Tensor] = []
+    place = elements = 0
+    while place < len(blob):
+        dtype, dimensions = _DTYPES[blob[place]], blob[place + 1]
+        shape = struct.unpack_from(f">{dimensions}Q", blob, place + 2)
+        count = math.prod(shape)
+        elements += count
+        if len(found) >= MOST_TENSORS or elements > MOST_ELEMENTS:
+            raise ValueError("too many tensors, or too many numbers in them")
+        start = place + 2 + 8 * dimensions
+        place = start + count * dtype.itemsize
+        if place > len(blob):
+            raise ValueError("a tensor that is cut short")
+        found.append(_tensor(dtype, shape, bytearray(blob[start:place])))
+    return found
 
 
-def _tensor(found: dict[str, Any]) -> torch.Tensor:
-    dtype, data = _DTYPES[found["dtype"]], found["data"]
-    if not len(data):
+def _tensor(dtype: torch.dtype, shape: tuple[int, ...], data: bytearray) -> Tensor:
+    if not data:
         flat = torch.empty(0, dtype=dtype)
     elif dtype is torch.bool:  # a byte that is neither 0 nor 1 would be true and unequal to true
         flat = torch.frombuffer(data, dtype=torch.uint8) != 0
     else:
         flat = torch.frombuffer(data, dtype=dtype)
-    return flat.resize_(found["shape"])  # no view: those refuse detach_()
+    return flat.resize_(shape)  # no view: those refuse detach_()

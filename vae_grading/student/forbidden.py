@@ -23,7 +23,7 @@ import os
 import pkgutil
 import sys
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ _PACKAGES = (vae_helpers.__name__, vae_checks.__name__)
 _OURS = tuple(str(Path(each.__file__).parent) + os.sep for each in (vae_helpers, vae_checks))
 _EXERCISE = str(Path(exercise.__file__))
 Allowed = Callable[[types.FrameType], bool]
+Modules = Mapping[str, types.ModuleType]
 _ASKED = "is what this lab asks you to write: an answer that calls it earns nothing."
 _WITH_IT = "computes what this lab asks you to write: an answer that calls it earns nothing."
 _PART = "is a part of the checks: an answer that calls it earns nothing."
@@ -52,6 +53,7 @@ def forbid(names: Sequence[str], given: set[str]) -> None:
     once in a process. Raises AttributeError for a name that does not exist.
     """
     import_all()  # what is not imported when names are forbidden is not forbidden
+    modules = _modules()
 
     def allowed(frame: types.FrameType) -> bool:
         file = frame.f_code.co_filename
@@ -75,18 +77,18 @@ def forbid(names: Sequence[str], given: set[str]) -> None:
             stand_ins[id(value)] = made
     # What is said of the reference model, where nobody can make one, answers nothing.
     reference = vae_helpers.VAE if f"{vae_helpers.__name__}.VAE" in names else None
-    for name, value in _users_of(set(stand_ins)):
+    for name, value in _users_of(modules, set(stand_ins)):
         stand_ins[id(value)] = _stand_in(value, f"{name} {_WITH_IT}", allowed, reference)
-    for name, value in _parts_of_checks():
+    for name, value in _parts_of_checks(modules):
         if id(value) not in stand_ins:
             said = f"{name} {_PART}"
             made = _stand_in(value, said, lambda frame: allowed(frame) or inside_a_check(frame))
             stand_ins[id(value)] = made
-    for module in _modules().values():
+    for module in modules.values():
         for key, value in list(vars(module).items()):
             if id(value) in stand_ins:
                 setattr(module, key, stand_ins[id(value)])
-    sys.meta_path.insert(0, _NotAnew(frozenset(_modules())))
+    sys.meta_path.insert(0, _NotAnew(frozenset(modules)))
 
 
 def is_refusal(type_name: str, text: str) -> bool:
@@ -98,6 +100,7 @@ def is_refusal(type_name: str, text: str) -> bool:
     return known and type_name == ForbiddenName.__name__ and said in (_ASKED, _WITH_IT, _PART)
 
 
+@functools.cache
 def import_all() -> None:
     """Import vae_helpers, file by file, and the checks of every lab."""
     for module in pkgutil.iter_modules(vae_helpers.__path__, f"{vae_helpers.__name__}."):
@@ -115,7 +118,7 @@ def _holder(name: str) -> tuple[Any, str]:
     return holder, last
 
 
-def _modules() -> dict[str, types.ModuleType]:
+def _modules() -> Modules:
     return {
         name: module
         for name, module in list(sys.modules.items())
@@ -127,12 +130,12 @@ def _is_a_check(module: str) -> bool:
     return module.partition(".")[0] == vae_checks.__name__
 
 
-def _users_of(known: set[int]) -> list[tuple[str, Any]]:
+def _users_of(modules: Modules, known: set[int]) -> list[tuple[str, Any]]:
     """The functions outside of the checks that call one of the objects with these ids, or one of
     those functions."""
     functions = [
         (f"{name}.{key}", value)
-        for name, module in _modules().items()
+        for name, module in modules.items()
         for key, value in list(vars(module).items())
         if isinstance(value, types.FunctionType)
         and value.__module__ == name
@@ -158,9 +161,9 @@ def _speaks_of(function: types.FunctionType, known: set[int]) -> bool:
     return any(id(function.__globals__.get(name)) in known for name in names)
 
 
-def _parts_of_checks() -> Iterator[tuple[str, Any]]:
+def _parts_of_checks(modules: Modules) -> Iterator[tuple[str, Any]]:
     """Functions and classes of the checks, but for what a notebook calls and what is caught."""
-    for name, module in _modules().items():
+    for name, module in modules.items():
         if not _is_a_check(name):
             continue
         for key, value in list(vars(module).items()):
