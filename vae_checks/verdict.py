@@ -48,12 +48,19 @@ class Mistake(Exception):
 
 
 class CheckFailed(AssertionError):
-    """The verdict on a wrong answer: at most three lines, shown without a traceback."""
+    """The verdict on a wrong answer: at most three lines, shown without a traceback.
 
-    def __init__(self, message: str, slug: str) -> None:
-        super().__init__(message, slug)
-        self.message = message
-        self.slug = slug
+    `seen` begins with the exercise's name, `meaning` says what that means, `look` where to look;
+    `slug` is the bank's name for the misconception.
+    """
+
+    def __init__(self, seen: str, meaning: str, look: str, slug: str) -> None:
+        super().__init__(seen, meaning, look, slug)
+        self.seen, self.meaning, self.look, self.slug = seen, meaning, look, slug
+
+    @property
+    def message(self) -> str:
+        return f"✗ {self.seen}\n  {self.meaning}\n  {self.look} [{self.slug}]"
 
     def __str__(self) -> str:
         return self.message
@@ -65,9 +72,8 @@ class CheckFailed(AssertionError):
 
 def failure(exercise: str, section: str, mistake: Mistake) -> CheckFailed:
     """The verdict that tells `mistake` in `exercise`, with the section to look at."""
-    where = f"See section {section}. [{mistake.slug}]"
-    lines = [f"✗ {exercise}: {_one_line(mistake.seen)}", f"  {_one_line(mistake.meaning)}"]
-    return CheckFailed("\n".join([*lines, f"  {where}"]), mistake.slug)
+    seen, meaning = _one_line(mistake.seen), _one_line(mistake.meaning)
+    return CheckFailed(f"{exercise}: {seen}", meaning, f"See section {section}.", mistake.slug)
 
 
 def call(name: str, function: Any, arguments: dict[str, Any], **keywords: Any) -> Any:

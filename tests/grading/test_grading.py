@@ -167,7 +167,7 @@ def test_a_cell_without_a_verdict_says_why(graded, student, reason):
 def test_a_wrong_answer_is_named(graded):
     cell = load(graded, "toy", "wrong").cells[0]
     assert cell.slug == "factor-missing"
-    assert cell.message.startswith("✗ double: 4 gives 4.")
+    assert cell.seen == "double: 4 gives 4."
     assert not load(graded, "toy", "wrong").needs_person
 
 

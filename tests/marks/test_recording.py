@@ -41,7 +41,7 @@ def results(course, *, right=True):
     def result(student, points, slug=None, problem=None):
         cells = tuple(
             CellResult(
-                cell.grade_id, None if cell.manual else points * cell.points, cell.points, "", slug
+                cell.grade_id, None if cell.manual else points * cell.points, cell.points, slug=slug
             )
             for cell in lab.graded
         )

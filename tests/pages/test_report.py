@@ -184,8 +184,8 @@ def test_what_a_misconception_means_is_said_by_the_bank(course):
     """A message that a page shows may hold more than the class should see."""
     from vae_checks.misconceptions import MISCONCEPTIONS
 
-    told = ("✗ double: 4 gives 4.\n  As one student's page has it.\n  See 1. [wrong-value]",)
-    classes.store(course, classes.result("ada", {"double-value": (*told, "wrong-value")}))
+    told = ("double: 4 gives 4.", "As one student's page has it.", "See 1.", "wrong-value")
+    classes.store(course, classes.result("ada", {"double-value": told}))
     lab = course.lab("toy")
     (found,) = misconceptions(all_marks(course, lab), lab)
     assert found.means == MISCONCEPTIONS["wrong-value"]

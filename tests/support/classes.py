@@ -9,19 +9,15 @@ from vae_grading.marks.store import Store
 
 NAMES = ("double-value", "double-negative", "mean-value", "question-why")
 POINTS = {"double-value": 1, "double-negative": 2, "mean-value": 2, "question-why": 4}
-FACTOR = (
-    "✗ double: 4 gives 4.\n  The factor 2 is missing.\n  See section 1. [factor-missing]",
-    "factor-missing",
-)
-SUM = (
-    "✗ mean: [1, 3] gives 4.\n  That is the sum.\n  See section 2. [sum-not-mean]",
-    "sum-not-mean",
-)
-NOT_DONE = ("The exercise is not done yet.", "not-done")
+FACTOR = ("double: 4 gives 4.", "The factor 2 is missing.", "See section 1.", "factor-missing")
+SUM = ("mean: [1, 3] gives 4.", "That is the sum.", "See section 2.", "sum-not-mean")
+NOT_DONE = ("The exercise is not done yet.", "", "", "not-done")
 
 
-def result(student: str, wrong: dict[str, tuple[str, str]] | None = None, **others) -> Result:
-    """Full marks but for the cells in `wrong`, each with its message and slug."""
+def result(
+    student: str, wrong: dict[str, tuple[str, str, str, str]] | None = None, **others
+) -> Result:
+    """Full marks but for the cells in `wrong`, each with what is said and its slug."""
     wrong = wrong or {}
     cells = tuple(
         CellResult(name, 0, POINTS[name], *wrong[name])

@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from vae_grading.course.assignment import Assignment
 from vae_grading.marks.results import CellResult
 from vae_grading.sandbox.limits import Limits
 from vae_grading.submissions.hand_in import Unreadable
+
+KERNEL_DIED, OUT_OF_TIME, RAISED = "KernelDied", "OutOfTime", "Raised"
+LINE_FAILED = "LineFailed"
+LONGEST_WHY = 10_000  # characters
+
+
+class Reason(NamedTuple):
+    """Why a cell failed or has no verdict: the error's name and what it says; what a check of ours
+    found is `seen`, `meaning`, `look` and `slug` besides."""
+
+    name: str
+    why: str
+    seen: str = ""
+    meaning: str = ""
+    look: str = ""
+    slug: str | None = None
+
+
+def as_output(reason: Reason) -> dict[str, Any]:
+    """As a notebook's cell shows it."""
+    why = reason.why[:LONGEST_WHY]
+    lines = why.splitlines()
+    return {"output_type": "error", "ename": reason.name, "evalue": why, "traceback": lines}
 
 
 @dataclass(frozen=True)
@@ -29,12 +52,13 @@ class Outcome:
 @dataclass(frozen=True)
 class Told:
     """What a judge says on its way: first the notebook as it is going to be judged, with notes and
-    doubts, then each verdict with the outputs of its test cell, by grade id."""
+    doubts, then of each test cell its grade id, its outputs and why it failed, None if it passed.
+    """
 
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     notebook: bytes | None = None
-    verdict: tuple[str, list[dict[str, Any]]] | None = None
+    verdict: tuple[str, list[dict[str, Any]], Reason | None] | None = None
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from vae_checks.verdict import CheckFailed
+from vae_grading.judge.job import KERNEL_DIED, LINE_FAILED, OUT_OF_TIME, RAISED, Reason, as_output
 from vae_grading.judge.plan import ANSWER, NEEDED, SKIPPED, TEST, plan
 from vae_grading.judge.session import Run, Session
 from vae_grading.judge.surroundings import Surroundings
@@ -21,17 +23,7 @@ MOST_RESTARTS = 6
 MOST_PRINTED = 2_000_000  # characters, by all cells of a notebook
 MOST_NOTES = 5  # on lines that failed
 OWN_SHARE = 0.4  # of a notebook's time
-LONGEST_WHY = 10_000  # characters, by one cell
-KERNEL_DIED, OUT_OF_TIME, RAISED = "KernelDied", "OutOfTime", "Raised"
-LINE_FAILED = "LineFailed"
 Cell = dict[str, Any]
-
-
-class Reason(NamedTuple):
-    """Why a cell has no verdict: the error's name, and what it says."""
-
-    name: str
-    why: str
 
 
 class Judging:
@@ -41,7 +33,7 @@ class Judging:
     (see Session), `forbidden` are the names that an answer must not call, `limits` say how long
     it may take, counted from `began` (time.monotonic()). `numbers` are what its author calls the
     cells, where not all of them are the author's. `tell` is told of each test cell's
-    outputs, by grade id, as soon as they are known.
+    outputs and why it failed, by grade id, as soon as that is known.
     """
 
     def __init__(
@@ -54,7 +46,7 @@ class Judging:
         limits: Limits = Limits(),  # noqa: B008 (frozen)
         numbers: Sequence[int] = (),
         began: float | None = None,
-        tell: Callable[[str, list[Cell]], object] = lambda grade_id, outputs: None,
+        tell: Callable[[str, list[Cell], Reason | None], object] = lambda *_: None,
     ) -> None:
         self.notebook = copy.deepcopy(notebook)
         self._cells: Sequence[Cell] = self.notebook["cells"]
@@ -77,9 +69,10 @@ class Judging:
         # time of the answers below them.
         self._own_left = limits.notebook_seconds * OWN_SHARE
 
-    def judge(self) -> tuple[dict[str, Any], dict[str, bool]]:
-        """The notebook with the tests' outputs, and whether each test cell passed, by grade id."""
-        passed: dict[str, bool] = {}
+    def judge(self) -> tuple[dict[str, Any], dict[str, Reason | None]]:
+        """The notebook with the tests' outputs, and why each test cell failed, None for one that
+        passed, by grade id."""
+        ends: dict[str, Reason | None] = {}
         self._student = self._start()
         try:
             self._begin()
@@ -87,15 +80,16 @@ class Judging:
                 if cell["cell_type"] == "code":
                     cell["outputs"], cell["execution_count"] = [], None
                 if kind == TEST:
-                    cell["outputs"] = self._test(index)
+                    printed, failed = self._test(index)
+                    cell["outputs"] = printed if failed is None else [*printed, as_output(failed)]
                     grade_id = cell["metadata"]["nbgrader"]["grade_id"]
-                    passed[grade_id] = not any(o["output_type"] == "error" for o in cell["outputs"])
-                    self._tell(grade_id, cell["outputs"])
+                    ends[grade_id] = failed
+                    self._tell(grade_id, cell["outputs"], failed)
                 elif kind != SKIPPED:
                     cell["outputs"] = self._run(index)
         finally:
             self._student.close()
-        return self.notebook, passed
+        return self.notebook, ends
 
     def notes(self) -> list[str]:
         """Lines that failed without being the end of their cells."""
@@ -122,12 +116,11 @@ class Judging:
 
     def _run(self, index: int) -> list[Cell]:
         if self._ended is not None:
-            return [_error(*self._ended)]
+            return [as_output(self._ended)]
         own = self._kinds[index] == ANSWER and not self._exercise[index]
         if own and self._own_left <= 0:
-            return [
-                _error(OUT_OF_TIME, "The notebook's own cells took too long; this did not run.")
-            ]
+            why = "The notebook's own cells took too long; this did not run."
+            return [as_output(Reason(OUT_OF_TIME, why))]
         began = time.monotonic()
         try:
             done = self._run_there(index, self._seconds(index))
@@ -137,7 +130,7 @@ class Judging:
                 why = f"{reason.why} It stands before this one."
                 self._lost[self._exercise[index]] = Reason(reason.name, why)
             self._restart(reason)
-            return [_error(*reason)]
+            return [as_output(reason)]
         finally:
             if own:
                 self._own_left -= time.monotonic() - began
@@ -147,12 +140,13 @@ class Judging:
         if done.error is not None and is_refusal(*done.error):
             self._called[self._exercise[index]] = Reason(*done.error)
         outputs = self._printed(done.printed)
-        return outputs if done.error is None else [*outputs, _error(*done.error)]
+        return outputs if done.error is None else [*outputs, as_output(Reason(*done.error))]
 
-    def _test(self, index: int) -> list[Cell]:
+    def _test(self, index: int) -> tuple[list[Cell], Reason | None]:
+        """What a test cell printed, and why it failed, if it did."""
         lost = self._lost.get(self._exercise[index]) or self._ended
         if lost is not None:
-            return [_error(*lost)]
+            return [], lost
         try:
             verdict = self._session.judge(
                 self._cells[index]["source"], seconds=self._seconds(index)
@@ -160,17 +154,16 @@ class Judging:
         except WireError as error:
             reason = self._explain(index, error)
             self._restart(reason)
-            return [_error(*reason)]
-        outputs = self._printed(verdict.printed)
+            return [], reason
+        printed = self._printed(verdict.printed)
         if verdict.error is None:
-            return outputs
+            return printed, None
         called = self._called.get(self._exercise[index])
         not_defined = isinstance(verdict.error, NameError) and not is_theirs(verdict.error)
         if called is not None and not_defined:
-            return [*outputs, _error(*called)]  # why the name is not defined
+            return printed, called  # why the name is not defined
         why = self._not_the_answer(index, verdict.error)
-        told = _told(verdict.error) if why is None else Reason(LINE_FAILED, why)
-        return [*outputs, _error(*told)]
+        return printed, _told(verdict.error) if why is None else Reason(LINE_FAILED, why)
 
     def _not_the_answer(self, index: int, error: BaseException) -> str | None:
         """Why a failed test says nothing about the answer that it was to judge, or None."""
@@ -251,6 +244,9 @@ class Judging:
 def _told(error: BaseException) -> Reason:
     """An error of a test cell, by name: a verdict of ours, or what the student's code raised."""
     if not is_theirs(error):
+        if isinstance(error, CheckFailed):
+            found = error.seen, error.meaning, error.look, error.slug
+            return Reason(CheckFailed.__name__, error.message, *found)
         return Reason(type(error).__name__, str(error))
     if type(error) is NotImplementedError and not error.args:
         return Reason(NotImplementedError.__name__, "")
@@ -272,8 +268,3 @@ def _exercises(cells: Sequence[Cell]) -> list[int]:
         belongs = marks.get("solution") or (marks.get("locked") and cell["cell_type"] == "code")
         numbers.append(current if belongs else 0)
     return numbers
-
-
-def _error(name: str, why: str) -> Cell:
-    why = why[:LONGEST_WHY]
-    return {"output_type": "error", "ename": name, "evalue": why, "traceback": why.splitlines()}

@@ -21,15 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from vae_grading.course.assignment import Assignment
-from vae_grading.course.lab import Lab
 from vae_grading.course.notebooks import as_text
 from vae_grading.course.regions import without
-from vae_grading.judge.job import Job, Outcome, Told
-from vae_grading.judge.notebook import OUT_OF_TIME, Judging
+from vae_grading.judge.job import OUT_OF_TIME, Job, Outcome, Reason, Told, as_output
+from vae_grading.judge.notebook import Judging
 from vae_grading.judge.plan import plan
 from vae_grading.judge.session import TrustedNames
 from vae_grading.judge.verdicts import verdicts
-from vae_grading.marks.results import NOT_GRADED, CellResult
+from vae_grading.marks.results import NOT_GRADED
 from vae_grading.sandbox.jail import new_student
 from vae_grading.sandbox.limits import Limits
 from vae_grading.student import preload
@@ -115,10 +114,10 @@ def judge(
             accumulate(int(PUT_BACK not in cell["metadata"]) for cell in notebook["cells"])
         ),
         began=began,
-        tell=lambda name, outputs: tell(Told(verdict=(name, outputs))),
+        tell=lambda *verdict: tell(Told(verdict=verdict)),
     )
-    executed, passed = judging.judge()
-    cells = _verdicts(lab, executed, release, passed)
+    executed, ends = judging.judge()
+    cells = verdicts(lab, executed, release, ends)
     notes = (*repaired.notes, *judging.notes())
     return Outcome(cells, notes, read.notes, _shown(executed, release))
 
@@ -130,25 +129,16 @@ def interrupted(assignment: Assignment, told: Sequence[Told], reason: str) -> Ou
         return None
     first = told[0]
     notebook = parse_notebook(first.notebook)
-    reached = dict(each.verdict for each in told if each.verdict is not None)
-    late = [{"output_type": "error", "ename": OUT_OF_TIME, "evalue": reason, "traceback": []}]
-    passed = {}
+    reached = {each.verdict[0]: each.verdict[1:] for each in told if each.verdict is not None}
+    late = Reason(OUT_OF_TIME, reason)
+    ends = {}
     for cell in notebook["cells"]:
         marks = cell["metadata"].get("nbgrader", {})
         if marks.get("grade") and not marks.get("solution"):
             name = marks["grade_id"]
-            cell["outputs"] = reached.get(name, late)
-            passed[name] = name in reached and not _has_error(cell)
-    cells = _verdicts(assignment.lab, notebook, assignment.release, passed)
+            cell["outputs"], ends[name] = reached.get(name, ([as_output(late)], late))
+    cells = verdicts(assignment.lab, notebook, assignment.release, ends)
     return Outcome(cells, first.notes, first.doubts, _shown(notebook, assignment.release))
-
-
-def _verdicts(
-    lab: Lab, executed: dict[str, Any], release: dict[str, Any], passed: dict[str, bool]
-) -> tuple[CellResult, ...]:
-    points = {cell.grade_id: cell.points for cell in lab.graded if not cell.manual}
-    scores = {name: points[name] if passed[name] else 0.0 for name in passed}
-    return verdicts(lab, executed, release, scores)
 
 
 def _shown(notebook: dict[str, Any], release: dict[str, Any]) -> bytes:
@@ -161,10 +151,6 @@ def _shown(notebook: dict[str, Any], release: dict[str, Any]) -> bytes:
 
 def _as_bytes(notebook: dict[str, Any]) -> bytes:
     return as_text(notebook).encode("utf-8", "replace")
-
-
-def _has_error(cell: dict[str, Any]) -> bool:
-    return any(output["output_type"] == "error" for output in cell["outputs"])
 
 
 def _restore(notebook: dict[str, Any], source: dict[str, Any]) -> None:

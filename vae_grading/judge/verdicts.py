@@ -1,53 +1,74 @@
-"""From an executed notebook and its scores to one verdict for each graded cell."""
+"""From what became of a notebook's test cells to one verdict for each graded cell."""
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from vae_grading.course.lab import Lab
-from vae_grading.judge.notebook import RAISED
-from vae_grading.marks.results import OUT_OF_TIME, SLUG, CellResult
+from vae_grading.judge.job import KERNEL_DIED, LINE_FAILED, OUT_OF_TIME, RAISED, Reason
+from vae_grading.marks import results
+from vae_grading.marks.results import CellResult
 from vae_grading.plain_text import plain, quoted
 from vae_grading.submissions.repair import ANSWERED_BESIDE
 
 REASONS = {
-    "KernelDied": "kernel-died",
-    "OutOfTime": OUT_OF_TIME,
-    "LineFailed": "line-failed",
+    KERNEL_DIED: "kernel-died",
+    OUT_OF_TIME: results.OUT_OF_TIME,
+    LINE_FAILED: "line-failed",
 }
-CHECK_FAILED = "CheckFailed"  # the one error that names a misconception
+CHECK_FAILED = "CheckFailed"
+LONGEST = 600, 500, 90  # what was seen, what it means, where to look
 LONGEST_MESSAGE = 1200
+_SLUG = re.compile(r"\[([a-z0-9][a-z0-9-]*)\]\s*$")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
+class _Said(NamedTuple):
+    seen: str = ""
+    meaning: str = ""
+    look: str = ""
+    slug: str | None = None
+    reason: str | None = None
+
+
+_NOT_DONE = _Said("The exercise is not done yet.", slug="not-done")
+
+
 def verdicts(
-    lab: Lab, executed: dict[str, Any], release: dict[str, Any], scores: dict[str, float | None]
+    lab: Lab,
+    executed: dict[str, Any],
+    release: dict[str, Any],
+    ends: Mapping[str, Reason | None],
 ) -> tuple[CellResult, ...]:
     """One result for each graded cell of the lab, in order.
 
-    `scores` are nbgrader's, by grade id; None there means that a person gives the points.
+    `ends` say of each test cell that was judged, by grade id, why it failed, or None.
     """
     cells, released = _by_grade_id(executed), _by_grade_id(release)
-    results = []
+    found = []
     for exercise in lab.exercises:
         for graded in exercise.graded:
-            untouched = _untouched(exercise.solutions_of(graded.grade_id), cells, released)
-            if graded.manual:
-                empty = untouched and not _answered_beside(exercise.solutions, cells)
-                points = 0.0 if empty else None
-                message = "No answer was written." if empty else ""
-                slug = "not-done" if empty else None
-                results.append(CellResult(graded.grade_id, points, graded.points, message, slug))
-                continue
-            message, slug, reason = _outcome(cells.get(graded.grade_id))
-            points = scores.get(graded.grade_id)
-            if untouched and message and slug is None and reason is None:
-                message, slug = "The exercise is not done yet.", "not-done"
-            if points is None:
-                points, reason = 0.0, reason or "no-verdict"
-            results.append(
-                CellResult(graded.grade_id, points, graded.points, message, slug, reason)
-            )
-    return tuple(results)
+            name = graded.grade_id
+            untouched = _untouched(exercise.solutions_of(name), cells, released)
+            points: float | None = 0.0
+            said = _Said()
+            if graded.manual and not untouched:
+                points = None
+            elif graded.manual:
+                if _answered_beside(exercise.solutions, cells):
+                    points = None
+                else:
+                    said = _Said("No answer was written.", slug="not-done")
+            elif name not in ends or name not in cells:
+                said = _Said("The cell is missing.", reason="no-verdict")
+            elif (failed := ends[name]) is None:
+                points = graded.points
+            else:
+                said = _outcome(failed)
+                if untouched and said.slug is None and said.reason is None:
+                    said = _NOT_DONE
+            found.append(CellResult(name, points, graded.points, *said))
+    return tuple(found)
 
 
 def _untouched(keys: tuple[str, ...], cells: dict[str, Any], released: dict[str, Any]) -> bool:
@@ -62,36 +83,44 @@ def _answered_beside(keys: tuple[str, ...], cells: dict[str, Any]) -> bool:
     return any(ANSWERED_BESIDE in cells[key]["metadata"] for key in keys if key in cells)
 
 
-def _outcome(cell: dict[str, Any] | None) -> tuple[str, str | None, str | None]:
-    """Message, slug and reason of a graded cell; all empty when it passed."""
-    if cell is None:
-        return "The cell is missing.", None, "no-verdict"
-    error = next((out for out in cell.get("outputs", ()) if out["output_type"] == "error"), None)
-    if error is None:
-        return "", None, None
-    name, said = error.get("ename", ""), _ANSI.sub("", error.get("evalue", "")).strip()
-    said = said.encode("utf-8", "replace").decode()  # half a surrogate pair fits into no page
-    said = plain(said, lines=True)
-    if name in REASONS:
-        return said, None, REASONS[name]
-    if name == CHECK_FAILED:
-        slug = SLUG.search(said)
-        return said[:LONGEST_MESSAGE], slug and slug.group(1), None
-    if name == RAISED:  # the student's words, marked and cut as such
-        return said, "raised", None
-    if name == "NotImplementedError":
-        return "The exercise is not done yet.", "not-done", None
-    if name == "NameError":
+def _outcome(failed: Reason) -> _Said:
+    """What a failed test cell has to say."""
+    if failed.slug is not None:
+        parts = zip((failed.seen, failed.meaning, failed.look), LONGEST, strict=True)
+        return _Said(*(_clean(part)[:most] for part, most in parts), slug=failed.slug)
+    said = _clean(failed.why)
+    if failed.name in REASONS:
+        return _Said(said, reason=REASONS[failed.name])
+    if failed.name == RAISED:  # the student's words, marked and cut as such
+        return _Said(said, slug="raised")
+    if failed.name == "NotImplementedError":
+        return _NOT_DONE
+    if failed.name == "NameError":
         missing = re.search(r"name '(\w+)' is not defined", said)
         what = missing.group(1) if missing else "A name"
-        return (
+        return _Said(
             f"{what} is not defined: the cell that defines it did not run to its end.",
-            ("not-defined"),
-            None,
+            slug="not-defined",
         )
-    if said.startswith("✗"):  # a course's own test cell
-        return said[:LONGEST_MESSAGE], None, None
-    return f"The check stopped with {name}: {quoted(said)}", "raised", None
+    if said.startswith("✗"):
+        return _written(said[:LONGEST_MESSAGE], named=failed.name == CHECK_FAILED)
+    return _Said(f"The check stopped with {failed.name}: {quoted(said)}", slug="raised")
+
+
+def _written(text: str, *, named: bool) -> _Said:
+    """What a course's own test cell says, which may write it as the labs' checks do: what was seen,
+    what it means, "See ..." and, in an error that it calls CheckFailed, a slug."""
+    slug = _SLUG.search(text) if named else None
+    lines = [line.strip() for line in _SLUG.sub("", text).splitlines() if line.strip()]
+    seen, meaning = lines[0].removeprefix("✗").strip(), lines[1:]
+    look = meaning.pop() if meaning and meaning[-1].startswith("See ") else ""
+    return _Said(seen, " ".join(meaning), look, slug and slug.group(1))
+
+
+def _clean(text: str) -> str:
+    """Without what is no text: colors, half a surrogate pair, controls."""
+    text = _ANSI.sub("", text).strip().encode("utf-8", "replace").decode()
+    return plain(text, lines=True)
 
 
 def _by_grade_id(notebook: dict[str, Any]) -> dict[str, Any]:

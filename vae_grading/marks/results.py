@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import re
 from dataclasses import dataclass
 
 from vae_grading.course.lab import Lab
@@ -10,24 +9,31 @@ from vae_grading.course.lab import Lab
 NOT_GRADED = "not-graded"  # the problem of a submission that the next run takes up again
 OUT_OF_TIME = "out-of-time"
 MOST_NOTES = 20  # lines that a page shows about what was put right
-SLUG = re.compile(r"\[([a-z0-9][a-z0-9-]*)\]\s*$")
 
 
 @dataclass(frozen=True)
 class CellResult:
     """The verdict on one graded cell.
 
-    `points` is None where a person gives them. `message` says what was seen, what it means and
-    where to look; `slug` names the misconception. `reason` says why the cell had no verdict
-    (the kernel died, time ran out); it is None for a cell that was judged, rightly or wrongly.
+    `points` is None where a person gives them. `seen`, `meaning` and `look` say what was seen, what
+    it means and where to look; `slug` names the misconception. `reason` says why the cell had no
+    verdict (the kernel died, time ran out); it is None for a cell that was judged, rightly or
+    wrongly.
     """
 
     grade_id: str
     points: float | None
     max_points: float
-    message: str = ""
+    seen: str = ""
+    meaning: str = ""
+    look: str = ""
     slug: str | None = None
     reason: str | None = None
+
+    @property
+    def message(self) -> str:
+        """All that is said, in lines; "" for a cell that passed."""
+        return "\n".join(filter(None, (self.seen, self.meaning, self.look)))
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,6 @@ class Result:
 def no_marks(lab: Lab, student: str, key: str, problem: str, reason: str, next_step: str) -> Result:
     """The result of a submission that could not be graded at all."""
     cells = tuple(
-        CellResult(cell.grade_id, 0.0, cell.points, reason, None, problem) for cell in lab.graded
+        CellResult(cell.grade_id, 0.0, cell.points, reason, reason=problem) for cell in lab.graded
     )
     return Result(student, lab.name, key, cells, 0.0, problem, reason, next_step)

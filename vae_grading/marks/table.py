@@ -113,6 +113,6 @@ def needs(result: results.Result, lab: Lab) -> str:
         exercises = {lab.exercise_of(cell.grade_id): cell for cell in cells}
         first = next(iter(exercises.values()))
         where = ", ".join(f"{each.word} {each.number}" for each in exercises if each)
-        why = first.message.split(" It stands before")[0]
+        why = first.seen.split(" It stands before")[0]
         said.append(f"{where}: {why} Read the answer; its graded cells got no marks.")
     return " ".join(said)

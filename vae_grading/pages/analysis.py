@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from vae_grading.course.lab import Exercise, Lab
 from vae_grading.marks.marks import StudentMarks
-from vae_grading.pages.messages import parse
 
 BINS = 10
 # Slugs that say that there was no answer to judge rather than what was wrong with it.
@@ -97,8 +96,7 @@ def misconceptions(graded: Sequence[StudentMarks], lab: Lab) -> list[Misconcepti
             for cell in each.cells(exercise):
                 if not cell.slug or cell.slug in NO_MISCONCEPTION:
                     continue
-                message = parse(cell)
-                means = MISCONCEPTIONS.get(cell.slug, message.means or message.seen)
+                means = MISCONCEPTIONS.get(cell.slug, cell.meaning or cell.seen)
                 _, exercises, students = found.setdefault(cell.slug, (means, [], []))
                 if exercise not in exercises:
                     exercises.append(exercise)

@@ -16,7 +16,7 @@ from vae_grading.course.lab import Exercise
 from vae_grading.marks.marks import Mark, StudentMarks, all_marks, number
 from vae_grading.marks.results import MOST_NOTES, CellResult
 from vae_grading.pages.figures import figures
-from vae_grading.pages.messages import Message, distinct
+from vae_grading.pages.messages import distinct
 from vae_grading.plain_text import plain
 from vae_grading.submissions.hand_in import Submission, Unreadable, read_bytes, submission
 
@@ -28,7 +28,7 @@ class Section:
     exercise: Exercise
     mark: Mark
     cells: list[tuple[str, CellResult, float | None]]
-    messages: list[Message]
+    messages: list[CellResult]
     comments: list[str]
     figures: list[str]
 
