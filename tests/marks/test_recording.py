@@ -1,5 +1,6 @@
 """Marks go into nbgrader's gradebook in batches: the rows are those that nbgrader's API writes."""
 
+import contextlib
 import sqlite3
 import time
 import warnings
@@ -176,3 +177,22 @@ def test_cells_that_the_gradebook_knows_are_not_recorded_again(courses, monkeypa
     with sqlite3.connect(ours.gradebook) as database:
         sources = {source for (source,) in database.execute("select source from source_cell")}
     assert any("double(3) == 6" in source for source in sources)
+
+
+def test_a_gradebook_that_is_locked_is_not_taken_for_one_without_marks(courses, monkeypatch):
+    """Pages that show no mark of a person's would be wrong, silently."""
+    _, ours = courses
+    gradebook.record(ours, ours.lab("toy"), results(ours))
+    by_a_person(ours)
+    monkeypatch.setattr(gradebook, "BUSY_SECONDS", 0.1)
+    with contextlib.closing(sqlite3.connect(ours.gradebook)) as other:
+        other.execute("begin exclusive")
+        with pytest.raises(gradebook.Locked, match="is locked by another program"):
+            gradebook.personal_marks(ours, "toy")
+    assert gradebook.personal_marks(ours, "toy")["cy", "question-why"].comment == "Well put."
+
+
+def test_a_gradebook_without_tables_has_no_marks(courses):
+    _, ours = courses
+    ours.gradebook.write_bytes(b"")
+    assert gradebook.personal_marks(ours, "toy") == {}

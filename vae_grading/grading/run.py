@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -71,24 +71,39 @@ def grade(
             kept = len(students) - len(todo)
             console.print(f"{kept} of {len(students)} submissions are graded already.")
         book = _Gradebook(course, lab, store)
-        with contextlib.ExitStack() as ending:
-            if todo:  # it starts while nbgrader makes the student version
-                crew = ending.enter_context(_crew(scheduler, workers, len(todo), walls))
-            if todo or book.is_behind():
-                prepared = ending.enter_context(generated(course, lab.name))
-                if todo:
-                    crew.wait()  # before anything is changed: is there somebody to grade?
+        if todo:
+            crew = _crew(scheduler, workers, len(todo), walls)
+            _grade(course, lab, todo, hand_ins, crew, store, book, console)
+        elif book.is_behind():
+            with generated(course, lab.name) as prepared:
                 gradebook.prepare(course, lab, prepared.gradebook)
-            if todo:
-                assignment = Assignment.of(course, lab, prepared)
-                ending.callback(book.catch_up)  # after Ctrl-C as well
-                advance = ending.enter_context(_progress(console, len(todo)))
-                for graded in grade_all(assignment, map(hand_ins.read, todo), crew):
+        book.finish(console)
+    print_marks(course, lab, console, set(students), doubtful_names(folder, lab.name))
+
+
+def _grade(
+    course: Course,
+    lab: Lab,
+    students: Sequence[str],
+    hand_ins: "_Reading",
+    crew: contextlib.AbstractContextManager[Crew],
+    store: Store,
+    book: "_Gradebook",
+    console: Console,
+) -> None:
+    # The crew starts while nbgrader makes the student version.
+    with crew as ready, generated(course, lab.name) as prepared:
+        ready.wait()  # before anything is changed: is there somebody to grade?
+        gradebook.prepare(course, lab, prepared.gradebook)
+        assignment = Assignment.of(course, lab, prepared)
+        try:
+            with _progress(console, len(students)) as advance:
+                for graded in grade_all(assignment, map(hand_ins.read, students), ready):
                     _store(course, store, graded)
                     book.note_one()
                     advance(graded.result.student)
-            book.finish(console)
-    print_marks(course, lab, console, set(students), doubtful_names(folder, lab.name))
+        finally:  # after Ctrl-C as well
+            book.catch_up()
 
 
 class _Reading:

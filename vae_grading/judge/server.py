@@ -1,10 +1,6 @@
 """Where judges come from: a server that has imported torch and the checks, and forks on request.
 
-    python -m vae_grading.judge.server FD
-
-Not multiprocessing's own fork server: that one imports the command's main module anew in each
-child, which takes longer than many a submission, and a daemonic process, such as a Dask worker
-under its nanny, may not use it.
+python -m vae_grading.judge.server FD
 """
 
 from __future__ import annotations
@@ -20,6 +16,8 @@ import tempfile
 import threading
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+
+from vae_grading.fork_server import READY, before_forks, serve
 
 START_SECONDS = 120
 _COMPILED = "TORCHINDUCTOR_CACHE_DIR"
@@ -87,7 +85,7 @@ class Judges:
         theirs.close()
         self._control.settimeout(START_SECONDS)
         with _gone():
-            if self._control.recv(100) != b"ready":
+            if self._control.recv(100) != READY:
                 raise EOFError
         self._control.settimeout(30)
 
@@ -139,27 +137,17 @@ def _gone():
 
 def main(control: socket.socket) -> None:
     """Import, say so, and fork a judge for each request until the other end is gone."""
-    from vae_grading.student.preload import before_forks
-
     with before_forks(), _no_folder_left():
         from vae_grading.judge.process import get_ready, work
 
         get_ready()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    control.send(b"ready")
-    while True:
-        message, files, _, _ = socket.recv_fds(control, 100, 2)
-        if not message:
-            return
-        if os.fork() == 0:
-            try:
-                control.close()
-                work(Connection(files[0]), socket.socket(fileno=files[1]))
-            finally:
-                os._exit(0)
-        for file in files:
-            os.close(file)
+
+    def child(_: bytes, files: list[int]) -> None:
+        connection, jail = files
+        work(Connection(connection), socket.socket(fileno=jail))
+
+    serve(control, child, most_files=2)
 
 
 @contextlib.contextmanager

@@ -109,14 +109,27 @@ def _explained(course: Course) -> Iterator[None]:
     try:
         yield
     except (DatabaseError, sqlite3.DatabaseError) as error:
-        said = str(getattr(error, "orig", None) or error)
-        if "locked" in said or "busy" in said:
-            raise Locked(
-                f"{course.gradebook} is locked by another program; what was graded is kept: "
-                "close the program and run again"
-            ) from None
-        what = "the disk is full: make room and run again" if "full" in said else said
-        raise VaeLabError(f"{course.gradebook}: {what}; what was graded is kept") from None
+        raise _in_a_line(course.gradebook, getattr(error, "orig", None) or error) from None
+
+
+def _in_a_line(gradebook: Path, error: BaseException) -> VaeLabError:
+    if _is_locked(error):
+        return Locked(
+            f"{gradebook} is locked by another program; what was graded is kept: close the program "
+            "and run again"
+        )
+    full = _code(error) == "SQLITE_FULL"
+    what = "the disk is full: make room and run again" if full else str(error)
+    return VaeLabError(f"{gradebook}: {what}; what was graded is kept")
+
+
+def _is_locked(error: BaseException) -> bool:
+    return _code(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def _code(error: BaseException) -> str:
+    """SQLite's name for the error; "" for one that Python itself raises."""
+    return getattr(error, "sqlite_errorname", "")
 
 
 def _require_sound(gradebook: Path, empty: Path) -> None:
@@ -130,7 +143,7 @@ def _require_sound(gradebook: Path, empty: Path) -> None:
             database.execute("begin immediate")  # may somebody else be writing?
             database.rollback()
     except sqlite3.DatabaseError as error:
-        if "locked" in str(error):
+        if _is_locked(error):
             raise Locked(
                 f"{gradebook} is locked by another program: close that and run again"
             ) from None
@@ -217,12 +230,16 @@ def _url(course: Course) -> str:
 
 
 def _select(gradebook: Path, query: str, *values: str) -> list[tuple]:
+    """Nothing where there is no gradebook, or one without tables yet. Raises VaeLabError for one
+    that cannot be read now: pages without a person's marks would be wrong."""
     if not gradebook.is_file():
         return []
-    connection = sqlite3.connect(f"file:{gradebook}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"file:{gradebook}?mode=ro", BUSY_SECONDS, uri=True)
     try:
         return connection.execute(query, values).fetchall()
-    except sqlite3.OperationalError:  # a gradebook without tables yet
-        return []
+    except sqlite3.DatabaseError as error:
+        if _code(error) == "SQLITE_ERROR":
+            return []
+        raise _in_a_line(gradebook, error) from None
     finally:
         connection.close()

@@ -141,7 +141,8 @@ class Store:
 
     def _explained(self, error: sqlite3.Error) -> VaeLabError:
         if isinstance(error, sqlite3.OperationalError):
-            what = "the disk is full: make room" if "full" in str(error) else str(error)
+            full = getattr(error, "sqlite_errorname", "") == "SQLITE_FULL"
+            what = "the disk is full: make room" if full else str(error)
             return VaeLabError(f"{self.path}: {what}; what was graded is kept: run again")
         return VaeLabError(
             f"{self.path} is damaged ({error}): move it aside and grade again (marks in the "

@@ -16,6 +16,7 @@ from functools import cache
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
+from vae_grading.fork_server import READY
 from vae_grading.sandbox.control_groups import Group, new_group
 from vae_grading.sandbox.limits import MADE, Limits
 from vae_grading.sandbox.view import ENVIRONMENT, PYTHON, View
@@ -101,7 +102,7 @@ class Jail:
             return self
         self.control.settimeout(START_SECONDS)
         with contextlib.suppress(OSError):
-            if self.control.recv(100) == b"ready":
+            if self.control.recv(100) == READY:
                 self.control.settimeout(30)
                 self._ready = True
                 return self

@@ -11,13 +11,13 @@ around them.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
 import socket
 import sys
 
+from vae_grading.fork_server import before_forks, serve
 from vae_grading.sandbox import cage
 from vae_grading.sandbox.limits import MADE, Limits
 from vae_grading.student import preload
@@ -26,46 +26,35 @@ from vae_grading.student import process as student
 
 def main(control: socket.socket, *, walls: bool) -> None:
     """Import, say so, and serve until the other end is gone."""
-    with preload.before_forks():
+    with before_forks():
         preload.libraries()
         student.warm_up()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    control.send(b"ready")
-    while True:
-        message, files, _, _ = socket.recv_fds(control, 4096, 3)
-        if not message:
-            return
-        with contextlib.suppress(OSError):  # no more processes, or whoever asked is gone
-            if os.fork() == 0:
-                control.close()
-                limits = Limits(**json.loads(message)) if walls else None
-                sockets = (socket.socket(fileno=fd) for fd in files[:2])
-                _child(limits, *sockets, group=files[2] if files[2:] else None)
-            os.write(files[1], MADE)
-        for file in files:
-            os.close(file)
+
+    def child(message: bytes, files: list[int]) -> None:
+        try:
+            _be_a_student(Limits(**json.loads(message)) if walls else None, *files)
+        except BaseException as error:  # nothing may go on in a copy of the zygote
+            os.write(2, f"a student's process: {type(error).__name__}: {error}\n".encode())
+
+    serve(control, child, most_files=3)
 
 
-def _child(
-    limits: Limits | None, conversation: socket.socket, keeper: socket.socket, *, group: int | None
+def _be_a_student(
+    limits: Limits | None, conversation: int, keeper: int, group: int | None = None
 ) -> None:
-    try:
-        kept = [conversation.fileno(), keeper.fileno(), *([] if group is None else [group])]
-        cage.close_all_but(*kept)
-        # The zygote's is one for all submissions, with flags that each could read and change.
-        with open(os.devnull, "rb") as nothing:
-            os.dup2(nothing.fileno(), 0)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.setsid()
-        if limits is None:
-            cage.enter_without_walls(keeper)
-        else:
-            cage.enter(limits, keeper, group=group)
-        student.main(conversation)
-    except BaseException as error:  # nothing may go on in a copy of the zygote
-        os.write(2, f"a student's process: {type(error).__name__}: {error}\n".encode())
-    finally:
-        os._exit(0)
+    """`limits` None: no walls. The others are open files: two sockets and a group's entrance."""
+    os.write(keeper, MADE)
+    cage.close_all_but(conversation, keeper, *([] if group is None else [group]))
+    # The zygote's is one for all submissions, with flags that each could read and change.
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    if limits is None:
+        cage.enter_without_walls(socket.socket(fileno=keeper))
+    else:
+        cage.enter(limits, socket.socket(fileno=keeper), group=group)
+    student.main(socket.socket(fileno=conversation))
 
 
 if __name__ == "__main__":

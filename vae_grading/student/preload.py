@@ -1,9 +1,6 @@
 """What is imported before a process forks, once for all submissions."""
 
-import contextlib
-import gc
 import os
-from collections.abc import Iterator
 
 
 def torch_as_graded() -> None:
@@ -28,16 +25,6 @@ def libraries() -> None:
     import matplotlib.pyplot  # noqa: F401
 
     import vae_helpers.plots  # noqa: F401
-
-
-@contextlib.contextmanager
-def before_forks() -> Iterator[None]:
-    """What is made inside is there for good, and the garbage collector never looks at it: looking
-    through all of torch takes it as long as many a submission, and a copy of each page it marks."""
-    gc.disable()
-    yield
-    gc.freeze()
-    gc.enable()
 
 
 def compile_nothing() -> None:
