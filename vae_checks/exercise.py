@@ -27,7 +27,7 @@ def idea(says: str, *, random: bool = False) -> Callable:
     """Make a method an idea: it prints a tick and `says`, or raises CheckFailed for a Mistake.
 
     `random` marks an idea that tests random numbers: its docstring states how many, and how often
-    a right answer fails; tests/calibrate.py measures it.
+    a right answer fails; tests/measure/calibrate.py measures it.
     """
 
     def decorate(method: Callable) -> Callable:

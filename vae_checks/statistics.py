@@ -2,7 +2,7 @@
 
 A statistic of n independent numbers with standard error s / sqrt(n) fails beyond 6 standard
 errors, which happens to a right answer with probability 2e-9 where the statistic is near normal.
-Heavy upper tails (third and fourth moments) get 9. tests/calibrate.py measures both errors.
+Heavy upper tails (third and fourth moments) get 9. tests/measure/calibrate.py measures both errors.
 """
 
 import math
