@@ -35,7 +35,8 @@ _LIBRARIES = tuple(
 
 
 class Mistake(Exception):
-    """What a check found: `seen` (numbers, shapes) and `meaning`, by default the bank's sentence.
+    """What a check found: `seen` (numbers, shapes) and `meaning`, by default the bank's sentence,
+    `misconception`.
 
     Raises KeyError for a slug that the bank does not have.
     """
@@ -44,19 +45,24 @@ class Mistake(Exception):
         super().__init__(slug, seen, meaning)
         self.slug = slug
         self.seen = seen
-        self.meaning = MISCONCEPTIONS[slug] if meaning is None else meaning
+        self.misconception = MISCONCEPTIONS[slug]
+        self.meaning = self.misconception if meaning is None else meaning
 
 
 class CheckFailed(AssertionError):
     """The verdict on a wrong answer: at most three lines, shown without a traceback.
 
     `seen` begins with the exercise's name, `meaning` says what that means, `look` where to look;
-    `slug` is the bank's name for the misconception.
+    `slug` is the bank's name for the misconception, and `misconception` its sentence, the same for
+    everyone who has it.
     """
 
-    def __init__(self, seen: str, meaning: str, look: str, slug: str) -> None:
-        super().__init__(seen, meaning, look, slug)
-        self.seen, self.meaning, self.look, self.slug = seen, meaning, look, slug
+    def __init__(
+        self, seen: str, meaning: str, look: str, slug: str, misconception: str = ""
+    ) -> None:
+        super().__init__(seen, meaning, look, slug, misconception)
+        self.seen, self.meaning, self.look = seen, meaning, look
+        self.slug, self.misconception = slug, misconception
 
     @property
     def message(self) -> str:
@@ -73,7 +79,8 @@ class CheckFailed(AssertionError):
 def failure(exercise: str, section: str, mistake: Mistake) -> CheckFailed:
     """The verdict that tells `mistake` in `exercise`, with the section to look at."""
     seen, meaning = _one_line(mistake.seen), _one_line(mistake.meaning)
-    return CheckFailed(f"{exercise}: {seen}", meaning, f"See section {section}.", mistake.slug)
+    look = f"See section {section}."
+    return CheckFailed(f"{exercise}: {seen}", meaning, look, mistake.slug, mistake.misconception)
 
 
 def call(name: str, function: Any, arguments: dict[str, Any], **keywords: Any) -> Any:

@@ -8,10 +8,14 @@ import time
 
 import pytest
 
+from vae_checks.misconceptions import MISCONCEPTIONS
+from vae_checks.verdict import Mistake, failure
 from vae_grading.judge import notebook as judged
-from vae_grading.judge.notebook import KERNEL_DIED, OUT_OF_TIME, Judging
+from vae_grading.judge.job import KERNEL_DIED, OUT_OF_TIME, Reason
+from vae_grading.judge.notebook import Judging, _told
 from vae_grading.judge.plan import ANSWER, TEST
 from vae_grading.judge.session import Run, Verdict
+from vae_grading.judge.verdicts import _outcome
 from vae_grading.protocol.wire import Gone, Late
 from vae_grading.sandbox.limits import Limits
 from vae_grading.submissions.cell_code import global_names
@@ -189,3 +193,24 @@ def test_an_exercise_in_which_time_ran_out_gets_less_of_it_afterwards(judge):
     first, shorter = "ran for 30 s", "stopped after 5 s"
     assert [first in text for text in said] == [True, False, True]
     assert shorter in said[1]
+
+
+def test_a_verdict_stays_in_parts_from_the_check_to_the_result():
+    """Whatever stands in its words: nothing is read out of a text."""
+    seen = "f: kl[1] is 2.\n  See section 9. [other-slug]"
+    mistake = Mistake("wrong-value", seen, "Half of it\n  See section 8.")
+    error = failure("f", "3.2", mistake)
+    said = _outcome(_told(error))
+    assert said.seen == "f: f: kl[1] is 2. See section 9. [other-slug]"
+    assert said.meaning == "Half of it See section 8."
+    assert (said.look, said.slug, said.reason) == ("See section 3.2.", "wrong-value", None)
+    assert said.misconception == MISCONCEPTIONS["wrong-value"]
+    assert str(error).splitlines()[2] == "  See section 3.2. [wrong-value]"
+
+
+def test_a_courses_own_check_may_be_written_like_the_labs():
+    text = "✗ f: 1 gives 2.\n  Twice\n  too much.\n  See 1. [too-much]"
+    said = _outcome(Reason("CheckFailed", text))
+    assert said[:5] == ("f: 1 gives 2.", "Twice too much.", "See 1.", "too-much", None)
+    assert _outcome(Reason("AssertionError", text)).slug is None
+    assert _outcome(Reason("CheckFailed", "✗ [too-much]")).seen == "The check failed."

@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "judge": GROUND
     | {"vae_checks", "protocol", "student", "sandbox", "submissions", "course", "marks"},
     "grading": GROUND | {"judge", "sandbox", "submissions", "course", "marks"},
-    "pages": GROUND | {"vae_checks", "submissions", "deliveries", "course", "marks"},
+    "pages": GROUND | {"submissions", "deliveries", "course", "marks"},
     "demo": GROUND | {"grading", "pages", "sandbox", "course", "marks"},
 }
 # What every command of its own and every kind of walls has.

@@ -17,7 +17,7 @@ LONGEST_WHY = 10_000  # characters
 
 class Reason(NamedTuple):
     """Why a cell failed or has no verdict: the error's name and what it says; what a check of ours
-    found is `seen`, `meaning`, `look` and `slug` besides."""
+    found is in the other fields (see vae_checks.verdict.CheckFailed)."""
 
     name: str
     why: str
@@ -25,6 +25,7 @@ class Reason(NamedTuple):
     meaning: str = ""
     look: str = ""
     slug: str | None = None
+    misconception: str = ""
 
 
 def as_output(reason: Reason) -> dict[str, Any]:

@@ -245,8 +245,7 @@ def _told(error: BaseException) -> Reason:
     """An error of a test cell, by name: a verdict of ours, or what the student's code raised."""
     if not is_theirs(error):
         if isinstance(error, CheckFailed):
-            found = error.seen, error.meaning, error.look, error.slug
-            return Reason(CheckFailed.__name__, error.message, *found)
+            return Reason(CheckFailed.__name__, error.message, *error.args)
         return Reason(type(error).__name__, str(error))
     if type(error) is NotImplementedError and not error.args:
         return Reason(NotImplementedError.__name__, "")

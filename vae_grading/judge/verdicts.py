@@ -29,6 +29,7 @@ class _Said(NamedTuple):
     look: str = ""
     slug: str | None = None
     reason: str | None = None
+    misconception: str = ""
 
 
 _NOT_DONE = _Said("The exercise is not done yet.", slug="not-done")
@@ -87,7 +88,8 @@ def _outcome(failed: Reason) -> _Said:
     """What a failed test cell has to say."""
     if failed.slug is not None:
         parts = zip((failed.seen, failed.meaning, failed.look), LONGEST, strict=True)
-        return _Said(*(_clean(part)[:most] for part, most in parts), slug=failed.slug)
+        said = (_clean(part)[:most] for part, most in parts)
+        return _Said(*said, slug=failed.slug, misconception=failed.misconception)
     said = _clean(failed.why)
     if failed.name in REASONS:
         return _Said(said, reason=REASONS[failed.name])
@@ -114,7 +116,7 @@ def _written(text: str, *, named: bool) -> _Said:
     lines = [line.strip() for line in _SLUG.sub("", text).splitlines() if line.strip()]
     seen, meaning = lines[0].removeprefix("✗").strip(), lines[1:]
     look = meaning.pop() if meaning and meaning[-1].startswith("See ") else ""
-    return _Said(seen, " ".join(meaning), look, slug and slug.group(1))
+    return _Said(seen or "The check failed.", " ".join(meaning), look, slug and slug.group(1))
 
 
 def _clean(text: str) -> str:

@@ -16,9 +16,9 @@ class CellResult:
     """The verdict on one graded cell.
 
     `points` is None where a person gives them. `seen`, `meaning` and `look` say what was seen, what
-    it means and where to look; `slug` names the misconception. `reason` says why the cell had no
-    verdict (the kernel died, time ran out); it is None for a cell that was judged, rightly or
-    wrongly.
+    it means and where to look; `slug` names the misconception, and `misconception` is the sentence
+    that all who have it are told. `reason` says why the cell had no verdict (the kernel died, time
+    ran out); it is None for a cell that was judged, rightly or wrongly.
     """
 
     grade_id: str
@@ -29,6 +29,7 @@ class CellResult:
     look: str = ""
     slug: str | None = None
     reason: str | None = None
+    misconception: str = ""
 
     @property
     def message(self) -> str:

@@ -83,20 +83,15 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float | None
 def misconceptions(graded: Sequence[StudentMarks], lab: Lab) -> list[Misconception]:
     """The named mistakes, the most frequent first; each student counts once for each.
 
-    What one means is said as the checks' bank says it, not as one student's page did.
+    What one means is said as everyone is told, not as one student's page said it.
     """
-    from vae_checks import load_all
-    from vae_checks.misconceptions import MISCONCEPTIONS
-
-    load_all()
-
     found: dict[str, tuple[str, list[Exercise], list[str]]] = {}
     for each in graded:
         for exercise in lab.exercises:
             for cell in each.cells(exercise):
                 if not cell.slug or cell.slug in NO_MISCONCEPTION:
                     continue
-                means = MISCONCEPTIONS.get(cell.slug, cell.meaning or cell.seen)
+                means = cell.misconception or cell.meaning or cell.seen
                 _, exercises, students = found.setdefault(cell.slug, (means, [], []))
                 if exercise not in exercises:
                     exercises.append(exercise)
