@@ -10,18 +10,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vae_grading import atomic
-from vae_grading.course.assignment import Assignment, fingerprint, key
+from vae_grading.course.assignment import Assignment
 from vae_grading.course.course import Course
 from vae_grading.course.lab import Lab
 from vae_grading.course.student_version import generated
 from vae_grading.grading.crew import Crew, grade_all, local_crew
-from vae_grading.grading.one_submission import Graded, HandIn, read_hand_in
+from vae_grading.grading.one_submission import Graded
+from vae_grading.grading.up_to_date import HandIns
 from vae_grading.marks import gradebook
 from vae_grading.marks.results import NOT_GRADED
 from vae_grading.marks.store import Store, only_run
 from vae_grading.marks.table import print_marks
 from vae_grading.plain_text import plain
-from vae_grading.submissions.hand_in import doubtful_names, find_submissions, submission
+from vae_grading.submissions.hand_in import doubtful_names, find_submissions
 from vae_helpers.errors import VaeLabError
 
 NO_WALLS = "the submissions' code runs with all your rights. Do this with trusted notebooks only."
@@ -64,7 +65,7 @@ def grade(
     if not walls:
         console.print(f"[bold red]Without a sandbox:[/bold red] {NO_WALLS}")
     with only_run(course), Store(course) as store:
-        hand_ins = _Reading(course, lab, store, folder)
+        hand_ins = HandIns(course, lab, store, folder)
         store.forget(lab.name, "bad-name", besides=students)  # renamed, as asked
         todo = students if force else [each for each in students if not hand_ins.holds(each)]
         if len(todo) < len(students):
@@ -85,7 +86,7 @@ def _grade(
     course: Course,
     lab: Lab,
     students: Sequence[str],
-    hand_ins: "_Reading",
+    hand_ins: HandIns,
     crew: contextlib.AbstractContextManager[Crew],
     store: Store,
     book: "_Gradebook",
@@ -104,30 +105,6 @@ def _grade(
                     advance(graded.result.student)
         finally:  # after Ctrl-C as well
             book.catch_up()
-
-
-class _Reading:
-    """The submissions in a folder, read one at a time, and which of them have a result."""
-
-    def __init__(self, course: Course, lab: Lab, store: Store, folder: Path) -> None:
-        self._course, self._lab = course, lab.name
-        self._store, self._folder = store, folder
-        self._tests = fingerprint(course, lab)
-
-    def read(self, student: str) -> HandIn:
-        return read_hand_in(submission(self._folder, self._lab, student), self._lab)
-
-    def holds(self, student: str) -> bool:
-        """Whether the stored result is of this very submission, these tests, this environment."""
-        stored = self._store.key(self._lab, student)
-        if stored is None or stored[1] == NOT_GRADED:
-            return False
-        if stored[1] is None and not self._course.autograded(self._lab, student).is_file():
-            return False
-        now = self.read(student)
-        if now.unreadable is not None and now.unreadable.problem != stored[1]:
-            return False
-        return stored[0] == key(self._tests, now.data)
 
 
 def _crew(

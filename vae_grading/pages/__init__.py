@@ -2,7 +2,6 @@
 
 feedback.py    a page for each student
 figures.py     the pictures on it
-messages.py    what an exercise's cells have to say
 report.py      a page about the class
 analysis.py    its numbers: difficulty, discrimination, misconceptions
 similarity.py  which submissions are nearly the same

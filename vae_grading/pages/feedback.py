@@ -16,7 +16,6 @@ from vae_grading.course.lab import Exercise
 from vae_grading.marks.marks import Mark, StudentMarks, all_marks, number
 from vae_grading.marks.results import MOST_NOTES, CellResult
 from vae_grading.pages.figures import figures
-from vae_grading.pages.messages import distinct
 from vae_grading.plain_text import plain
 from vae_grading.submissions.hand_in import Submission, Unreadable, read_bytes, submission
 
@@ -74,7 +73,7 @@ def student_page(graded: StudentMarks, handed_in: Submission) -> str:
                 (_idea(cell, exercise), cell, graded.points(cell))
                 for cell in graded.cells(exercise)
             ],
-            messages=distinct(graded, exercise) if not graded.result.problem else [],
+            messages=_distinct(graded, exercise) if not graded.result.problem else [],
             comments=_comments(graded, exercise),
             figures=drawn.get(exercise.label, []),
         )
@@ -122,6 +121,15 @@ def templates():
 def _printable(value: object) -> object:
     # A template's own parts are of a subclass of str.
     return plain(value, lines=True) if type(value) is str else value
+
+
+def _distinct(graded: StudentMarks, exercise: Exercise) -> list[CellResult]:
+    """The cells of one exercise that say something, each misconception once."""
+    found: dict[str, CellResult] = {}
+    for cell in graded.cells(exercise):
+        if cell.seen:
+            found.setdefault(cell.slug or cell.seen, cell)
+    return list(found.values())
 
 
 def _idea(cell: CellResult, exercise: Exercise) -> str:
