@@ -33,8 +33,8 @@ if jail.fault() is not None:  # the tests' own submissions may run without walls
 
 # Files that take minutes: started first, so that no core is idle at the end.
 LONGEST = ("test_attacks", "test_chaos", "test_guide", "test_engine", "test_grading", "test_judge")
-# Files whose tests have nothing in common that takes long to make.
-SCATTERED = ("test_judge", "test_answers")
+# Files whose tests have nothing in common that takes long to make, or that take long themselves.
+SCATTERED = ("test_judge", "test_answers", "test_chaos")
 
 
 def pytest_collection_modifyitems(items):
