@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 MEASURE := PYTHONPATH=tests/support $(BIN)/python tests/measure
 
-.PHONY: help demo test lint lab build check bench scale chaos attacked calibrate odd lock clean
+.PHONY: help demo test quick lint lab build check bench scale chaos attacked calibrate odd lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## */\t/' | expand -t 14
@@ -22,6 +22,9 @@ test: $(READY) lint ## run every test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --no-loadscope-reorder
 	VAE_LAB_SMOKE=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile \
 	  --nbval-lax --nbval-cell-timeout=120 notebooks solutions
+
+quick: $(READY) lint ## the tests of a minute or two: no attacks, no bank, no whole lab
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --no-loadscope-reorder -m "not slow"
 
 lint: $(READY)   ## check format and style, notebooks included
 	$(BIN)/ruff format --check .

@@ -33,11 +33,20 @@ if jail.fault() is not None:  # the tests' own submissions may run without walls
 
 # Files that take minutes: started first, so that no core is idle at the end.
 LONGEST = ("test_attacks", "test_chaos", "test_guide", "test_engine", "test_grading", "test_judge")
-# Files whose tests have nothing in common that takes long to make.
-SCATTERED = ("test_judge", "test_answers")
+# Files whose tests have nothing in common that takes long to make, or that take long themselves.
+SCATTERED = ("test_judge", "test_answers", "test_chaos")
+# Files that `make quick` leaves out whole; of the others, the tests that are marked so.
+SLOW = (
+    *("test_attacks", "test_guide", "test_grading", "test_forbidden", "test_given_cells"),
+    "test_progress",
+)
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.stem in SLOW:
+            item.add_marker(pytest.mark.slow)
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(LONGEST)))
 

@@ -51,6 +51,7 @@ def test_the_untouched_cell_earns_nothing_and_is_told_that_it_is_not_done(lab, k
         assert error.slug == "not-done"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lab", "answer"), RIGHT, ids=_name)
 def test_another_right_answer_earns_every_mark(lab, answer):
     outcome = judge(lab, answer.exercise, answer.source)
@@ -59,6 +60,7 @@ def test_another_right_answer_earns_every_mark(lab, answer):
     assert outcome.stderr == ""  # nbgrader gives no marks to a cell that writes there
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lab", "answer"), WRONG, ids=_name)
 def test_a_wrong_answer_loses_the_cells_it_names_and_is_told_why(lab, answer):
     outcome = judge(lab, answer.exercise, answer.source)
@@ -118,6 +120,7 @@ def test_the_bank_is_about_exercises_of_its_lab(lab):
     assert len(lab.wrong) >= 25
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lab", "key"), AUTOGRADED, ids=_name)
 def test_no_message_contains_the_answer(lab, key):
     """No line of the model answer's code stands in a message to a wrong answer.

@@ -342,6 +342,7 @@ def test_a_scheduler_that_goes_away_is_one_line_and_the_next_run_finishes(
     assert _totals(small) == _in_gradebook(small) == MARKS
 
 
+@pytest.mark.slow
 def test_a_judge_imports_nothing_that_its_server_has_not(small):
     """What each judge imported anew would cost every submission its time."""
     code = """

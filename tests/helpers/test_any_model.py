@@ -73,6 +73,7 @@ def test_a_compiled_model_is_trained_for_batches_of_any_size(make, compiled):
     assert evaluate(compiled(model), IMAGES, batch_size=9).nll > 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not any(map(shutil.which, COMPILERS)), reason="needs a C++ compiler")
 def test_the_default_compiler_learns_what_the_model_itself_learns():
     """Oracle: the same model without torch.compile, from the same weights and noise."""

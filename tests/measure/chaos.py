@@ -23,6 +23,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -33,6 +34,7 @@ from vae_grading.course.course import Course
 from vae_grading.course.student_version import generated
 from vae_grading.marks.results import NOT_GRADED
 from vae_grading.marks.store import Store
+from vae_grading.sandbox import linux
 
 RIGHT = {"double-value": 1.0, "double-negative": 2.0, "mean-value": 2.0, "question-why": None}
 WRONG = RIGHT | {"double-value": 0.0, "double-negative": 0.0}
@@ -41,7 +43,9 @@ LONGEST_RUN = 240.0  # seconds
 LONGEST_END = 90.0  # a server that still imports notices afterwards that nobody needs it
 LONGEST_PAUSE = 0.6  # seconds between two kills of a run; a submission takes 0.4
 STUDENTS = 24
-# Kinds of processes, and how often each is hit: a run takes seconds to come back, a judge none.
+SET_CHILD_SUBREAPER = 36  # of prctl(2): whose parent has ended is a child of this process then
+# Kinds of processes, and how often of a dozen kills each is hit: a run takes seconds to come back,
+# a judge none.
 RUN, ZYGOTE, WALLS, SERVER, JUDGE = (
     "the run", "the sandbox's zygote", "the sandbox's walls", "the judges' server", "a judge",
 )  # fmt: skip
@@ -71,22 +75,30 @@ def main() -> int:
 
 
 def chaos(folder: Path, kills: int, rng: random.Random) -> Counter:
-    """Kill `kills` times; how often what was hit. Raises Fault."""
-    course = _class(folder / "course")
+    """Kill `kills` times; how often what was hit, each kind in a dozen. Raises Fault."""
+    with _adopting() as others:
+        return _chaos(_class(folder / "course"), kills, rng, others)
+
+
+def _chaos(
+    course: Course, kills: int, rng: random.Random, others: frozenset[psutil.Process]
+) -> Counter:
     with generated(course, toy.LAB):  # imports nbgrader, once for all runs
         pass
-    _grade(course)
+    _grade(course, others)
     _mark_by_hand(course)
     _change_some(course, rng)
     began = time.monotonic()
-    _grade(course)
+    _grade(course, others)
     calm = time.monotonic() - began
     killed: Counter = Counter()
+    victims = _victims(rng)
+    victim = next(victims)
     while killed.total() < kills:
         _change_some(course, rng)
         run = _start(course)
         deadline = time.monotonic() + LONGEST_RUN
-        hit, victim = time.monotonic() + rng.uniform(0, calm), _victim(rng)
+        hit = time.monotonic() + rng.uniform(0, calm)
         while _is_alive(run):
             time.sleep(0.05)
             if time.monotonic() > deadline:
@@ -94,10 +106,10 @@ def chaos(folder: Path, kills: int, rng: random.Random) -> Counter:
             due = time.monotonic() > hit and killed.total() < kills
             if due and _kill(run, victim, rng):
                 killed[victim] += 1
-                hit, victim = time.monotonic() + rng.uniform(0, LONGEST_PAUSE), _victim(rng)
-        _end(run)
+                hit, victim = time.monotonic() + rng.uniform(0, LONGEST_PAUSE), next(victims)
+        _end(run, others)
         _require_sound(course)
-    _grade(course)
+    _grade(course, others)
     _require_sound(course, complete=True)
     return killed
 
@@ -125,11 +137,9 @@ def _change(course: Course, student: str) -> None:
     toy.submit(course, student, toy.answered(course, double=source))
 
 
-def _grade(course: Course) -> None:
-    run = _start(course)
-    _, status = os.waitpid(run, 0)
-    if os.waitstatus_to_exitcode(status):
-        raise Fault(f"a calm run ended with {os.waitstatus_to_exitcode(status)}")
+def _grade(course: Course, others: frozenset[psutil.Process]) -> None:
+    if code := _end(_start(course), others):
+        raise Fault(f"a calm run ended with {code}")
 
 
 def _start(course: Course) -> int:
@@ -151,8 +161,11 @@ def _start(course: Course) -> int:
     return run
 
 
-def _victim(rng: random.Random) -> str:
-    return rng.choices(list(WEIGHTS), WEIGHTS.values())[0]
+def _victims(rng: random.Random) -> Iterator[str]:
+    """Kinds of processes by their weights, each dozen in another order."""
+    dozen = [kind for kind, weight in WEIGHTS.items() for _ in range(weight)]
+    while True:
+        yield from rng.sample(dozen, len(dozen))
 
 
 def _kill(run: int, victim: str, rng: random.Random) -> bool:
@@ -171,7 +184,8 @@ def _kill(run: int, victim: str, rng: random.Random) -> bool:
 
 
 def _kind(process: psutil.Process) -> str | None:
-    line, parent = process.cmdline(), " ".join(process.parent().cmdline())
+    line, above = process.cmdline(), process.parent()
+    parent = "" if above is None else " ".join(above.cmdline())  # it may have ended just now
     if "vae_grading.judge.server" in line:
         return JUDGE if "vae_grading.judge.server" in parent else SERVER
     if "vae_grading.sandbox.zygote" not in line:
@@ -188,24 +202,37 @@ def _is_alive(run: int) -> bool:
     return False
 
 
-def _end(run: int) -> None:
-    """Reap a run; nothing that it started may be left. Raises Fault."""
-    os.waitpid(run, 0)
+@contextlib.contextmanager
+def _adopting() -> Iterator[frozenset[psutil.Process]]:
+    """Inside, what a run leaves behind becomes a child of this process, and not of the machine's
+    first one: other runs go on beside these. The children that this process has already."""
+    linux.prctl(SET_CHILD_SUBREAPER, 1)
+    try:
+        yield frozenset(psutil.Process().children())
+    finally:
+        linux.prctl(SET_CHILD_SUBREAPER, 0)
+
+
+def _end(run: int, others: frozenset[psutil.Process]) -> int:
+    """Wait for a run's exit code; nothing that it started may be left. Raises Fault."""
+    _, status = os.waitpid(run, 0)
     deadline = time.monotonic() + LONGEST_END
-    while left := _left_of(run):
+    while left := _left(others):
         if time.monotonic() > deadline:
             raise Fault(f"processes were left: {left}")
         time.sleep(0.05)
+    return os.waitstatus_to_exitcode(status)
 
 
-def _left_of(run: int) -> list[str]:
-    """Processes of the project that are nobody's any more, or a lost run's."""
+def _left(others: frozenset[psutil.Process]) -> list[str]:
+    """What lives on of a run that has ended; what has ended as well is reaped."""
     found = []
-    for each in psutil.process_iter(["pid", "ppid", "cmdline", "status"]):
-        line = " ".join(each.info["cmdline"] or ())
-        ours = "vae_grading.sandbox.zygote" in line or "vae_grading.judge.server" in line
-        if ours and each.info["ppid"] in (1, run) and each.info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(f"{each.info['pid']} {line[:80]}")
+    for each in set(psutil.Process().children()) - others:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if each.status() == psutil.STATUS_ZOMBIE:
+                os.waitpid(each.pid, 0)
+            else:
+                found.append(f"{each.pid} {' '.join(each.cmdline())[:80]}")
     return found
 
 

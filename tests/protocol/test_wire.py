@@ -6,7 +6,7 @@ import struct
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vae_grading.protocol import wire as wires
@@ -58,6 +58,7 @@ def test_all_test_images_of_mnist_may_cross_at_once():
 _SHAPES = st.lists(st.integers(0, 5), max_size=4)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(wires._DTYPES), _SHAPES), max_size=5))
 def test_tensors_arrive_as_they_were_sent(kinds):
     sent = []
@@ -74,6 +75,8 @@ def test_tensors_arrive_as_they_were_sent(kinds):
         assert one.untyped_storage().nbytes() == other.nbytes  # and holds nothing of its neighbors
 
 
+@settings(deadline=None)
+@example(b"\x80" + bytes(7), 52)
 @given(st.binary(max_size=200), st.integers(0, 255))
 def test_bytes_that_are_no_tensors_are_refused(noise, cut):
     """Whatever comes: well-formed tensors, or one of the errors that `receive` expects."""
@@ -86,6 +89,15 @@ def test_bytes_that_are_no_tensors_are_refused(noise, cut):
             assert all(isinstance(each, torch.Tensor) for each in end.receive()[1])
         connection[0].close()
         end.close()
+
+
+@pytest.mark.parametrize("sizes", [(0, 2**63), (2**64 - 1, 0), (0, 2**62, 2**62, 2**63)])
+def test_an_empty_tensor_of_a_size_that_there_is_none_of_is_refused(ends, sizes):
+    """It has no numbers that could be too many."""
+    blob = struct.pack(f">BB{len(sizes)}Q", 8, len(sizes), *sizes)
+    ends[0]._socket.sendall(struct.pack(">QQ", 2, len(blob)) + b"{}" + blob)
+    with pytest.raises(WireError, match="a size that there is none of"):
+        ends[1].receive()
 
 
 def test_a_tensor_whose_dtype_does_not_cross_is_not_sent(ends):

@@ -10,8 +10,8 @@ import re
 import time
 
 import classes
+import markup
 import pytest
-import test_formgrader_script as script
 import toy
 
 from vae_grading.course.notebooks import read_notebook
@@ -28,9 +28,9 @@ from vae_grading.submissions.harmless import (
     markdown,
 )
 
-DOT = {"dot.png": {"image/png": script.DOT}}
+DOT = {"dot.png": {"image/png": markup.DOT}}
 HONEST = [
-    script.HONEST,
+    markup.HONEST,
     "line<br>two, H<sub>2</sub>O, x<sup>2</sup>, <kbd>Ctrl</kbd>, <br />",
     "<details><summary>Proof</summary>\n\n**inside** $\\frac{1}{2}$\n\n</details>",
     "| a | b |\n|:--|--:|\n| $x_1$ | 2 |\n",
@@ -40,7 +40,7 @@ HONEST = [
     "<p align='center'>centred</p>\n\n<div style='text-align: center'>too</div>",
     "$$\\begin{aligned} q(z|x) &= \\mathcal{N}(\\mu, \\sigma^2) \\\\ a &< b \\end{aligned}$$",
     "- [x] done\n- [ ] to do\n\n1. one\n   - two\n\n> quoted\n\n---\n~~gone~~",
-    f"![pasted](data:image/png;base64,{script.DOT * 1000})",
+    f"![pasted](data:image/png;base64,{markup.DOT * 1000})",
     "E_q[log p](x) [x] (y)",
 ]
 
@@ -97,8 +97,8 @@ def test_what_is_honest_stays_as_it_is(source):
 
 
 def test_the_parser_sees_what_is_alive():
-    seen = [name for name, source in script.HOSTILE.items() if _alive(_page_or_none(source))]
-    assert len(seen) > len(script.HOSTILE) * 0.6  # others only run when clicked, or in MathJax
+    seen = [name for name, source in markup.HOSTILE.items() if _alive(_page_or_none(source))]
+    assert len(seen) > len(markup.HOSTILE) * 0.6  # others only run when clicked, or in MathJax
 
 
 def _page_or_none(source: str) -> str:
@@ -108,9 +108,9 @@ def _page_or_none(source: str) -> str:
         return ""
 
 
-@pytest.mark.parametrize("name", script.HOSTILE)
+@pytest.mark.parametrize("name", markup.HOSTILE)
 def test_nothing_in_the_page_is_alive(name):
-    page = _page(markdown(script.HOSTILE[name]))
+    page = _page(markdown(markup.HOSTILE[name]))
     assert _alive(page) == []
     assert "javascript:" not in [value for _, value in re.findall(r"(href|src)=\"([^\"]*)", page)]
 
@@ -136,7 +136,7 @@ def test_commands_of_formulas_that_make_links_are_shown_as_text(source):
 
 
 def test_every_part_of_a_notebook_is_made_harmless(course):
-    notebook = harmless(script._everywhere(course))
+    notebook = harmless(markup.everywhere(course))
     text = json.dumps(notebook)
     for gone in ("onload", "widget", "javascript", "image/svg", "slide_type", "tags", '"raw"'):
         assert gone not in text, gone
@@ -164,17 +164,17 @@ def test_long_cells_are_cut_and_none_keeps_the_renderer_busy():
 
 
 def test_grading_writes_it_and_keeps_the_original(course, console):
-    hostile = toy.answered(course, question_why=script.HOSTILE["onerror"])
+    hostile = toy.answered(course, question_why=markup.HOSTILE["onerror"])
     path = toy.submit(course, "eve", hostile)
     before = path.read_bytes()
     grade.grade(course, "toy", workers=1, console=console)
     answer = toy.cell(read_notebook(course.autograded("toy", "eve")), "question-why")
-    assert answer["source"] == markdown(script.HOSTILE["onerror"]) != script.HOSTILE["onerror"]
+    assert answer["source"] == markdown(markup.HOSTILE["onerror"]) != markup.HOSTILE["onerror"]
     assert path.read_bytes() == before
 
 
 def test_nbgrader_is_given_it_too_notes_included(course):
-    path = toy.submit(course, "eve", toy.answered(course, question_why=script.HOSTILE["script"]))
+    path = toy.submit(course, "eve", toy.answered(course, question_why=markup.HOSTILE["script"]))
     with generated(course, "toy") as new:
         graded = autograde(
             course, course.lab("toy"), submission(path.parents[2], "toy", "eve"), generated=new
@@ -188,7 +188,7 @@ def test_nbgrader_is_given_it_too_notes_included(course):
 
 def test_a_page_of_feedback_by_nbgrader_is_made_of_it(course, console):
     """`nbgrader generate_feedback` renders what lies in autograded/."""
-    notebook = harmless(toy.answered(course, question_why=script.HOSTILE["srcdoc"]))
+    notebook = harmless(toy.answered(course, question_why=markup.HOSTILE["srcdoc"]))
     classes.store(course, classes.result("eve"), notebooks={"eve": json.dumps(notebook)})
     answer = toy.cell(read_notebook(course.autograded("toy", "eve")), "question-why")["source"]
     assert _alive(_page(answer)) == []

@@ -7,12 +7,17 @@ trains for a minute to draw a figure has no part in any mark.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from vae_grading.submissions.cell_code import global_names
 
 ANSWER, TEST, NEEDED, SKIPPED = "answer", "test", "needed", "skipped"
+# What defines names that no line of a cell shows.
+_DEFINES_UNSEEN = re.compile(
+    r"(?:^|;)[ \t]*(?:from\s+\S+\s+import\s*\*|%(?:run|pylab)\b)", re.MULTILINE
+)
 
 
 def plan(cells: Sequence[dict[str, Any]], released: Sequence[dict[str, Any]]) -> list[str]:
@@ -31,8 +36,11 @@ def plan(cells: Sequence[dict[str, Any]], released: Sequence[dict[str, Any]]) ->
     for index in range(len(cells) - 1, -1, -1):
         if kinds[index] == "given":
             used, defined = global_names(cells[index]["source"])
-            kinds[index] = NEEDED if defined & wanted else SKIPPED
-            wanted |= used if defined & wanted else set()
+            if defined & wanted or _DEFINES_UNSEEN.search(cells[index]["source"]):
+                kinds[index] = NEEDED
+                wanted |= used
+            else:
+                kinds[index] = SKIPPED
     return kinds
 
 

@@ -150,11 +150,11 @@ def _convertible(data: Tensor, leaf: Tensor) -> bool:
 
 
 def _state(leaf: Tensor) -> Seen:
-    grad = None if leaf.grad is None else leaf.grad.detach().clone()
+    grad = None if leaf.grad is None else leaf.grad.detach().to_dense().clone()
     return leaf.detach().clone(), grad, leaf.requires_grad
 
 
 def _same_grad(leaf: Tensor, old: Tensor | None) -> bool:
     if leaf.grad is None or old is None:
         return leaf.grad is None and old is None
-    return same(leaf.grad, old)
+    return same(leaf.grad.to_dense(), old)  # an embedding's may be sparse

@@ -25,6 +25,7 @@ from vae_grading.protocol.wire import WireError
 DEEPEST = 40
 MOST_ITEMS = 100_000
 MOST_HASHED = 10_000  # of a set or a dictionary: their time grows with the square at worst
+MOST_FIELDS = 100  # of a named tuple: its class is written and compiled
 LONGEST_INTEGER = 80  # digits: 256 bits
 LONGEST_NAME = 60
 Tree = Any
@@ -94,8 +95,8 @@ class Encoder:
         return tree
 
     def _encode_array(self, value: np.ndarray | np.generic) -> Tree:
-        try:
-            data = torch.from_numpy(np.array(value))
+        try:  # torch has no other byte order than the machine's
+            data = torch.from_numpy(np.array(value, value.dtype.newbyteorder("=")))
         except TypeError:
             return self._refer(value, self)
         return {"k": "array", "i": self.put(data), "scalar": isinstance(value, np.generic)}
@@ -105,19 +106,24 @@ class Encoder:
         plain = value.detach()
         if type(plain) is not Tensor:
             plain = plain.as_subclass(Tensor)
+        if plain.layout is not torch.strided:  # the gradient of an embedding may be sparse
+            plain = plain.to_dense()
         if plain.is_conj() or plain.is_neg():
             plain = plain.resolve_conj().resolve_neg()
         self.tensors.append(plain.contiguous())
         return len(self.tensors) - 1
 
     def _encode_other(self, value: Any, depth: int) -> Tree:
+        if isinstance(value, (dict, set, frozenset)) and len(value) > MOST_HASHED:
+            raise ValueError("too large to pass on")
         if type(value) is dict:
             pairs = [[self.encode(k, depth), self.encode(v, depth)] for k, v in value.items()]
             return {"k": "dict", "v": pairs}
         if isinstance(value, torch.Size):
             return {"k": "size", "v": list(value)}
-        if isinstance(value, tuple) and hasattr(type(value), "_fields"):
-            fields = [str(field) for field in type(value)._fields]
+        fields = getattr(type(value), "_fields", None) if isinstance(value, tuple) else None
+        if fields is not None and len(fields) <= MOST_FIELDS:
+            fields = [str(field) for field in fields]
             parts = [self.encode(part, depth) for part in tuple.__iter__(value)]
             return {"k": "named", "name": type(value).__name__, "fields": fields, "v": parts}
         for kind, sequence in _SEQUENCES.items():
@@ -193,6 +199,8 @@ class Decoder:
         if kind in _SEQUENCES:
             return _SEQUENCES[kind](self._decode(part, depth + 1) for part in tree["v"])
         if kind == "named":
+            if len(tree["fields"]) > MOST_FIELDS:
+                raise WireError(f"a tuple of {len(tree['fields']):,} names")
             parts = [self._decode(part, depth + 1) for part in tree["v"]]
             return named_tuple(tree["name"], tuple(tree["fields"]))(*parts)
         if kind == "dict":

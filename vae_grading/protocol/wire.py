@@ -31,6 +31,7 @@ MOST_TENSOR_BYTES = 64 * 2**20  # of the tensors' own data
 MOST_TENSORS = 10_000
 # Of one frame's tensors together: in a check each may become 8 bytes, several times over.
 MOST_ELEMENTS = 8 * 2**20
+LARGEST_SIZE = 2**63 - 1  # in one dimension, where another is 0
 # Of all frames of a cell: a process that sends as fast as it can fills no memory with them.
 # (The model answers of three labs: at most 0.1 MB, 4 MB and 650 messages.)
 MOST_JSON_BYTES_A_CELL = 16 * 2**20
@@ -193,6 +194,8 @@ def _unpack(blob: memoryview) -> list[Tensor]:
         elements += count
         if len(found) >= MOST_TENSORS or elements > MOST_ELEMENTS:
             raise ValueError("too many tensors, or too many numbers in them")
+        if max(shape, default=0) > LARGEST_SIZE:
+            raise ValueError("a tensor of a size that there is none of")
         start = place + 2 + 8 * dimensions
         place = start + count * dtype.itemsize
         if place > len(blob):
