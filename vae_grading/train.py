@@ -42,6 +42,10 @@ def train(
     batch_size: Annotated[int, typer.Option(min=1, help="Images a step.")] = 128,
     lr: Annotated[float, typer.Option(help="Adam's learning rate.")] = 1e-3,
     beta: Annotated[float, typer.Option(min=0.0, help="Weight of the KL term.")] = 1.0,
+    precision: Annotated[
+        Literal["float32", "bf16"],
+        typer.Option(help="Of the products; bf16 is faster on processors made for it."),
+    ] = "float32",
     output: Annotated[
         Path | None, typer.Option(help="Folder for the pictures; runs/<settings> when left out.")
     ] = None,
@@ -57,6 +61,7 @@ def train(
     import vae_helpers
 
     name = f"mnist-{binarize or 'grey'}-z{latent_dim}-beta{beta:g}"
+    name += "" if precision == "float32" else f"-{precision}"
     folder = Path("runs") / name if output is None else output
     with _folder(folder):
         train_images, _ = vae_helpers.mnist("train")
@@ -71,6 +76,7 @@ def train(
             beta=beta,
             test_images=test_images,
             binarize=binarize,
+            precision=precision,
         )
         if not len(history):
             raise KeyboardInterrupt

@@ -13,9 +13,10 @@ plots            figures used in more than one notebook
 errors           VaeLabError, for a mistake that one line explains
 
 Kept for the files above: arguments (numbers, generators and devices as people give them), pixels
-(what counts as images), model_contract (what fit and evaluate ask of a model), randomness (all of
-it from one generator), progress (bars, where a person watches), downloads (data sets by
-torchvision). checks tells older notebooks where the checks are now: in vae_checks.
+(what counts as images), model_contract (what fit and evaluate ask of a model), precision (of the
+products of a step), randomness (all of it from one generator), progress (bars, where a person
+watches), downloads (data sets by torchvision). checks tells older notebooks where the checks are
+now: in vae_checks.
 """
 
 from __future__ import annotations

@@ -24,14 +24,7 @@ def require_pixels(x: torch.Tensor, *, what: str = "images", data_dim: int | Non
     Traceback (most recent call last):
     vae_helpers.errors.VaeLabError: images: values must lie in [0, 1], found 0 to 255; divide by 255
     """
-    _require_float_tensor(x, what)
-    shape = tuple(x.shape)
-    if data_dim is not None and (x.ndim != 2 or shape[1] != data_dim):
-        flatten = x.ndim > 2 and x[0].numel() == data_dim if len(x) else False
-        hint = f"; flatten them: {what}.flatten(1)" if flatten else ""
-        raise VaeLabError(f"{what}: expected shape (B, {data_dim}), got {shape}{hint}")
-    if x.ndim < 2:
-        raise VaeLabError(f"{what}: expected shape (B, P), one image a row, got {shape}")
+    _require_shape(x, what, data_dim)
     if x.device.type == "cpu":
         require_unit_interval(x, what=what)
 
@@ -57,7 +50,7 @@ def require_images(
     Args:
         like: images whose size those of `x` must have.
     """
-    require_pixels(x, what=what)
+    _require_shape(x, what)
     require_unit_interval(x, what=what)
     if len(x) == 0:
         raise VaeLabError(f"{what}: there are none, the shape is {tuple(x.shape)}")
@@ -66,6 +59,17 @@ def require_images(
             f"{what}: {tuple(x.shape)} are not of the size of the training images, "
             f"{tuple(like.shape)}"
         )
+
+
+def _require_shape(x: torch.Tensor, what: str, data_dim: int | None = None) -> None:
+    _require_float_tensor(x, what)
+    shape = tuple(x.shape)
+    if data_dim is not None and (x.ndim != 2 or shape[1] != data_dim):
+        flatten = x.ndim > 2 and x[0].numel() == data_dim if len(x) else False
+        hint = f"; flatten them: {what}.flatten(1)" if flatten else ""
+        raise VaeLabError(f"{what}: expected shape (B, {data_dim}), got {shape}{hint}")
+    if x.ndim < 2:
+        raise VaeLabError(f"{what}: expected shape (B, P), one image a row, got {shape}")
 
 
 def _require_float_tensor(x: torch.Tensor, what: str) -> None:

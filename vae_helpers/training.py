@@ -32,11 +32,11 @@ from vae_helpers.loss import vae_loss
 from vae_helpers.model_contract import (
     materialize,
     modes_kept,
-    outputs_of,
     place_of,
     require_trainable,
 )
 from vae_helpers.pixels import require_images
+from vae_helpers.precision import Forward, Precision, forward_in, require_precision
 from vae_helpers.progress import bar
 from vae_helpers.randomness import randomness_of
 from vae_helpers.work import best_device
@@ -77,6 +77,7 @@ def fit(
     generator: torch.Generator | None = None,
     progress: bool = True,
     device: torch.device | str | None = None,
+    precision: Precision = "float32",
 ) -> History:
     """Minimize the mean of nll + beta * kl by Adam; each epoch sees every image exactly once.
 
@@ -100,13 +101,19 @@ def fit(
         progress: a bar with both terms of the loss, where a person watches: in a terminal or a
             notebook, not in a pipe or a log, and never at small work size.
         device: where to train; the fastest here when None. The model returns to where it was.
+        precision: of the products of a training step. "float32" leaves them to the model; "bf16"
+            rounds what the layers multiply to bfloat16, by torch.autocast: about twice as fast on
+            processors made for it (AMX, AVX512_BF16, ARM's BF16, GPUs since 2020). Weights, the
+            steps of Adam, the sampling, the loss and the test stay in float32. A CPU without
+            such products gives the same, with a warning that it takes longer.
 
     Returns:
         History: nll and kl in nats per image, and beta, by epoch.
 
     Raises:
-        VaeLabError: images outside [0, 1] or of the wrong shape, an argument without sense, or a
-            model that does not return what it should. Gradients may be switched off outside.
+        VaeLabError: images outside [0, 1] or of the wrong shape, an argument without sense, a
+            model that does not return what it should, or one that cannot be trained in this
+            precision on this device. Gradients may be switched off outside.
         TrainingDiverged: the loss became nan or infinite. The model gets back the state it had
             before that epoch, the last one known to be good.
     """
@@ -121,10 +128,11 @@ def fit(
     learning_rate = real_number(learning_rate, "fit: learning_rate", positive=True)
     steps = -(-len(images) // batch_size)  # in an epoch
     betas = _betas(beta, epochs * steps)
-    plan = _Plan(betas, steps, batch_size, learning_rate, binarize)
+    plan = _Plan(betas, steps, batch_size, learning_rate, binarize, precision)
     require_trainable(model)
     home, dtype = place_of(model, images)
     place = _fastest_for(dtype) if device is None else usable_device(device, "fit")
+    require_precision(precision, place, dtype, "fit")
     history = History()
     try:
         model.to(place)
@@ -157,6 +165,7 @@ class _Plan(NamedTuple):
     batch_size: int
     learning_rate: float
     binarize: Binarize
+    precision: Precision
 
     @property
     def epochs(self) -> int:
@@ -183,7 +192,10 @@ def _epochs(
             good_state = copy.deepcopy(model.state_dict())
             betas = plan.betas[(epoch - 1) * plan.steps : epoch * plan.steps]
             try:
-                train = _train_epoch(model, optimizer, data, betas, plan.batch_size, fresh, shown)
+                with forward_in(plan.precision, model, "fit") as forward:
+                    train = _train_epoch(
+                        model, forward, optimizer, data, betas, plan.batch_size, fresh, shown
+                    )
                 test = _test(model, test_images, plan.binarize, step=plan.steps)
             except _NotFinite as found:
                 model.load_state_dict(good_state)
@@ -199,6 +211,7 @@ def _epochs(
 
 def _train_epoch(
     model: nn.Module,
+    forward: Forward,
     optimizer: torch.optim.Optimizer,
     data: Tensor,
     betas: Sequence[float],
@@ -214,7 +227,7 @@ def _train_epoch(
     for step, (indices, beta) in enumerate(zip(batches, betas, strict=True), start=1):
         x = _binarized(data.index_select(0, indices), fresh)  # (B, P)
         optimizer.zero_grad()
-        logits, mu, logvar = outputs_of(model, x, "fit")
+        logits, mu, logvar = forward(x)
         loss, nll, kl = vae_loss(logits, x, mu, logvar, beta)
         _require_graph(model, loss)
         loss.backward()

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 import vae_helpers
 from vae_grading.train import train
-from vae_helpers import LabeledImages, VaeLabError
+from vae_helpers import LabeledImages, VaeLabError, precision
 
 app = typer.Typer()
 app.command()(train)
@@ -53,8 +53,28 @@ def test_a_run_leaves_a_table_and_pictures(tmp_path, arguments, folder, manifold
     assert ("no log-likelihood" in result.output) == ("--binarize" not in arguments)
 
 
+def test_the_precision_is_asked_for_and_named_in_the_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(precision, "cpu_has_bf16", lambda: True)
+    given = []
+    fit = vae_helpers.fit
+    monkeypatch.setattr(
+        vae_helpers, "fit", lambda *a, **named: given.append(named["precision"]) or fit(*a, **named)
+    )
+    for arguments in ([], ["--precision", "bf16"]):
+        result = CliRunner().invoke(app, ["--epochs", "1", *arguments])
+        assert result.exit_code == 0, result.output
+    assert given == ["float32", "bf16"]
+    folders = sorted(path.name for path in (tmp_path / "runs").iterdir())
+    assert folders == ["mnist-grey-z20-beta1", "mnist-grey-z20-beta1-bf16"]
+
+
 def test_bad_arguments_end_before_any_training(tmp_path):
-    for arguments in (["--epochs", "0"], ["--binarize", "often"], ["--latent-dim", "two"]):
+    for arguments in (
+        ["--epochs", "0"],
+        ["--binarize", "often"],
+        ["--latent-dim", "two"],
+        ["--precision", "half"],
+    ):
         assert CliRunner().invoke(app, arguments).exit_code == 2
     (tmp_path / "file").write_text("")
     result = CliRunner().invoke(app, ["--output", "file"])
