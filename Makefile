@@ -26,9 +26,10 @@ test: $(READY) lint ## run every test
 quick: $(READY) lint ## the tests of a minute or two: no attacks, no bank, no whole lab
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --no-loadscope-reorder -m "not slow"
 
-lint: $(READY)   ## check format and style, notebooks included
+lint: $(READY)   ## check format, style (notebooks included) and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 
 lab: $(READY)    ## open JupyterLab on the labs
 	$(BIN)/vae-lab open
@@ -64,7 +65,7 @@ lock: $(READY)   ## compile requirements.txt anew from pyproject.toml
 	  pyproject.toml
 
 clean:           ## remove the environment and everything the commands leave behind
-	rm -rf .venv demo runs *.egg-info .pytest_cache .ruff_cache .hypothesis .vae-lab
+	rm -rf .venv demo runs *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .vae-lab
 
 # Byte-compiled, since importing torch takes twice as long without.
 $(READY): requirements.txt pyproject.toml

@@ -22,15 +22,17 @@ import torch
 from vae_checks.uncompiled import uncompiled
 from vae_checks.verdict import Mistake, failure, raised_later
 
+Method = Callable[..., None]
 
-def idea(says: str, *, random: bool = False) -> Callable:
+
+def idea(says: str, *, random: bool = False) -> Callable[[Method], Method]:
     """Make a method an idea: it prints a tick and `says`, or raises CheckFailed for a Mistake.
 
     `random` marks an idea that tests random numbers: its docstring states how many, and how often
     a right answer fails; tests/measure/calibrate.py measures it.
     """
 
-    def decorate(method: Callable) -> Callable:
+    def decorate(method: Method) -> Method:
         @functools.wraps(method)
         def check(self: "Exercise", answer: Any, **keywords: Any) -> None:
             mistake = None
@@ -46,8 +48,7 @@ def idea(says: str, *, random: bool = False) -> Callable:
                 raise failure(self.name, self.section, mistake)
             print(f"✓ {self.name}.{method.__name__}: {says}")
 
-        check.is_idea = True
-        check.is_random = random
+        vars(check).update(is_idea=True, is_random=random)
         return check
 
     return decorate
@@ -70,7 +71,7 @@ class Exercise:
             if all(p.default is not p.empty for p in required if p.kind is p.KEYWORD_ONLY):
                 check(answer)
 
-    def ideas(self) -> dict[str, Callable]:
+    def ideas(self) -> dict[str, Method]:
         """Name and bound method of every idea, in the order stated, those of a base class first."""
         classes = reversed(type(self).__mro__)
         methods = {name: method for each in classes for name, method in vars(each).items()}

@@ -5,19 +5,48 @@ right `loss_fn` that remembers what it was given. From the logits of a wide mode
 was decoded can be read back, which turns questions about sampling into questions about z.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from vae_checks.fixtures import spread, true_kl, true_nll
 from vae_checks.verdict import Mistake, describe
 from vae_checks.watching import watch
+from vae_helpers.model import VAE
 
 _SHIFT = 60.0
 
 
-def sharp_model(*, pixels: int, latent: int, hidden: int) -> nn.Module:
+class ReferenceModel(VAE):
+    """With the parts of the notebook's VAE, without what an exercise asks to write."""
+
+    # Whether the model, or a copy that an answer made of it, was in training mode when images
+    # passed last; None before.
+    passed_in_training: bool | None = None
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        type(self).passed_in_training = self.training
+        return super().encode(x)
+
+    def codes(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """What encode gives, for the check's own use."""
+        return super().encode(x)
+
+    def encoder(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return self.encode(x)
+
+    def decoder(self, z: Tensor) -> Tensor:
+        return self.decode(z)
+
+    def sample(self, *_: Any, **__: Any) -> NoReturn:
+        raise Mistake("ready-made", "It calls model.sample.")
+
+    def reconstruct(self, *_: Any, **__: Any) -> NoReturn:
+        raise Mistake("ready-made", "It calls model.reconstruct.")
+
+
+def sharp_model(*, pixels: int, latent: int, hidden: int) -> ReferenceModel:
     """A VAE with logvar = -40 for every image: z equals mu to 1e-8 and nothing is random."""
     model, weights = _pieces(pixels, latent, hidden)
     weights["fc22.weight"].zero_()
@@ -25,7 +54,7 @@ def sharp_model(*, pixels: int, latent: int, hidden: int) -> nn.Module:
     return _filled(model, weights)
 
 
-def wide_model(*, pixels: int, latent: int, hidden: int) -> nn.Module:
+def wide_model(*, pixels: int, latent: int, hidden: int) -> ReferenceModel:
     """A VAE with logvar in +-[0.5, 1.5] and decoder logits = W z + c with an injective W.
 
     Needs hidden >= latent and pixels >= latent. See `decoded_code`.
@@ -45,7 +74,7 @@ def wide_model(*, pixels: int, latent: int, hidden: int) -> nn.Module:
     return _filled(model, weights)
 
 
-def decoded_code(model: nn.Module, logits: Tensor) -> Tensor:
+def decoded_code(model: ReferenceModel, logits: Tensor) -> Tensor:
     """The z (B, D) that a `wide_model` decoded to these logits (B, P)."""
     state = model.state_dict()
     latent = state["fc21.weight"].shape[0]
@@ -85,7 +114,7 @@ class LossCall(NamedTuple):
 class RecordingLoss:
     """A right `loss_fn` for `model`: loss is the batch mean of nll + beta * kl; keeps its calls."""
 
-    def __init__(self, model: nn.Module, *, beta: float = 1.0) -> None:
+    def __init__(self, model: ReferenceModel, *, beta: float = 1.0) -> None:
         self.model = model
         self.beta = beta
         self.calls: list[LossCall] = []
@@ -107,17 +136,16 @@ class RecordingLoss:
 
     def _note(self, graph: bool, training: bool, *values: Tensor) -> None:
         """Keep the call; under vmap its batches came together, (..., B, P) and (..., B)."""
-        wide, terms = values[:4], values[4:]
-        tensors = [value.flatten(0, -2).clone() for value in wide]
-        logits, x, mu, logvar = tensors
-        tensors += [value.flatten().clone() for value in terms]
+        logits, x, mu, logvar = (value.flatten(0, -2).clone() for value in values[:4])
+        nll, kl = (value.flatten().clone() for value in values[4:])
         self._expect_own(x, mu, logvar)
         eps = torch.empty(0)
         if self._reads_codes:  # now, since a step may change the model afterwards
             eps = (decoded_code(self.model, logits) - mu) * torch.exp(-logvar / 2)
         pairs = zip(self._start, self.model.parameters(), strict=True)
         moved = not all(torch.equal(one, other.detach()) for one, other in pairs)
-        self.calls.append(LossCall(*tensors, graph, training, moved, eps))
+        made = LossCall(logits, x, mu, logvar, nll, kl, graph, training, moved, eps)
+        self.calls.append(made)
 
     def noise(self) -> Tensor:
         """The eps = (z - mu) / sigma (B, D) of all calls, for a `wide_model`."""
@@ -151,9 +179,8 @@ class RecordingLoss:
         if torch.allclose(logvar, right_logvar) and not torch.allclose(mu, right_mu):
             raise Mistake("loss-arguments", "loss_fn was given something else, z?, in place of mu.")
         # What is read off mu and logvar below is true of the model only if they are its own.
-        close = {"rtol": 1e-3, "atol": 1e-4}
         if not all(
-            torch.allclose(one.detach().double(), other.double(), **close)
+            torch.allclose(one.detach().double(), other.double(), rtol=1e-3, atol=1e-4)
             for one, other in ((mu, right_mu), (logvar, right_logvar))
         ):
             seen = "loss_fn was given a mu and logvar that the model's encoder does not give for x."
@@ -165,36 +192,11 @@ RecordingLoss.__name__ = RecordingLoss.__qualname__ = "loss_fn"
 RecordingLoss.__call__.__qualname__ = "loss_fn"
 
 
-def _pieces(pixels: int, latent: int, hidden: int) -> tuple[nn.Module, dict[str, Tensor]]:
+def _pieces(pixels: int, latent: int, hidden: int) -> tuple[ReferenceModel, dict[str, Tensor]]:
     """A reference model, and weights that make all its parts matter."""
-    from vae_helpers import VAE
 
-    class Pieces(VAE):
-        """With the parts of the notebook's VAE, without what an exercise asks to write."""
-
-        # Whether the model, or a copy that an answer made of it, was in training mode when images
-        # passed last; None before.
-        passed_in_training: bool | None = None
-
-        def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-            Pieces.passed_in_training = self.training
-            return super().encode(x)
-
-        def codes(self, x: Tensor) -> tuple[Tensor, Tensor]:
-            """What encode gives, for the check's own use."""
-            return super().encode(x)
-
-        def encoder(self, x: Tensor) -> tuple[Tensor, Tensor]:
-            return self.encode(x)
-
-        def decoder(self, z: Tensor) -> Tensor:
-            return self.decode(z)
-
-        def sample(self, *_: Any, **__: Any) -> None:
-            raise Mistake("ready-made", "It calls model.sample.")
-
-        def reconstruct(self, *_: Any, **__: Any) -> None:
-            raise Mistake("ready-made", "It calls model.reconstruct.")
+    class Pieces(ReferenceModel):
+        """A class of its own for each model: copies that an answer makes of it share it."""
 
     Pieces.__name__ = Pieces.__qualname__ = "VAE"  # as errors call it
     with torch.random.fork_rng(devices=[]):  # its weights are replaced at once
@@ -206,6 +208,6 @@ def _pieces(pixels: int, latent: int, hidden: int) -> tuple[nn.Module, dict[str,
     return model, weights
 
 
-def _filled(model: nn.Module, weights: dict[str, Tensor]) -> nn.Module:
+def _filled(model: ReferenceModel, weights: dict[str, Tensor]) -> ReferenceModel:
     model.load_state_dict(weights, assign=True)
     return model.requires_grad_()

@@ -156,9 +156,8 @@ def _first_difference(value: Tensor, truth: Tensor, what: str, unit: str) -> str
     off = (value.detach().double() - truth).abs()
     place = tuple(int(i) for i in torch.unravel_index(off.argmax(), truth.shape))
     where = f"[{', '.join(map(str, place))}]" if place else ""
-    wanted, got = truth[place].item(), value[place].item()
+    got, wanted = _apart(value[place].item(), truth[place].item(), 4)
     unit = f" {unit}" if unit else ""
-    got, wanted = _apart(got, wanted, 4)
     return f"{what}{where} is {got}{unit}, it should be {wanted}."
 
 

@@ -14,6 +14,7 @@ import sys
 import sysconfig
 import traceback
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def call(name: str, function: Any, arguments: dict[str, Any], **keywords: Any) -
 
 
 @contextlib.contextmanager
-def quiet(described: str):
+def quiet(described: str) -> Iterator[None]:
     """Run the student's code: exceptions become a Mistake about the call `described`."""
     try:
         with warnings.catch_warnings(), contextlib.redirect_stderr(sys.stdout):
@@ -190,8 +191,7 @@ def _raised(described: str, error: BaseException) -> Mistake:
         walk = traceback.walk_tb(error.__traceback__)
         frames = traceback.StackSummary.extract(walk, lookup_lines=False)
     frames = [frame for frame in frames if not _is_library_frame(frame)]
-    frame = frames[-1] if frames else None
-    line = _line(frame) if frame else ""
+    line = _line(frames[-1]) if frames else ""
     # torch, too, raises NotImplementedError, with a text, from a line that does not name it.
     if type(error) is NotImplementedError and (not error.args or type(error).__name__ in line):
         return Mistake("not-done", f"{described} raises NotImplementedError.")
@@ -208,7 +208,7 @@ def _raised(described: str, error: BaseException) -> Mistake:
     if not line:
         return Mistake("raised", seen)
     where = f"It happened in line {own.lineno} of your cell: {line[:120]}"
-    if frame.filename != own.filename:
+    if frames[-1].filename != own.filename:
         where += " (Is a global used there instead of an argument?)"
     return Mistake("raised", seen, where)
 

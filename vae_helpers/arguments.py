@@ -112,7 +112,7 @@ def described(value: Any) -> str:
 
 def _index(value: Any) -> int | None:
     """The whole number that `value` is, if it is one; a truth value is none."""
-    if isinstance(value, bool) or getattr(value, "ndim", 0) or _dtype(value) == "bool":
+    if isinstance(value, bool) or bool(getattr(value, "ndim", 0)) or _dtype(value) == "bool":
         return None
     try:
         return operator.index(value)
@@ -122,7 +122,7 @@ def _index(value: Any) -> int | None:
 
 def _float(value: Any) -> float:
     """The number that `value` is; nan if it is none."""
-    if isinstance(value, (str, bytes, bool)) or getattr(value, "ndim", 0):
+    if isinstance(value, (str, bytes, bool)) or bool(getattr(value, "ndim", 0)):
         return math.nan
     if _dtype(value) == "bool" or isinstance(value, type):
         return math.nan

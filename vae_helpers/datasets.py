@@ -204,7 +204,7 @@ def _require_mode(mode: Binarize) -> None:
     _require_one_of(mode, (None, "threshold", "static", "dynamic"), "binarize mode")
 
 
-def _require_one_of(value: object, known: tuple, what: str) -> None:
+def _require_one_of(value: object, known: tuple[object, ...], what: str) -> None:
     if not (value is None or isinstance(value, str)) or value not in known:
         raise VaeLabError(
             f"unknown {what} {described(value)}: use one of {', '.join(map(repr, known))}"

@@ -21,7 +21,7 @@ def evaluate(
     beta: float = 1.0,
     binarize: Binarize = None,
     generator: torch.Generator | None = None,
-) -> VAELoss:
+) -> VAELoss[float]:
     """The negative ELBO of a set of images, and its two terms, in nats per image.
 
     z is drawn as `model(x)` draws it, one sample per image, in eval mode; parameters, gradients and
@@ -56,7 +56,6 @@ def evaluate(
         for batch in images.split(batch_size):
             x = _binarized(batch.to(home, dtype), binarize)
             logits, mu, logvar = outputs_of(model, x, "evaluate")
-            _, nll, kl = vae_loss(logits, x, mu, logvar)
-            terms.append(torch.stack((nll, kl)))
+            terms.append(torch.stack(vae_loss(logits, x, mu, logvar)[1:]))
     nll, kl = torch.cat(terms, dim=1).cpu().double().mean(1).tolist()
     return VAELoss(nll + beta * kl, nll, kl)

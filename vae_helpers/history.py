@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -65,8 +66,8 @@ class History:
 
         beta is among them when it was not 1 all the time.
         """
-        columns = {
-            "epoch": list(range(1, len(self) + 1)),
+        columns: dict[str, list[float]] = {
+            "epoch": [*range(1, len(self) + 1)],
             "train_loss": self.train_loss,
             "train_nll": self.train_nll,
             "train_kl": self.train_kl,
@@ -96,7 +97,7 @@ class History:
         )
         return "\n".join((head, *rows))
 
-    def plot(self, *, reference: object = None, title: str | None = None) -> Figure:
+    def plot(self, *, reference: Sequence[float] | None = None, title: str | None = None) -> Figure:
         """Curves of the loss and of its two terms; see `plots.loss_curves`."""
         from vae_helpers import plots
 

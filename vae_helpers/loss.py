@@ -11,7 +11,7 @@ Source: D. P. Kingma, M. Welling, Auto-Encoding Variational Bayes, arXiv:1312.61
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -20,13 +20,15 @@ from vae_helpers.arguments import real_number, require_tensor
 from vae_helpers.errors import VaeLabError
 from vae_helpers.pixels import require_pixels
 
+Nats = TypeVar("Nats", Tensor, float)
 
-class VAELoss(NamedTuple):
+
+class VAELoss(NamedTuple, Generic[Nats]):
     """What `vae_loss` returns: tensors, `nll` and `kl` per image; `evaluate`: floats, all means."""
 
-    loss: Tensor | float
-    nll: Tensor | float
-    kl: Tensor | float
+    loss: Nats
+    nll: Nats
+    kl: Nats
 
 
 def bernoulli_nll(logits: Tensor, x: Tensor) -> Tensor:
@@ -96,7 +98,9 @@ def gaussian_kl(mu: Tensor, logvar: Tensor) -> Tensor:
     return 0.5 * (mu.square() + logvar.expm1() - logvar).sum(1)
 
 
-def vae_loss(logits: Tensor, x: Tensor, mu: Tensor, logvar: Tensor, beta: float = 1.0) -> VAELoss:
+def vae_loss(
+    logits: Tensor, x: Tensor, mu: Tensor, logvar: Tensor, beta: float = 1.0
+) -> VAELoss[Tensor]:
     """The loss to minimize, mean over the batch of nll + beta * kl, and its two terms per image.
 
     With beta = 1 it is a one-sample estimate of the negative ELBO, which bounds -log p(x) from

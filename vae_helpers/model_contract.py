@@ -61,7 +61,8 @@ def outputs_of(model: nn.Module, x: Tensor, what: str) -> tuple[Tensor, Tensor, 
 def place_of(model: nn.Module, like: Tensor) -> tuple[torch.device, torch.dtype]:
     """Where the model computes, and the dtype of its images: of its weights if they have one dtype,
     else that of the images `like`."""
-    weights = [each for each in model.parameters() if each.is_floating_point()] or [like]
+    weights: list[Tensor] = [each for each in model.parameters() if each.is_floating_point()]
+    weights = weights or [like]
     dtypes = {each.dtype for each in weights}
     return weights[0].device, dtypes.pop() if len(dtypes) == 1 else like.dtype
 

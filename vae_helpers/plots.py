@@ -45,7 +45,8 @@ def image_grid(
     columns = whole_number(columns, "image_grid: columns")
     canvas = _tiled(images, columns)
     rows = math.ceil(len(images) / columns)
-    ax = _axes_for(min(columns, len(images)), rows, titled=title is not None) if ax is None else ax
+    if ax is None:
+        _, ax = _figure_for(min(columns, len(images)), rows, titled=title is not None)
     _show(ax, canvas)
     ax.set_axis_off()
     ax.set_title(title or "")
@@ -88,14 +89,14 @@ def strip(
     canvas = _tiled(torch.cat([row.detach().cpu() for row in rows]), columns)
     widest = max(map(len, row_labels or [""]))
     margin = 0.09 * widest  # inches of text
-    ax = _axes_for(columns, len(rows), titled=title is not None, margin=margin)
+    figure, ax = _figure_for(columns, len(rows), titled=title is not None, margin=margin)
     _show(ax, canvas)
     _bare(ax)
     ax.set_xticks([])
     centers = _centers(len(rows), canvas.shape[0])
     ax.set_yticks(centers if row_labels else [], labels=row_labels or [])
     ax.set_title(title or "")
-    return ax.figure
+    return figure
 
 
 def loss_curves(
@@ -169,12 +170,13 @@ def latent_scatter(
     # One scatter in the order of the data: drawn class by class, the last would hide the first.
     classes, index = labels.unique(return_inverse=True)
     colors = [TEN_COLORS[i % len(TEN_COLORS)] for i in range(len(classes))]
-    ax.scatter(*points.T, s=5, c=[colors[i] for i in index.tolist()], alpha=0.6, linewidths=0)
+    x, y = points.T
+    ax.scatter(x, y, s=5, c=[colors[i] for i in index.tolist()], alpha=0.6, linewidths=0)
     for color, label in zip(colors, classes.tolist(), strict=True):
         ax.scatter([], [], s=45, color=color, label=str(label))  # for the legend
         ax.annotate(
             str(label),
-            points[labels == label].median(0).values.tolist(),
+            tuple(points[labels == label].median(0).values.tolist()),
             ha="center",
             va="center",
             weight="bold",
@@ -210,7 +212,7 @@ def manifold(
     place, dtype = place_of(getattr(decode, "__self__", torch.nn.Module()), torch.zeros(()))
     with torch.no_grad():
         images = torch.sigmoid(decode(z.to(place, dtype)))
-    ax = _axes_for(steps, steps, titled=True, margin=0.6, inches_per_image=7 / steps)
+    figure, ax = _figure_for(steps, steps, titled=True, margin=0.6, inches_per_image=7 / steps)
     canvas = _tiled(images, steps, gap=0)
     _show(ax, canvas)
     _bare(ax)
@@ -221,7 +223,7 @@ def manifold(
     ax.set_yticks(len(canvas) - 1 - places, labels=names)
     ax.set(xlabel="$z_0$ (even in probability)", ylabel="$z_1$ (even in probability)")
     ax.set_title("Decoded codes over the plane of the prior" if title is None else title)
-    return ax.figure
+    return figure
 
 
 def _tiled(images: Tensor, columns: int, *, gap: int = 1) -> Tensor:
@@ -249,21 +251,20 @@ def _show(ax: Axes, canvas: Tensor) -> None:
     ax.imshow(canvas.numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
 
 
-def _axes_for(
+def _figure_for(
     columns: int,
     rows: int,
     *,
     titled: bool,
     margin: float = 0.0,
     inches_per_image: float = INCHES_PER_IMAGE,
-) -> Axes:
-    """Axes in a new figure that fits so many images, a title, and `margin` inches of labels."""
+) -> tuple[Figure, Axes]:
+    """A new figure and its axes: room for so many images, a title, `margin` inches of labels."""
     import matplotlib.pyplot as plt
 
     width = columns * inches_per_image + margin + 0.2
     height = rows * inches_per_image + (margin and 0.2) + (0.4 if titled else 0.1)
-    _, ax = plt.subplots(figsize=(width, height), layout="constrained")
-    return ax
+    return plt.subplots(figsize=(width, height), layout="constrained")
 
 
 def _bare(ax: Axes) -> None:

@@ -182,8 +182,8 @@ def _epochs(
 ) -> Iterator[tuple[tuple[float, float], tuple[float, float] | None, float]]:
     """Train, and give after each epoch its terms in training, those of the test, and its beta."""
     # What "static" and "threshold" give never changes: made once, before any shuffling.
-    fixed, fresh = (None, "dynamic") if plan.binarize == "dynamic" else (plan.binarize, None)
-    data = _binarized(data, fixed)
+    fresh: Binarize = "dynamic" if plan.binarize == "dynamic" else None
+    data = _binarized(data, None if fresh else plan.binarize)
     materialize(model, data[:1], "fit")
     optimizer = torch.optim.Adam(model.parameters(), lr=plan.learning_rate, fused=True)
     with bar(total=len(plan.betas), wanted=progress) as shown:
@@ -223,7 +223,9 @@ def _train_epoch(
     model.train()
     batches = torch.randperm(len(data), device=data.device).split(batch_size)
     every, read = STEPS_BETWEEN_READINGS.get(data.device.type, STEPS_SHOWN), 0
-    losses, nlls, kls = [], [], []  # they stay on the device until they are read
+    losses: list[Tensor] = []  # they and the terms stay on the device until they are read
+    nlls: list[Tensor] = []
+    kls: list[Tensor] = []
     for step, (indices, beta) in enumerate(zip(batches, betas, strict=True), start=1):
         x = _binarized(data.index_select(0, indices), fresh)  # (B, P)
         optimizer.zero_grad()
@@ -242,8 +244,8 @@ def _train_epoch(
             shown.update(step % STEPS_SHOWN or STEPS_SHOWN)
     if not _is_finite(model):
         raise _NotFinite(step)  # the loss was finite still, what the last step made is not
-    nll, kl = (torch.cat(term).cpu().double().mean().item() for term in (nlls, kls))
-    return nll, kl
+    mean_nll, mean_kl = (torch.cat(term).cpu().double().mean().item() for term in (nlls, kls))
+    return mean_nll, mean_kl
 
 
 def _betas(beta: float | Callable[[int], float], steps: int) -> list[float]:

@@ -27,7 +27,7 @@ class GaussianKL(Exercise):
         self.section = section
 
     @idea("one number per image, in nats, equal to the formula")
-    def value(self, answer: Any, *, batch=3, latent=5) -> None:
+    def value(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """Equal to the closed form of Kingma and Welling, appendix B."""
         mu, logvar = spread(batch, latent), spread(batch, latent)
         value = call(self.name, answer, {"mu": mu, "logvar": logvar})
@@ -44,7 +44,7 @@ class GaussianKL(Exercise):
                 raise Mistake(slug, seen)
 
     @idea("the right gradient reaches mu and logvar")
-    def gradient(self, answer: Any, *, batch=3, latent=5) -> None:
+    def gradient(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """d kl / d mu = mu and d kl / d logvar = (exp(logvar) - 1) / 2."""
         mu = spread(batch, latent).requires_grad_()
         logvar = spread(batch, latent).requires_grad_()
@@ -122,11 +122,11 @@ def _wrong_kl(mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor]]:
 def _special_codes(batch: int, latent: int) -> list[tuple[Tensor, Tensor, str, str]]:
     """mu, logvar (B, D) where a floor or a clamp shows, the slug, and what to call them."""
     zero = torch.zeros(batch, latent, dtype=torch.float64)
-    near = [spread(batch, latent, low=0.03, high=0.06) for _ in range(2)]
+    near, also_near = (spread(batch, latent, low=0.03, high=0.06) for _ in range(2))
     far = spread(batch, latent)
     return [
         (zero, zero.clone(), "kl-floor", "mu = 0, logvar = 0"),
-        (*near, "kl-floor", "mu and logvar near 0"),
+        (near, also_near, "kl-floor", "mu and logvar near 0"),
         (far, zero - 12, "kl-clipped", "logvar = -12"),
         (far.clone(), zero + 12, "kl-clipped", "logvar = 12"),
     ]

@@ -22,7 +22,7 @@ class Reparameterize(Exercise):
         self.section = section
 
     @idea("gradients pass the sample: dz/dmu = 1, dz/dlogvar = (z - mu) / 2", random=True)
-    def pathwise(self, answer: Any, *, batch=3, latent=5) -> None:
+    def pathwise(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """Two identities that hold for whatever noise was drawn; no false alarms.
 
         They fix z = mu + c * exp(logvar / 2) with c free of mu and logvar; `noise` looks at c. The
@@ -56,7 +56,9 @@ class Reparameterize(Exercise):
             raise Mistake("std-clipped", seen)
         self._expect_growth(answer)
 
-    def _expect_growth(self, answer: Any, *, batch=2000, latent=5, logvar=6.0) -> None:
+    def _expect_growth(
+        self, answer: Any, *, batch: int = 2000, latent: int = 5, logvar: float = 6.0
+    ) -> None:
         """The spread of z is as its derivative says, which an answer may have written by hand.
 
         In one batch, half of it with logvar = 0, so that it does not matter what the noise is or
@@ -86,7 +88,7 @@ class Reparameterize(Exercise):
             raise Mistake("std-clipped", f"{seen} it should be 0.5 times.")
 
     @idea("the noise is N(0, 1), independent over images and latent dimensions", random=True)
-    def noise(self, answer: Any, *, batch=2003, latent=5) -> None:
+    def noise(self, answer: Any, *, batch: int = 2003, latent: int = 5) -> None:
         """eps = z - mu at logvar = 0 by `expect_standard_normal`, n = batch * latent numbers.
 
         Once as in training, once under `torch.no_grad()`, as in evaluation.
@@ -99,7 +101,7 @@ class Reparameterize(Exercise):
             expect_standard_normal(z.detach().double() - mu, f"eps = z - mu (at logvar = 0{where})")
 
     @idea("every call draws new noise", random=True)
-    def fresh(self, answer: Any, *, batch=3, latent=5) -> None:
+    def fresh(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """Two calls with the same arguments differ; by chance they never agree."""
         arguments = {"mu": spread(batch, latent), "logvar": spread(batch, latent)}
         for gradients, where in ((True, ""), (False, " under torch.no_grad()")):
@@ -114,7 +116,9 @@ class Reparameterize(Exercise):
                 raise Mistake("noise-frozen", seen)
 
 
-def _expect_derivatives(z: Tensor, mu: Tensor, logvar: Tensor, by_mu: Tensor, by_logvar: Tensor):
+def _expect_derivatives(
+    z: Tensor, mu: Tensor, logvar: Tensor, by_mu: Tensor, by_logvar: Tensor
+) -> None:
     off = z.double() - mu  # std * eps
     std = torch.exp(logvar / 2)
     no_mu, no_logvar = not by_mu.any(), not by_logvar.any()

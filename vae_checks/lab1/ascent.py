@@ -17,7 +17,9 @@ class _Climb(Exercise):
     name, section = "climb", "6.1"
 
     @idea("the path: its start and every step, without a graph")
-    def path(self, answer: Any, *, batch=3, latent=2, pixels=7, steps=4) -> None:
+    def path(
+        self, answer: Any, *, batch: int = 3, latent: int = 2, pixels: int = 7, steps: int = 4
+    ) -> None:
         """Two tensors (steps + 1, B, D) that begin at the arguments; no steps, no movement."""
         model, x = oracle.mild_model(pixels, latent), spread(batch, pixels)
         for number in (steps, 0):
@@ -41,7 +43,16 @@ class _Climb(Exercise):
                 expect_exact(path[0], start, f"The first entry of the path of {key}")
 
     @idea("every step is step_size times the gradient of each image's own ELBO")
-    def step(self, answer: Any, *, batch=3, latent=2, pixels=7, steps=4, step_size=0.07) -> None:
+    def step(
+        self,
+        answer: Any,
+        *,
+        batch: int = 3,
+        latent: int = 2,
+        pixels: int = 7,
+        steps: int = 4,
+        step_size: float = 0.07,
+    ) -> None:
         """Exact at every entry of the path, from the closed-form gradient there."""
         model, x = oracle.mild_model(pixels, latent), spread(batch, pixels)
         mu, logvar = spread(batch, latent), spread(batch, latent, high=0.6)
@@ -84,7 +95,9 @@ class _Climb(Exercise):
                 raise Mistake("climb-momentum", seen) from None
 
     @idea("it arrives at the best factorized Gaussian, and the ELBO never falls on the way")
-    def arrives(self, answer: Any, *, batch=2, latent=2, pixels=5, steps=70) -> None:
+    def arrives(
+        self, answer: Any, *, batch: int = 2, latent: int = 2, pixels: int = 5, steps: int = 70
+    ) -> None:
         """mu at the posterior mean, the variance at 1 / diag(precision); the gap is the known KL.
 
         All precisions p are between 1.3 and 3.5. With a step of 0.4 the distance of mu shrinks by

@@ -21,7 +21,9 @@ class _ElboMonteCarlo(Exercise):
     name, section = "elbo_monte_carlo", "3.3"
 
     @idea("with q equal to the posterior every draw gives log p(x)")
-    def every_draw(self, answer: Any, *, batch=3, latent=5, pixels=7, samples=4) -> None:
+    def every_draw(
+        self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 4
+    ) -> None:
         """Equal to log p(x) to 1e-10 whatever was drawn: log p(x, z) - log p(z|x) is constant.
 
         The posterior is diagonal because W has orthogonal columns; needs pixels >= latent.
@@ -34,7 +36,9 @@ class _ElboMonteCarlo(Exercise):
             self._expect(value, model.log_evidence(x), "elbo (q is the posterior)", seen, number)
 
     @idea("the mean of log p(x, z) - log q(z|x) over the codes that were drawn")
-    def average(self, answer: Any, *, batch=3, latent=5, pixels=7, samples=4) -> None:
+    def average(
+        self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 4
+    ) -> None:
         """Exact for whatever codes came, with a q that is not the posterior."""
         model, x = oracle.fresh_model(pixels, latent), spread(batch, pixels)
         mu, logvar = spread(batch, latent), spread(batch, latent)
@@ -44,7 +48,9 @@ class _ElboMonteCarlo(Exercise):
         self._expect(value, truth, "elbo", seen, samples)
 
     @idea("the codes come from q(z|x), new ones in every call", random=True)
-    def samples(self, answer: Any, *, batch=3, latent=5, pixels=7, samples=701) -> None:
+    def samples(
+        self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 701
+    ) -> None:
         """eps = (z - mu) / sigma by `expect_standard_normal`, n = batch * samples * latent numbers.
 
         Then the mean of log p(x, z) - log q(z|x) over them against the closed form of the ELBO,
@@ -82,7 +88,9 @@ class _ElboMonteCarlo(Exercise):
             raise Mistake("noise-not-normal", seen_here)
 
     @idea("gradients reach mu and logvar, through the samples and through log q")
-    def gradient(self, answer: Any, *, batch=3, latent=5, pixels=7, samples=4) -> None:
+    def gradient(
+        self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 4
+    ) -> None:
         """Exact for every draw: with log p(x, z) = a'z the estimate is a'z plus the entropy of q.
 
         Up to a term in eps that moves with neither, so that d/dmu = a and
@@ -104,7 +112,7 @@ class _ElboMonteCarlo(Exercise):
         x, mu = spread(batch, pixels), spread(batch, latent).requires_grad_()
         logvar = spread(batch, latent, low=size[0], high=size[1]).requires_grad_()
         seen = Recorder("log_joint", lambda x, z: (x[..., :latent] * z).sum(-1), x, latent)
-        arguments = {"x": x, "mu": mu, "logvar": logvar}
+        arguments: dict[str, Any] = {"x": x, "mu": mu, "logvar": logvar}
         arguments |= {"log_joint": seen, "log_q": oracle.log_q, "num_samples": samples}
         value = call(self.name, answer, arguments)
         expect_tensor(value, (batch,), "elbo")
@@ -165,7 +173,7 @@ class _ElboMonteCarlo(Exercise):
 
         seen = _Seen("log_joint", log_joint, x, mu.shape[-1])
         seen.mu, seen.logvar = mu, logvar
-        arguments = {"x": x, "mu": mu, "logvar": logvar}
+        arguments: dict[str, Any] = {"x": x, "mu": mu, "logvar": logvar}
         arguments |= {"log_joint": seen, "log_q": seen.log_q, "num_samples": samples}
         return call(self.name, answer, arguments), seen
 

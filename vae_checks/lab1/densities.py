@@ -19,7 +19,7 @@ class _LogJoint(Exercise):
     name, section = "log_joint", "1.2"
 
     @idea("one number per image, in nats: likelihood plus prior, with all constants")
-    def value(self, answer: Any, *, batch=3, latent=5, pixels=7) -> None:
+    def value(self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7) -> None:
         """Equal to log p(x|z) + log p(z), written out with sums of squares."""
         model = oracle.fresh_model(pixels, latent)
         x, z = spread(batch, pixels), spread(batch, latent)
@@ -28,13 +28,15 @@ class _LogJoint(Exercise):
         self._expect(answer, model, model.b.expand(batch, -1), 0 * z)
 
     @idea("a number for every sample and image: z may be (K, B, D)")
-    def samples(self, answer: Any, *, samples=4, batch=3, latent=5, pixels=7) -> None:
+    def samples(
+        self, answer: Any, *, samples: int = 4, batch: int = 3, latent: int = 5, pixels: int = 7
+    ) -> None:
         """Values (K, B) for codes (K, B, D) and the same images x (B, P)."""
         model = oracle.fresh_model(pixels, latent)
         self._expect(answer, model, spread(batch, pixels), spread(samples, batch, latent))
 
     @idea("right for images far from what the model expects: no density underflows")
-    def stable(self, answer: Any, *, batch=3, latent=5, pixels=7) -> None:
+    def stable(self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7) -> None:
         """Finite and exact where the density itself, exp(-20,000) and less, is 0 in float64."""
         model = oracle.fresh_model(pixels, latent)
         x, z = 100 * spread(batch, pixels, low=1.0), spread(batch, latent)
@@ -64,7 +66,7 @@ class _LogQ(Exercise):
     name, section = "log_q", "3.2"
 
     @idea("one number per image, in nats, equal to the log density")
-    def value(self, answer: Any, *, batch=3, latent=5) -> None:
+    def value(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """Equal to the log density of a diagonal Gaussian, away from and at its mean."""
         z, mu, logvar = (spread(batch, latent) for _ in range(3))
         self._expect(answer, z, mu, logvar)
@@ -80,7 +82,7 @@ class _LogQ(Exercise):
                 raise Mistake("kl-clipped", f"{seen}, it should be {truth[0]:.4g}.")
 
     @idea("a number for every sample and image: z may be (K, B, D)")
-    def samples(self, answer: Any, *, samples=4, batch=3, latent=5) -> None:
+    def samples(self, answer: Any, *, samples: int = 4, batch: int = 3, latent: int = 5) -> None:
         """Values (K, B) for codes (K, B, D) and the same mu and logvar (B, D)."""
         z, mu, logvar = spread(samples, batch, latent), spread(batch, latent), spread(batch, latent)
         self._expect(answer, z, mu, logvar)

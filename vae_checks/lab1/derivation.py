@@ -25,14 +25,14 @@ class _Derivation(Exercise):
     name, section = "derivation", "4.3"
 
     @idea("step 1: the KL from the two expectations under q")
-    def kl(self, answer: Any, *, batch=3) -> None:
+    def kl(self, answer: Any, *, batch: int = 3) -> None:
         """KL(q || p(z)) = cross-entropy - entropy, for right numbers of both."""
         pieces = _pieces(batch)
         found = self._steps(answer, pieces)
         _expect_step(1, found, "kl", pieces["cross_entropy"] - pieces["entropy"], pieces)
 
     @idea("steps 2 to 5: the log joint, both forms of the ELBO, and the gap")
-    def forms(self, answer: Any, *, batch=3) -> None:
+    def forms(self, answer: Any, *, batch: int = 3) -> None:
         """Each step from the ones before, so that a wrong KL is not told twice."""
         pieces = _pieces(batch)
         found = self._steps(answer, pieces)
@@ -139,13 +139,13 @@ class _Chain(Exercise):
     name, section = "chain", "5.1"
 
     @idea("your functions fit together: no step of the derivation breaks")
-    def steps(self, answer: Any, *, batch=3, latent=5, pixels=7) -> None:
+    def steps(self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7) -> None:
         """Walk the derivation with the student's functions, by name, on a fresh model.
 
         Expectations of a quadratic function under q are means over 2 D points, exactly.
         """
         run = _Run(answer, batch, latent, pixels)
-        names = ("log_q", "entropy")
+        names: tuple[str, ...] = ("log_q", "entropy")
         run.expect(1, "E_q[log q] = -entropy", names, run.mean("log_q"), -run["entropy"])
         names = ("gaussian_kl", "cross_entropy", "entropy")
         right = run["cross_entropy"] - run["entropy"]
@@ -162,10 +162,13 @@ class _Chain(Exercise):
         run.expect(5, "log p(x) = ELBO + KL to the posterior", names, run.log_evidence, total)
 
 
+Functions = dict[str, Callable[..., Any]]
+
+
 class _Run:
     """One model, one q, and the values of the student's functions at them."""
 
-    def __init__(self, functions: dict[str, Callable], batch: int, latent: int, pixels: int):
+    def __init__(self, functions: Functions, batch: int, latent: int, pixels: int) -> None:
         if type(functions) is not dict:
             raise Mistake("wrong-type", f"chain was given {describe(functions)}, not a dict.")
         model = oracle.fresh_model(pixels, latent)
@@ -176,7 +179,7 @@ class _Run:
         posterior = model.posterior(x)
         target = {"mean": posterior.mean, "covariance": posterior.covariance_matrix}
         self._functions, self._batch = functions, batch
-        self._arguments = {
+        self._arguments: dict[str, dict[str, Any]] = {
             "log_q": {"z": self._points, **q},
             "log_joint": {"x": x, "z": self._points, **likelihood},
             "entropy": {"logvar": logvar},

@@ -19,7 +19,9 @@ class _NaiveLogEvidence(Exercise):
     name, section = "naive_log_evidence", "2.1"
 
     @idea("the logarithm of the mean of the likelihoods of the codes that were drawn")
-    def value(self, answer: Any, *, batch=3, latent=5, pixels=7, samples=11) -> None:
+    def value(
+        self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 11
+    ) -> None:
         """Exact for whatever codes came: a recorder knows the likelihood of each of them."""
         value, seen = self._estimate(answer, batch, latent, pixels, samples)
         seen.require_distinct(
@@ -32,7 +34,9 @@ class _NaiveLogEvidence(Exercise):
         expect_exact(value, truth, "log p(x)", wrong, "nats")
 
     @idea("the codes come from N(0, I), new ones for every image and every call", random=True)
-    def prior(self, answer: Any, *, batch=3, latent=5, pixels=7, samples=701) -> None:
+    def prior(
+        self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 701
+    ) -> None:
         """The codes by `expect_standard_normal`, n = batch * samples * latent numbers.
 
         False alarm: below 1e-7. Codes that two images, or all samples, share never arise by chance.
@@ -59,7 +63,9 @@ class _NaiveLogEvidence(Exercise):
             raise Mistake("noise-frozen", "Two calls use the same codes.")
 
     @idea("finite and right where the likelihoods underflow or overflow")
-    def stable(self, answer: Any, *, batch=3, latent=5, pixels=7, samples=11) -> None:
+    def stable(
+        self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 11
+    ) -> None:
         """Exact for log-likelihoods near -2,000, 0 and 900 nats side by side."""
         offsets = torch.linspace(-2000, 900, batch, dtype=torch.float64)
         offsets[1:2] = 0

@@ -17,7 +17,7 @@ class _KLToPosterior(Exercise):
     name, section = "kl_to_posterior", "5.1"
 
     @idea("one number per image, in nats, for a covariance of each image or one for all")
-    def value(self, answer: Any, *, batch=3, latent=5) -> None:
+    def value(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """Equal to the closed form; the covariance is (B, D, D) or (D, D), with correlations."""
         for leading in ((batch,), ()):
             covariance = _covariance(*leading, latent=latent)
@@ -25,7 +25,7 @@ class _KLToPosterior(Exercise):
             self._expect(answer, mu, logvar, mean, covariance, "kl")
 
     @idea("log p(x) - ELBO, to ten digits, and 0 where q is the posterior")
-    def identity(self, answer: Any, *, batch=3, latent=5, pixels=7) -> None:
+    def identity(self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7) -> None:
         """On the linear-Gaussian model; then with a diagonal posterior as q: needs pixels >= D."""
         model, x = oracle.fresh_model(pixels, latent), spread(batch, pixels)
         mu, logvar = spread(batch, latent), spread(batch, latent)
@@ -40,7 +40,7 @@ class _KLToPosterior(Exercise):
         self._expect(answer, mu, logvar, mu.clone(), covariance, what, 0 * mu[:, 0])
 
     @idea("right for many dimensions and small variances: no determinant underflows")
-    def stable(self, answer: Any, *, batch=2, latent=61) -> None:
+    def stable(self, answer: Any, *, batch: int = 2, latent: int = 61) -> None:
         """D = 61 and variances near 1e-6: the determinant, about 1e-366, is 0 in float64."""
         covariance = 1e-6 * _covariance(latent=latent)
         mu, logvar = spread(batch, latent), spread(batch, latent, high=0.6) - 13.8

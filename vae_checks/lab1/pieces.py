@@ -20,7 +20,7 @@ class _ExactKL(GaussianKL):
     """The exercise of lab 3, with ten digits asked for in addition."""
 
     @idea("ten digits")
-    def exact(self, answer: Any, *, batch=3, latent=5) -> None:
+    def exact(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """Equal to the closed form to 1e-10."""
         mu, logvar = spread(batch, latent), spread(batch, latent)
         value = call(self.name, answer, {"mu": mu, "logvar": logvar})
@@ -31,7 +31,7 @@ class _Entropy(Exercise):
     name, section = "entropy", "4.1"
 
     @idea("one number per image, in nats, equal to the closed form")
-    def value(self, answer: Any, *, batch=3, latent=5) -> None:
+    def value(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """1/2 sum(log 2 pi + 1 + logvar), also at variances of exp(-40) and exp(12)."""
         for shift in (0, -40, 12):
             logvar = spread(batch, latent) + shift
@@ -47,7 +47,7 @@ class _CrossEntropy(Exercise):
     name, section = "cross_entropy", "4.1"
 
     @idea("one number per image, in nats, equal to the closed form")
-    def value(self, answer: Any, *, batch=3, latent=5) -> None:
+    def value(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """1/2 sum(log 2 pi + mu^2 + exp(logvar)), also at variances of exp(-12) and exp(12)."""
         for shift in (0, -12, 12):
             mu, logvar = spread(batch, latent), spread(batch, latent) + shift
@@ -63,7 +63,7 @@ class _ExpectedLogLikelihood(Exercise):
     name, section = "expected_log_likelihood", "4.2"
 
     @idea("one number per image, in nats: its value at mu, less what the spread of z costs")
-    def value(self, answer: Any, *, batch=3, latent=5, pixels=7) -> None:
+    def value(self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7) -> None:
         """Equal to the closed form; no sampling."""
         model, x = oracle.fresh_model(pixels, latent), spread(batch, pixels)
         mu, logvar = spread(batch, latent), spread(batch, latent)
@@ -79,7 +79,7 @@ class _ExpectedLogLikelihood(Exercise):
             _expect_unclipped(value, truth, self.name, shift)
 
     @idea("the right gradient reaches mu and logvar")
-    def gradient(self, answer: Any, *, batch=3, latent=5, pixels=7) -> None:
+    def gradient(self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7) -> None:
         """d/dmu = W'(x - b - W mu) / s^2 and d/dlogvar = -exp(logvar) |W_d|^2 / (2 s^2)."""
         model, x = oracle.fresh_model(pixels, latent), spread(batch, pixels)
         mu, logvar = (spread(batch, latent).requires_grad_() for _ in range(2))

@@ -35,7 +35,7 @@ class _ScoreFunctionGradient(Exercise):
     name, section = "score_function_gradient", "2.2"
 
     @idea("one estimate a sample: f(z) times the score")
-    def rows(self, answer: Any, *, samples=7, dimensions=3) -> None:
+    def rows(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
         """Row k is f(z_k) times the score at z_k, exactly."""
         f, (mu, sigma) = curve(dimensions), gaussian(dimensions)
         z = mu + sigma * spread(samples, dimensions)
@@ -44,7 +44,7 @@ class _ScoreFunctionGradient(Exercise):
         expect_gradients(result, self.name, _weighed_scores(f(z), z, mu, sigma), wrong)
 
     @idea("unbiased: by quadrature the mean is the exact gradient")
-    def unbiased(self, answer: Any, *, dimensions=2) -> None:
+    def unbiased(self, answer: Any, *, dimensions: int = 2) -> None:
         """The mean over Gauss-Hermite nodes, with their weights, is the closed form.
 
         So it is for the pathwise estimates, and for a mean of the nodes as baseline, which is
@@ -60,7 +60,7 @@ class _ScoreFunctionGradient(Exercise):
             expect_gradients(result, self.name, _weighed_scores(f(z), z, mu, sigma), wrong)
 
     @idea("f is a black box: a staircase will do")
-    def black_box(self, answer: Any, *, samples=11, dimensions=2) -> None:
+    def black_box(self, answer: Any, *, samples: int = 11, dimensions: int = 2) -> None:
         """The same for an f without derivatives, whose values carry no graph."""
         (mu, sigma), f = gaussian(dimensions), Steps(spread(dimensions))
         z = mu + sigma * normal(samples, dimensions)
@@ -79,14 +79,14 @@ class _ScoreFunctionGradient(Exercise):
 
     def _call(self, answer: Any, f: Any, z: Tensor, mu: Tensor, sigma: Tensor) -> Any:
         arguments = {"f": f, "z": z, "mu": mu, "sigma": sigma}
-        return call_with_rows(self.name, answer, arguments, *z.shape, _SECOND_DIMENSION)
+        return call_with_rows(self.name, answer, arguments, z.shape, _SECOND_DIMENSION)
 
 
 class _PathwiseGradient(Exercise):
     name, section = "pathwise_gradient", "3.1"
 
     @idea("one estimate a sample: the derivative of f along the path")
-    def rows(self, answer: Any, *, samples=7, dimensions=3) -> None:
+    def rows(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
         """Row k is f'(z_k), and f'(z_k) times eps_k, at z_k = mu + sigma eps_k."""
         f, (mu, sigma) = curve(dimensions), gaussian(dimensions)
         eps = spread(samples, dimensions)
@@ -95,7 +95,7 @@ class _PathwiseGradient(Exercise):
         expect_gradients(result, self.name, _along_path(f, eps, mu, sigma), wrong)
 
     @idea("unbiased: by quadrature the mean is the exact gradient")
-    def unbiased(self, answer: Any, *, dimensions=2) -> None:
+    def unbiased(self, answer: Any, *, dimensions: int = 2) -> None:
         """The mean over Gauss-Hermite nodes, with their weights, is the closed form.
 
         So it is for the score-function estimates: the rows at the nodes have to be right, too.
@@ -108,7 +108,7 @@ class _PathwiseGradient(Exercise):
         expect_gradients(result, self.name, _along_path(f, eps, mu, sigma), wrong)
 
     @idea("the arguments are left as they were, and a second call gives the same")
-    def clean(self, answer: Any, *, samples=7, dimensions=3) -> None:
+    def clean(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
         """No requires_grad or .grad stays on the tensors; gradients do not add up over calls.
 
         The estimates have to be right as well, if only in float32: doing nothing leaves no trace.
@@ -148,7 +148,7 @@ def _has_fixed_baseline(result: Pair, values: Tensor, z: Tensor, mu: Tensor, sig
     taken = torch.stack([values[:, None] - part.detach() / score for part, score in pairs])
     rounding = 1e-6 * values.abs().max()
     mean = values.mean()
-    return (taken - taken.mean()).abs().max() < rounding < (taken.mean() - mean).abs()
+    return bool((taken - taken.mean()).abs().max() < rounding < (taken.mean() - mean).abs())
 
 
 def _along_path(f: Curve, eps: Tensor, mu: Tensor, sigma: Tensor) -> Pair:

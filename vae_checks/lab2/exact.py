@@ -17,7 +17,7 @@ class _ExactQuadratic(Exercise):
     name, section = "exact_quadratic", "1.1"
 
     @idea("the mean of z'Az + c'z")
-    def value(self, answer: Any, *, dimensions=3) -> None:
+    def value(self, answer: Any, *, dimensions: int = 3) -> None:
         """mu'A mu + c'mu + sum_d A_dd sigma_d^2, with an A that is not symmetric."""
         A, c, mu, sigma = problem = _problem(dimensions)
         value, _, _ = _three(call(self.name, answer, _arguments(problem)))
@@ -37,7 +37,7 @@ class _ExactQuadratic(Exercise):
         expect_exact(value, at_mean + trace, "value", known)
 
     @idea("its gradient with respect to mu")
-    def by_mu(self, answer: Any, *, dimensions=3) -> None:
+    def by_mu(self, answer: Any, *, dimensions: int = 3) -> None:
         """(A + A')mu + c."""
         A, c, mu, _ = problem = _problem(dimensions)
         _, by_mu, _ = _three(call(self.name, answer, _arguments(problem)))
@@ -56,7 +56,7 @@ class _ExactQuadratic(Exercise):
         expect_exact(by_mu, truth, "by_mu", known)
 
     @idea("its gradient with respect to sigma")
-    def by_sigma(self, answer: Any, *, dimensions=3) -> None:
+    def by_sigma(self, answer: Any, *, dimensions: int = 3) -> None:
         """2 A_dd sigma_d."""
         A, c, mu, sigma = problem = _problem(dimensions)
         _, _, by_sigma = _three(call(self.name, answer, _arguments(problem)))
@@ -109,7 +109,7 @@ class _Score(Exercise):
     name, section = "score", "2.1"
 
     @idea("d log q / d mu, by the distance from the mean")
-    def by_mu(self, answer: Any, *, samples=7, dimensions=3) -> None:
+    def by_mu(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
         """(z - mu) / sigma^2, one row for each sample."""
         z, mu, sigma = _points(samples, dimensions)
         by_mu, _ = self._call(answer, z, mu, sigma)
@@ -132,7 +132,7 @@ class _Score(Exercise):
         expect_exact(by_mu, truth, "by_mu", known)
 
     @idea("d log q / d sigma, with the term of the normalizer")
-    def by_sigma(self, answer: Any, *, samples=7, dimensions=3) -> None:
+    def by_sigma(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
         """((z - mu)^2 / sigma^2 - 1) / sigma, one row for each sample."""
         z, mu, sigma = _points(samples, dimensions)
         _, by_sigma = self._call(answer, z, mu, sigma)

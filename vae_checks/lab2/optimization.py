@@ -21,12 +21,12 @@ class _ScoreSurrogate(Exercise):
     name, section = "score_surrogate", "5.2"
 
     @idea("its gradient is the mean of f(z) times the score")
-    def gradient(self, answer: Any, *, samples=7, dimensions=3) -> None:
+    def gradient(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
         """Autograd through the result gives the score-function estimate for mu and logvar."""
         self._expect(answer, samples, dimensions, with_graph=False)
 
     @idea("z and f(z) are constants, even where they carry a graph to mu and logvar")
-    def constants(self, answer: Any, *, samples=7, dimensions=3) -> None:
+    def constants(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
         """The same gradient where z was drawn by reparameterization, or f itself uses mu."""
         self._expect(answer, samples, dimensions, with_graph=True)
         try:
@@ -127,8 +127,10 @@ def _wrong_gradients(f: Curve, eps: Tensor, mu: Tensor, logvar: Tensor) -> Wrong
     ]
     wrong = []
     for slug, loss in losses:
-        found = torch.autograd.grad(loss, (mu, logvar), retain_graph=True, materialize_grads=True)
-        wrong.append((slug, found))
+        by_mu, by_logvar = torch.autograd.grad(
+            loss, (mu, logvar), retain_graph=True, materialize_grads=True
+        )
+        wrong.append((slug, (by_mu, by_logvar)))
     return wrong
 
 
@@ -154,12 +156,12 @@ class _Fit(Exercise):
     name, section = "fit", "5.3"
 
     @idea("every step goes down the gradient at the point that was reached")
-    def path(self, answer: Any, *, steps=5, dimensions=3) -> None:
+    def path(self, answer: Any, *, steps: int = 5, dimensions: int = 3) -> None:
         """Every row after the first is the one before it minus rate times its gradient."""
         self._expect(answer, steps, dimensions, rows=slice(1, None))
 
     @idea("the path begins at the start, and the start is left alone")
-    def start(self, answer: Any, *, steps=3, dimensions=2) -> None:
+    def start(self, answer: Any, *, steps: int = 3, dimensions: int = 2) -> None:
         """Row 0 is the start; there are steps + 1 rows, and they are not all the same."""
         self._expect(answer, steps, dimensions, rows=slice(0, 1))
 
@@ -191,10 +193,13 @@ class _Fit(Exercise):
 
 def _with_rows(rows: slice, path: Pair, truth: Pair) -> Pair:
     """`truth` with these rows of `path`: the others belong to another idea."""
-    mixed = tuple(right.to(each.dtype, copy=True) for each, right in zip(path, truth, strict=True))
-    for place, each in enumerate(path):
-        mixed[place][rows] = each.detach()[rows]
-    return mixed
+
+    def mixed(each: Tensor, right: Tensor) -> Tensor:
+        rest = right.to(each.dtype, copy=True)
+        rest[rows] = each.detach()[rows]
+        return rest
+
+    return mixed(path[0], truth[0]), mixed(path[1], truth[1])
 
 
 def _first_fault(path: Pair, truth: Pair) -> str:

@@ -77,8 +77,8 @@ def gauss_hermite(nodes: int, dimensions: int) -> Pair:
 
     Exact for polynomials up to degree 2 nodes - 1 in each coordinate.
     """
-    points, weights = np.polynomial.hermite_e.hermegauss(nodes)
-    points, weights = torch.from_numpy(points), torch.from_numpy(weights / math.sqrt(2 * math.pi))
+    points, weights = map(torch.from_numpy, np.polynomial.hermite_e.hermegauss(nodes))
+    weights = weights / math.sqrt(2 * math.pi)
     eps = torch.cartesian_prod(*[points] * dimensions).reshape(-1, dimensions)
     weight = torch.cartesian_prod(*[weights] * dimensions).reshape(-1, dimensions)
     return eps, weight.prod(dim=1)
@@ -97,15 +97,14 @@ def expect_samples(z: Any, dimensions: int) -> Tensor:
 
 
 def call_with_rows(
-    name: str, function: Any, arguments: dict[str, Any], samples: int, dimensions: int, hint: str
+    name: str, function: Any, arguments: dict[str, Any], shape: tuple[int, ...], hint: str
 ) -> Any:
-    """`call`, with `hint` where (K,) and (K, D) were multiplied, which torch's words hardly say."""
+    """`call`, with `hint` where (K,) was multiplied with `shape`, (K, D): torch hardly says so."""
     try:
         return call(name, function, arguments)
     except Mistake as mistake:
-        sizes = [f"tensor {a} ({samples}) must match" in mistake.seen for a in "ab"]
-        sizes += [f"tensor {a} ({dimensions}) must match" in mistake.seen for a in "ab"]
-        if mistake.slug != "raised" or not any(sizes):
+        said = [f"tensor {a} ({size}) must match" in mistake.seen for a in "ab" for size in shape]
+        if mistake.slug != "raised" or not any(said):
             raise
         raise Mistake("raised", mistake.seen, f"{mistake.meaning} {hint}") from None
 

@@ -19,14 +19,14 @@ class _StandardError(Exercise):
     name, section = "standard_error", "4.1"
 
     @idea("the standard error of the mean, for each column")
-    def value(self, answer: Any, *, samples=7, dimensions=3) -> None:
+    def value(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
         """The root of the unbiased variance of each column, divided by K."""
         estimates = spread(samples, dimensions) * torch.linspace(0.5, 2, dimensions).double()
         found = call(self.name, answer, {"estimates": estimates})
         expect_exact(found, _error(estimates), "the error", _wrong_errors(estimates))
 
     @idea("still right where the mean is large against the spread")
-    def stable(self, answer: Any, *, samples=11, dimensions=3) -> None:
+    def stable(self, answer: Any, *, samples: int = 11, dimensions: int = 3) -> None:
         """Numbers around 1e8 with spread 1, where a difference of two large squares is noise."""
         estimates = 1e8 + normal(samples, dimensions)
         truth = _error(estimates)
@@ -81,14 +81,14 @@ class _WithBaseline(Exercise):
     name, section = "with_baseline", "4.2"
 
     @idea("each value minus the mean of the others, times its score")
-    def rows(self, answer: Any, *, samples=5, dimensions=3) -> None:
+    def rows(self, answer: Any, *, samples: int = 5, dimensions: int = 3) -> None:
         """(f_k - mean of the other f) * score_k, exactly."""
         f, scores = spread(samples), spread(samples, dimensions)
         found = self._call(answer, f, scores)
         expect_exact(found, _leave_one_out(f, scores), "the estimates", _wrong_rows(f, scores))
 
     @idea("unbiased: exactly, over all samples that could be drawn")
-    def unbiased(self, answer: Any, *, samples=2, nodes=4) -> None:
+    def unbiased(self, answer: Any, *, samples: int = 2, nodes: int = 4) -> None:
         """The mean over every possible sample of a distribution of `nodes` points is exact.
 
         The points are those of the Gauss-Hermite rule with its weights as probabilities; under
@@ -107,21 +107,20 @@ class _WithBaseline(Exercise):
         self._expect_no_shift(answer, samples + 2, dimensions=3)
 
     @idea("a constant added to f changes nothing")
-    def shift(self, answer: Any, *, samples=5, dimensions=3) -> None:
+    def shift(self, answer: Any, *, samples: int = 5, dimensions: int = 3) -> None:
         """The estimates for f + 100 are those for f, and not all 0."""
         self._expect_no_shift(answer, samples, dimensions)
 
     def _call(self, answer: Any, f: Tensor, scores: Tensor) -> Any:
         arguments = {"f_values": f, "scores": scores}
-        return call_with_rows(self.name, answer, arguments, *scores.shape, _SECOND_DIMENSION)
+        return call_with_rows(self.name, answer, arguments, scores.shape, _SECOND_DIMENSION)
 
     def _expect_mean(self, answer: Any, samples: int, nodes: int) -> None:
         dimensions = samples + 2  # never K, where a missing dimension would not show
         weight, scores, f = _small_distribution(nodes, dimensions)
         truth = (weight * f) @ scores
         mean = torch.zeros_like(truth)
-        for drawn in itertools.product(range(nodes), repeat=samples):
-            drawn = list(drawn)
+        for drawn in map(list, itertools.product(range(nodes), repeat=samples)):
             found = self._call(answer, f[drawn], scores[drawn])
             expect_tensor(found, (samples, dimensions), "the estimates")
             if found.dtype != torch.float64:

@@ -39,7 +39,9 @@ class _Encoder(Exercise):
     name, section = "Encoder", "2.1"
 
     @idea("two outputs of shape (B, D), whatever the sizes")
-    def shapes(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
+    def shapes(
+        self, answer: Any, *, batch: int = 3, latent: int = 5, hidden: int = 11, pixels: int = 7
+    ) -> None:
         """Shapes, the default sizes, a width that is obeyed, layers that are registered."""
 
         def sizes(hidden: int) -> dict[str, int]:
@@ -50,7 +52,9 @@ class _Encoder(Exercise):
         _expect_defaults(self.name, answer, _encode(20), grey_images(2, 784).to(x.dtype))
 
     @idea("the hidden layer is nonlinear", random=True)
-    def nonlinear(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
+    def nonlinear(
+        self, answer: Any, *, batch: int = 3, latent: int = 5, hidden: int = 11, pixels: int = 7
+    ) -> None:
         """Neither mu nor logvar is an affine function of x; see `expect_nonlinear`."""
         sizes = {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
         module = networks.build(self.name, answer, sizes)
@@ -60,7 +64,9 @@ class _Encoder(Exercise):
         networks.expect_nonlinear(network, ("mu", "logvar"), x)
 
     @idea("two different heads, each able to return any real number", random=True)
-    def heads(self, answer: Any, *, batch=7, latent=37, hidden=23, pixels=11) -> None:
+    def heads(
+        self, answer: Any, *, batch: int = 7, latent: int = 37, hidden: int = 23, pixels: int = 11
+    ) -> None:
         """Both go beyond +-15 (`expect_unbounded`), have heads of their own, and pass gradients."""
         sizes = {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
         module = networks.build(self.name, answer, sizes)
@@ -81,7 +87,9 @@ class _Decoder(Exercise):
     name, section = "Decoder", "2.3"
 
     @idea("logits of shape (B, P), whatever the sizes")
-    def shapes(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
+    def shapes(
+        self, answer: Any, *, batch: int = 3, latent: int = 5, hidden: int = 11, pixels: int = 7
+    ) -> None:
         """Shapes, the default sizes, a width that is obeyed, layers that are registered."""
 
         def sizes(hidden: int) -> dict[str, int]:
@@ -92,7 +100,9 @@ class _Decoder(Exercise):
         _expect_defaults(self.name, answer, _decode(784), grey_images(2, 20).to(z.dtype))
 
     @idea("the hidden layer is nonlinear", random=True)
-    def nonlinear(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
+    def nonlinear(
+        self, answer: Any, *, batch: int = 3, latent: int = 5, hidden: int = 11, pixels: int = 7
+    ) -> None:
         """The logits are no affine function of z; see `expect_nonlinear`."""
         sizes = {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
         module = networks.build(self.name, answer, sizes)
@@ -100,7 +110,9 @@ class _Decoder(Exercise):
         networks.expect_nonlinear(network, ("logits",), z)
 
     @idea("the output can be any real number: logits", random=True)
-    def logits(self, answer: Any, *, batch=7, latent=5, hidden=23, pixels=37) -> None:
+    def logits(
+        self, answer: Any, *, batch: int = 7, latent: int = 5, hidden: int = 23, pixels: int = 37
+    ) -> None:
         """The output goes beyond +-40, see `expect_unbounded`; gradients reach weights and z."""
         sizes = {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
         module = networks.build(self.name, answer, sizes)

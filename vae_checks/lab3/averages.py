@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from vae_checks.fixtures import grey_images, true_kl, true_nll
-from vae_checks.reference import RecordingLoss, sharp_model
+from vae_checks.reference import RecordingLoss, ReferenceModel, sharp_model
 from vae_checks.statistics import expect_standard_normal
 from vae_checks.values import expect_close, expect_number, expect_pair
 from vae_checks.verdict import Mistake
@@ -73,7 +73,7 @@ def wrong_averages(each: Tensor, sizes: Sequence[int]) -> list[tuple[str, float]
 
 def separating_images(
     num_images: int, batch: int, **sizes_of_model: int
-) -> tuple[nn.Module, Tensor, Tensor, Tensor]:
+) -> tuple[ReferenceModel, Tensor, Tensor, Tensor]:
     """A sharp model, images (N, P), their nll and kl (N,), free of coincidences.
 
     No wrong average of nll, kl or nll + kl comes within 1e-4 of the right one.

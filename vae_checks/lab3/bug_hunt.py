@@ -40,7 +40,7 @@ class _Bug1(Exercise):
     name, section = "mended_1", "7"
 
     @idea("the average over images")
-    def mended(self, answer: Any, *, num_batches=3) -> None:
+    def mended(self, answer: Any, *, num_batches: int = 3) -> None:
         """Equal to sum(loss * size) / sum(size), for batches of different sizes."""
         for _ in range(2):  # the second call must not know of the first
             self._expect_average(answer, num_batches)
@@ -68,7 +68,16 @@ class _Bug2(Exercise):
     name, section = "mended_2", "7"
 
     @idea("every image counts once")
-    def mended(self, answer: Any, *, num_images=17, batch=5, latent=2, hidden=11, pixels=7) -> None:
+    def mended(
+        self,
+        answer: Any,
+        *,
+        num_images: int = 17,
+        batch: int = 5,
+        latent: int = 2,
+        hidden: int = 11,
+        pixels: int = 7,
+    ) -> None:
         """Equal to the mean of nll + kl over all images, for a model whose z equals mu to 1e-8.
 
         With another model, whose z never equals mu, a sample must be decoded.
@@ -95,7 +104,7 @@ class _Bug3(Exercise):
     name, section = "mended_3", "7"
 
     @idea("both terms are in nats per image")
-    def mended(self, answer: Any, *, batch=3, pixels=7) -> None:
+    def mended(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
         """Equal to the batch mean of cross-entropy plus kl, and differentiable in the logits."""
         logits, x = spread(batch, pixels).requires_grad_(), grey_images(batch, pixels)
         kl = spread(batch).abs()
@@ -130,7 +139,7 @@ class _Bug4(Exercise):
     name, section = "mended_4", "7"
 
     @idea("True for CUDA devices, with and without an index, and for no others")
-    def mended(self, answer: Any, *, index=1) -> None:
+    def mended(self, answer: Any, *, index: int = 1) -> None:
         """True for cuda, cuda:0 and cuda:index; False for cpu, mps and xpu.
 
         Each is asked six times, in an order of chance: an answer that goes by the order passes
@@ -160,7 +169,15 @@ class _Bug5(Exercise):
     name, section = "mended_5", "7"
 
     @idea("the code is sampled: the result is a bound", random=True)
-    def mended(self, answer: Any, *, latent=2, num_images=2003, hidden=7, pixels=7) -> None:
+    def mended(
+        self,
+        answer: Any,
+        *,
+        latent: int = 2,
+        num_images: int = 2003,
+        hidden: int = 7,
+        pixels: int = 7,
+    ) -> None:
         """eps of the decoded codes by `expect_standard_normal`; the result is their mean loss."""
         model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
         loss_fn, images = RecordingLoss(model.train()), grey_images(num_images, pixels)

@@ -21,7 +21,7 @@ class _TrainEpoch(Exercise):
     name, section = "train_epoch", "4.2"
 
     @idea("every image once, in batches of the right size")
-    def every_image(self, answer: Any, *, num_images=None, batch=None) -> None:
+    def every_image(self, answer: Any, *, num_images: int | None = None, batch: int = 128) -> None:
         """Each image in exactly one batch; all batches full but the last; 128 by default.
 
         Sizes should be such that ceil(num_images / batch) is not batch: chunk shows then.
@@ -60,7 +60,9 @@ class _TrainEpoch(Exercise):
             raise Mistake("wrong-batch-size", f"{seen}.")
 
     @idea("a new order every epoch", random=True)
-    def shuffled(self, answer: Any, *, num_images=None, batch=None) -> None:
+    def shuffled(
+        self, answer: Any, *, num_images: int | None = None, batch: int | None = None
+    ) -> None:
         """Two epochs have different orders, and neither keeps much of the original one.
 
         A random order has about 2 places where images that were neighbours still are; 20 or more
@@ -94,7 +96,9 @@ class _TrainEpoch(Exercise):
             raise Mistake("same-order", "Two epochs go through the images in the same order.")
 
     @idea("the average is over images")
-    def average(self, answer: Any, *, num_images=None, batch=None) -> None:
+    def average(
+        self, answer: Any, *, num_images: int | None = None, batch: int | None = None
+    ) -> None:
         """The mean over all images that `step` saw, for terms that differ between images.
 
         All that fill a batch must be seen, and more than one batch: of batches of another size,

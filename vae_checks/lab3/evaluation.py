@@ -13,7 +13,7 @@ from vae_checks.lab3.averages import (
     expect_two_numbers,
     separating_images,
 )
-from vae_checks.reference import RecordingLoss, sharp_model, wide_model
+from vae_checks.reference import RecordingLoss, ReferenceModel, sharp_model, wide_model
 from vae_checks.values import close
 from vae_checks.verdict import Mistake, call
 
@@ -27,7 +27,14 @@ class _Evaluate(Exercise):
 
     @idea("the average over images, with a short last batch")
     def average(
-        self, answer: Any, *, num_images=None, batch=None, latent=2, hidden=11, pixels=7
+        self,
+        answer: Any,
+        *,
+        num_images: int | None = None,
+        batch: int = 1000,
+        latent: int = 2,
+        hidden: int = 11,
+        pixels: int = 7,
     ) -> None:
         """Equal to the mean over all images, for a model whose z equals mu to 1e-8."""
         for count, size in _SIZES if num_images is None else ((num_images, batch),):
@@ -54,7 +61,14 @@ class _Evaluate(Exercise):
 
     @idea("the code is sampled in evaluation, too", random=True)
     def bound(
-        self, answer: Any, *, num_images=2003, batch=1000, latent=None, hidden=7, pixels=7
+        self,
+        answer: Any,
+        *,
+        num_images: int = 2003,
+        batch: int = 1000,
+        latent: int | None = None,
+        hidden: int = 7,
+        pixels: int = 7,
     ) -> None:
         """eps of the decoded codes by `expect_standard_normal`, n = num_images * latent.
 
@@ -67,7 +81,7 @@ class _Evaluate(Exercise):
             self._noise(answer, model, grey_images(count, pixels), size)
 
     def _noise(
-        self, answer: Any, model: torch.nn.Module, images: torch.Tensor, batch: int
+        self, answer: Any, model: ReferenceModel, images: torch.Tensor, batch: int
     ) -> torch.Tensor:
         noise = []
         for _ in range(2):
@@ -82,7 +96,14 @@ class _Evaluate(Exercise):
 
     @idea("nothing is learned, and the model is in evaluation mode")
     def no_training(
-        self, answer: Any, *, num_images=None, batch=None, latent=2, hidden=11, pixels=7
+        self,
+        answer: Any,
+        *,
+        num_images: int | None = None,
+        batch: int = 1000,
+        latent: int = 2,
+        hidden: int = 11,
+        pixels: int = 7,
     ) -> None:
         """Weights and gradients are left alone, no graph is built, model.training is False."""
         for count, size in _SIZES if num_images is None else ((num_images, batch),):
@@ -93,10 +114,10 @@ class _Evaluate(Exercise):
     ) -> None:
         model = sharp_model(pixels=pixels, latent=latent, hidden=hidden).train()
         loss_fn, images = RecordingLoss(model), grey_images(num_images, pixels)
-        for parameter in model.parameters():
-            parameter.grad = spread(*parameter.shape)
+        gradients = [spread(*parameter.shape) for parameter in model.parameters()]
+        for parameter, gradient in zip(model.parameters(), gradients, strict=True):
+            parameter.grad = gradient.clone()
         before = [parameter.detach().clone() for parameter in model.parameters()]
-        gradients = [parameter.grad.clone() for parameter in model.parameters()]
         call(self.name, answer, _arguments(model, loss_fn, images, batch))
         _expect_called(loss_fn)
         _expect_same_weights(model, before)

@@ -19,7 +19,7 @@ class _BernoulliNLL(Exercise):
     name, section = "bernoulli_nll", "3.1"
 
     @idea("one number per image, in nats, equal to the cross-entropy")
-    def value(self, answer: Any, *, batch=3, pixels=7) -> None:
+    def value(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
         """Equal to the closed form for grey images and moderate logits."""
         logits, x = spread(batch, pixels), grey_images(batch, pixels)
         try:
@@ -32,7 +32,7 @@ class _BernoulliNLL(Exercise):
         expect_equal(value, true_nll(logits, x), "nll", _wrong_nll(logits, x), "nats")
 
     @idea("finite and right for logits of 200, gradient included")
-    def stable(self, answer: Any, *, batch=3, pixels=7) -> None:
+    def stable(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
         """Value and gradient in float32, at logits of +-200, +-30 and moderate ones."""
         logits = spread(batch, pixels)
         logits[:, ::2] *= 100 / logits[:, ::2].abs()
@@ -58,7 +58,7 @@ class _NegativeELBO(Exercise):
     name, section = "negative_elbo", "3.3"
 
     @idea("the batch mean of both terms")
-    def value(self, answer: Any, *, batch=5) -> None:
+    def value(self, answer: Any, *, batch: int = 5) -> None:
         """Equal to mean(nll + kl) with beta left out, and differentiable in both terms."""
         nll, kl = _terms(batch)
         loss = call(self.name, answer, {"nll": nll, "kl": kl})
@@ -71,7 +71,7 @@ class _NegativeELBO(Exercise):
             expect_equal(gradient, 0 * gradient + 1 / batch, f"d loss / d {key}")
 
     @idea("beta weighs the KL, and nothing else")
-    def beta(self, answer: Any, *, batch=5) -> None:
+    def beta(self, answer: Any, *, batch: int = 5) -> None:
         """Equal to mean(nll + beta * kl) at beta below 1, above 1 and 0."""
         for beta in (0.37, 4.1, 0.0):
             nll, kl = _terms(batch)

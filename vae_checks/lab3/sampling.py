@@ -19,7 +19,7 @@ class _Sample(Exercise):
     name, section = "sample", "5.2"
 
     @idea("as many images and latent dimensions as asked for")
-    def shape(self, answer: Any, *, num_images=3, latent=5, pixels=7) -> None:
+    def shape(self, answer: Any, *, num_images: int = 3, latent: int = 5, pixels: int = 7) -> None:
         """Shape of the result and of the codes that the decoder was given."""
         decoder = _ProbeDecoder(latent, pixels, strict=False)
         try:
@@ -34,7 +34,9 @@ class _Sample(Exercise):
             raise Mistake("wrong-shape", f"{len(codes)} codes were decoded, not {num_images}.")
 
     @idea("the codes come from N(0, I)", random=True)
-    def prior(self, answer: Any, *, num_images=2003, latent=5, pixels=2) -> None:
+    def prior(
+        self, answer: Any, *, num_images: int = 2003, latent: int = 5, pixels: int = 2
+    ) -> None:
         """The codes given to the decoder by `expect_standard_normal`, n = num_images * latent."""
         codes = []
         for _ in range(2):
@@ -50,7 +52,9 @@ class _Sample(Exercise):
             raise Mistake("noise-frozen", "Two calls decode the same codes.")
 
     @idea("the decoder's probabilities, without gradients")
-    def probabilities(self, answer: Any, *, num_images=3, latent=5, pixels=7) -> None:
+    def probabilities(
+        self, answer: Any, *, num_images: int = 3, latent: int = 5, pixels: int = 7
+    ) -> None:
         """sigmoid(decoder(z)) for the z that was decoded, with no graph behind it."""
         decoder = _ProbeDecoder(latent, pixels)
         result = call(self.name, answer, _arguments(decoder, num_images, latent))
@@ -61,7 +65,9 @@ class _Reconstruct(Exercise):
     name, section = "reconstruct", "5.1"
 
     @idea("the probabilities of the decoded posterior mean")
-    def value(self, answer: Any, *, batch=3, latent=5, hidden=11, pixels=7) -> None:
+    def value(
+        self, answer: Any, *, batch: int = 3, latent: int = 5, hidden: int = 11, pixels: int = 7
+    ) -> None:
         """sigmoid(decode(mu)), the same in two calls, with no graph behind it."""
         model, x = (
             wide_model(pixels=pixels, latent=latent, hidden=hidden),
@@ -123,7 +129,8 @@ class _ProbeDecoder(nn.Module):
         self.bias = nn.Parameter(spread(pixels).float())
         # What an answer does to the parameters does not change what is right.
         self._given = [each.detach().clone() for each in (self.weight, self.bias)]
-        self.seen = seen = []
+        seen: list[Tensor] = []
+        self.seen = seen
         # A function, which a copy of the module shares: what a copy decodes is seen as well.
         self._note = lambda codes: seen.append(codes.clone())
         self.refused = ""

@@ -14,7 +14,7 @@ from vae_checks.lab3.averages import (
     expect_some_noise,
     expect_two_numbers,
 )
-from vae_checks.reference import RecordingLoss, sharp_model, wide_model
+from vae_checks.reference import RecordingLoss, ReferenceModel, sharp_model, wide_model
 from vae_checks.values import close
 from vae_checks.verdict import Mistake, call
 
@@ -29,7 +29,15 @@ class _TrainingStep(Exercise):
     name, section = "training_step", "4.1"
 
     @idea("one step on this batch's gradient, and on nothing else")
-    def update(self, answer: Any, *, batch=None, latent=2, hidden=11, pixels=7) -> None:
+    def update(
+        self,
+        answer: Any,
+        *,
+        batch: int | None = None,
+        latent: int = 2,
+        hidden: int = 11,
+        pixels: int = 7,
+    ) -> None:
         """The parameters equal those after one SGD step of the check's own.
 
         The model's z equals mu to 1e-8, so nothing is random. The gradients hold numbers from
@@ -63,7 +71,9 @@ class _TrainingStep(Exercise):
             raise Mistake("step-in-eval-mode", f"model.training is False {when}.")
 
     @idea("the decoder sees a sample, not the mean", random=True)
-    def samples(self, answer: Any, *, batch=_FEW, latent=2, hidden=11, pixels=7) -> None:
+    def samples(
+        self, answer: Any, *, batch: int = _FEW, latent: int = 2, hidden: int = 11, pixels: int = 7
+    ) -> None:
         """eps of the decoded codes by `expect_standard_normal`, n = 2003 * latent at least.
 
         Two small batches of the same images must be decoded from different codes.
@@ -81,7 +91,15 @@ class _TrainingStep(Exercise):
         expect_noise(noise[2])
 
     @idea("two plain numbers: the batch means of nll and kl")
-    def returns(self, answer: Any, *, batch=None, latent=2, hidden=11, pixels=7) -> None:
+    def returns(
+        self,
+        answer: Any,
+        *,
+        batch: int | None = None,
+        latent: int = 2,
+        hidden: int = 11,
+        pixels: int = 7,
+    ) -> None:
         """Equal to the batch means of what `loss_fn` returned, as Python or numpy numbers."""
         for size in (_FEW, _MANY) if batch is None else (batch,):
             self._expect_means(answer, size, latent, hidden, pixels)
@@ -122,15 +140,15 @@ def _state(model: nn.Module) -> State:
 
 
 def _expect_right_update(
-    moved: State, stale: State, reference: nn.Module, x: Tensor, gradients_left: bool
+    moved: State, stale: State, reference: ReferenceModel, x: Tensor, gradients_left: bool
 ) -> None:
     right = _gradient(reference, x)
     if _same(moved, right):
         return
     zero = {name: 0 * value for name, value in right.items()}
     if _same(moved, zero, like=right):
-        slug = "no-step" if gradients_left else "no-step-cleared"
-        raise Mistake(slug, "No parameter has changed.")
+        unmoved = "no-step" if gradients_left else "no-step-cleared"
+        raise Mistake(unmoved, "No parameter has changed.")
     known = [
         ("no-zero-grad", _combine(right, stale)),
         ("step-on-old-gradients", stale),
@@ -157,7 +175,7 @@ def _expect_right_update(
 
 
 def _gradient(
-    model: nn.Module, x: Tensor, *, nll: float = 1, kl: float = 0.6, detach: bool = False
+    model: ReferenceModel, x: Tensor, *, nll: float = 1, kl: float = 0.6, detach: bool = False
 ) -> State:
     mu, logvar = model.encode(x)
     logits = model.decode(mu.detach() if detach else mu)
@@ -167,7 +185,7 @@ def _gradient(
     return dict(zip(names, found, strict=True))
 
 
-def _two_steps(model: nn.Module, x: Tensor) -> State:
+def _two_steps(model: ReferenceModel, x: Tensor) -> State:
     first = _gradient(model, x)
     after = copy.deepcopy(model)
     after.load_state_dict(_combine(_state(model), first, -_RATE))
