@@ -41,8 +41,8 @@ check: $(READY)  ## is everything built, and right?
 	$(BIN)/vae-lab check
 
 bench: $(READY)  ## measure speed, as ratios on this machine
-	$(MEASURE)/speed.py
-	$(MEASURE)/grading.py
+	$(MEASURE)/training_speed.py
+	$(MEASURE)/grading_speed.py
 
 scale: $(READY)  ## grade 1,000 submissions, by a cluster too; a gradebook of 100,000
 	$(MEASURE)/scale.py

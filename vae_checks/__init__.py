@@ -9,7 +9,7 @@ reference.py      what the reference model and loss give, to compare with
 watching.py       what a callable of a check writes down about what it is given
 uncompiled.py     torch.compile has no effect while a check runs
 start.py          the first check of all, in 00-start-here
-exercises/        exercises of more than one lab: the KL term, the sample that gradients pass
+shared_exercises/ exercises of more than one lab: the KL term, the sample that gradients pass
 networks.py       properties of a student's module, whatever layers it is made of
 fixtures.py       arguments for answers: values in ranges that tell wrong formulas apart
 lab1/             one file for each group of exercises of lab1

@@ -58,8 +58,8 @@ def cpu_has_bf16() -> bool:
     Torch computes bfloat16 products on every CPU, but without these piece by piece: the products of
     the classic model took 5 to 25 times as long as in float32 on a processor of AVX2.
     """
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # an older torch has none
-    return any(there for name, there in capabilities.items() if "bf16" in name)
+    get: Callable[[], dict[str, Any]] = getattr(torch.cpu, "get_capabilities", dict)
+    return any(there for name, there in get().items() if "bf16" in name)  # an older torch: none
 
 
 @contextmanager

@@ -11,9 +11,9 @@ import pytest
 from vae_checks.misconceptions import MISCONCEPTIONS
 from vae_checks.verdict import Mistake, failure
 from vae_grading.judge import notebook as judged
+from vae_grading.judge.cells_to_run import ANSWER, TEST
 from vae_grading.judge.job import KERNEL_DIED, OUT_OF_TIME, Reason
 from vae_grading.judge.notebook import Judging, _told
-from vae_grading.judge.plan import ANSWER, TEST
 from vae_grading.judge.session import Run, Verdict
 from vae_grading.judge.verdicts import _outcome
 from vae_grading.protocol.wire import Gone, Late

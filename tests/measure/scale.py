@@ -25,7 +25,7 @@ from pathlib import Path
 
 import psutil
 from dask_cluster import Cluster, kill_tree
-from grading import LAB, class_of
+from grading_speed import LAB, class_of
 from rich.console import Console
 from rich.table import Table
 

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
-from vae_checks.exercises.gaussian_kl import GaussianKL
 from vae_checks.fixtures import spread, true_kl
 from vae_checks.lab1 import oracle
 from vae_checks.lab1.oracle import LOG_2PI
+from vae_checks.shared_exercises.gaussian_kl import GaussianKL
 from vae_checks.values import Candidates, close, expect_exact, expect_tensor, gradients
 from vae_checks.verdict import Mistake, call
 from vae_helpers.linear_gaussian import LinearGaussian

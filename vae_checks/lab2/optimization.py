@@ -7,9 +7,9 @@ from torch import Tensor
 from torch.distributions import Normal
 
 from vae_checks.exercise import Exercise, idea
-from vae_checks.exercises.reparameterize import Reparameterize
 from vae_checks.fixtures import spread
 from vae_checks.lab2.oracles import Curve, Pair, curve, expect_gradients
+from vae_checks.shared_exercises.reparameterize import Reparameterize
 from vae_checks.values import close, expect_pair, expect_tensor, gradients
 from vae_checks.verdict import Mistake, call, describe
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
-from vae_checks.exercises.gaussian_kl import GaussianKL
 from vae_checks.fixtures import grey_images, spread, true_nll
+from vae_checks.shared_exercises.gaussian_kl import GaussianKL
 from vae_checks.values import close, expect_equal, expect_tensor, gradients
 from vae_checks.verdict import Mistake, call
 

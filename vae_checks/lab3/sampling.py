@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from vae_checks.exercise import Exercise, idea
-from vae_checks.exercises.reparameterize import Reparameterize
 from vae_checks.fixtures import grey_images, normal, spread
 from vae_checks.reference import wide_model
+from vae_checks.shared_exercises.reparameterize import Reparameterize
 from vae_checks.statistics import expect_standard_normal, same_draws
 from vae_checks.values import close, expect_equal, expect_tensor
 from vae_checks.verdict import Mistake, call

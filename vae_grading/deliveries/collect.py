@@ -15,10 +15,10 @@ from vae_grading.deliveries.candidates import choose
 from vae_grading.deliveries.collect_table import print_table
 from vae_grading.deliveries.delivery import Delivered, Delivery, Left, opened
 from vae_grading.deliveries.identities import Identities
+from vae_grading.deliveries.learning_systems import place_of, senders
 from vae_grading.deliveries.placement import EARLIER, NEW, REPLACED, SAME, Placed, place, stage
 from vae_grading.deliveries.roster import Person, Roster, person, read_roster
 from vae_grading.deliveries.sender import Sender, read_pattern
-from vae_grading.deliveries.systems import place_of, senders
 from vae_grading.plain_text import plain
 from vae_helpers.errors import VaeLabError
 

@@ -1,6 +1,6 @@
 """Whose a notebook is: what a system says about the person, and when two are the same one.
 
-How each system says it, in the names of files and in files of its own, is in `systems.py`.
+How each system says it, in the names of files and in files of its own, is in `learning_systems.py`.
 """
 
 import re

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from vae_checks.verdict import CheckFailed
+from vae_grading.judge.cells_to_run import ANSWER, NEEDED, SKIPPED, TEST, plan
 from vae_grading.judge.job import KERNEL_DIED, LINE_FAILED, OUT_OF_TIME, RAISED, Reason, as_output
-from vae_grading.judge.plan import ANSWER, NEEDED, SKIPPED, TEST, plan
 from vae_grading.judge.session import Run, Session
 from vae_grading.judge.surroundings import Surroundings
 from vae_grading.plain_text import quoted

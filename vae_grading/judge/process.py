@@ -23,9 +23,9 @@ from typing import Any
 from vae_grading.course.assignment import Assignment
 from vae_grading.course.notebooks import as_text
 from vae_grading.course.regions import without
+from vae_grading.judge.cells_to_run import plan
 from vae_grading.judge.job import OUT_OF_TIME, Job, Outcome, Reason, Told, as_output
 from vae_grading.judge.notebook import Judging
-from vae_grading.judge.plan import plan
 from vae_grading.judge.session import TrustedNames
 from vae_grading.judge.verdicts import verdicts
 from vae_grading.marks.results import NOT_GRADED

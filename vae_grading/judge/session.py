@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from vae_grading.judge.policy import JudgePolicy
+from vae_grading.judge.access_policy import JudgePolicy
 from vae_grading.protocol.peer import Peer
 from vae_grading.protocol.wire import Late, Wire, WireError
 from vae_grading.submissions.cell_code import global_names

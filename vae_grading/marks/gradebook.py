@@ -90,7 +90,7 @@ def record(course: Course, lab: Lab, results: Iterable[Result]) -> None:
     from nbgrader.api import Gradebook
 
     from vae_grading.course.student_version import nbgrader_config
-    from vae_grading.marks.recording import record_all
+    from vae_grading.marks.gradebook_writer import record_all
 
     course_id = nbgrader_config(course).CourseDirectory.course_id or "default_course"
     with _explained(course), Gradebook(_url(course), course_id) as gradebook:

@@ -4,11 +4,11 @@ wire.py           messages: JSON and tensors over a socket, bounded in size, num
 peer.py           one end of the conversation: requests, replies, requests within requests
 end.py            what its parts need of it
 answering.py      its other half: what a request asks for
-policy.py         what an end lets the other do with its objects
+access_policy.py  what an end lets the other do with its objects
 values.py         what crosses by value, and what as a reference
 objects.py        objects that both ends know by number
 stubs.py          objects that stand for those of the other process
-memory.py         what one end knows of the other while a test is judged
+shared_state.py   what one end knows of the other while a test is judged
 originals.py      the judge's models and optimizers, described
 replicas.py       the same as real ones in the student's process
 in_step.py        their modes, steps and settings

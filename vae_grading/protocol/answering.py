@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from vae_grading.protocol.access_policy import Here, Policy
 from vae_grading.protocol.arguments import Arguments
 from vae_grading.protocol.end import End
-from vae_grading.protocol.policy import Here, Policy
 from vae_grading.protocol.random_numbers import RandomNumbers
 from vae_grading.protocol.transforms import map_over
 from vae_grading.protocol.values import Encoder

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
-from vae_grading.protocol.policy import Here
+from vae_grading.protocol.access_policy import Here
 from vae_grading.protocol.values import Encoder
 from vae_grading.protocol.wire import Message
 

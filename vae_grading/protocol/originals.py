@@ -18,7 +18,7 @@ from torch.nn.parameter import UninitializedTensorMixin
 from torch.optim import Optimizer
 
 import vae_helpers
-from vae_grading.protocol.policy import MODULE
+from vae_grading.protocol.access_policy import MODULE
 from vae_grading.protocol.values import Encoder
 
 Tree = dict[str, Any]

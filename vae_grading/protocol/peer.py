@@ -17,11 +17,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from vae_grading.protocol.access_policy import Here, Policy
 from vae_grading.protocol.answering import Answers
 from vae_grading.protocol.arguments import take_over
-from vae_grading.protocol.memory import Memory
-from vae_grading.protocol.policy import Here, Policy
 from vae_grading.protocol.random_numbers import RandomNumbers
+from vae_grading.protocol.shared_state import Memory
 from vae_grading.protocol.transforms import call_transformed, is_transformed
 from vae_grading.protocol.values import Encoder
 from vae_grading.protocol.wire import Gone, Message, Wire, WireError

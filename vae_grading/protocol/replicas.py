@@ -22,9 +22,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from vae_grading.protocol.access_policy import Here
 from vae_grading.protocol.end import End
 from vae_grading.protocol.originals import HELPERS, HOOKS, Tree, class_name
-from vae_grading.protocol.policy import Here
 from vae_grading.protocol.transforms import is_transformed
 from vae_grading.protocol.values import Decoder, safe_name
 

@@ -16,7 +16,7 @@ import signal
 import socket
 from pathlib import Path
 
-from vae_grading.sandbox import control_groups, landlock, memory, system_calls
+from vae_grading.sandbox import control_groups, landlock, memory_limit, system_calls
 from vae_grading.sandbox import linux as kernel
 from vae_grading.sandbox.limits import Limits
 from vae_grading.sandbox.view import SCRATCH
@@ -118,7 +118,7 @@ def _shut(limits: Limits, sockets: str | None) -> None:
         hard = resource.getrlimit(kind)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (value, value))
-    kernel.prctl(kernel.SET_THP_DISABLE, 1)  # what a fault brings is a page: memory.py counts them
+    kernel.prctl(kernel.SET_THP_DISABLE, 1)  # what a fault brings is a page: memory_limit counts
     kernel.give_up_capabilities()
     kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)
     landlock.restrict(_TEMPORARY, sockets)
@@ -150,7 +150,7 @@ def _keep(
     why = b""
     try:
         close_all_but(keeper.fileno())
-        watch = memory.Watch(inside, limits.memory) if limits else None
+        watch = memory_limit.Watch(inside, limits.memory) if limits else None
         processes: list[int] = []
         while True:
             # With many processes a look takes longer, and it takes less of a processor's time.
@@ -160,7 +160,7 @@ def _keep(
             if os.waitpid(inside, os.WNOHANG)[0]:
                 why = b"ended"
                 break
-            processes = memory.family(inside) if limits else []
+            processes = memory_limit.family(inside) if limits else []
             why = _excess(processes, watch, limits) if limits else b""
             if sockets and len(os.listdir(sockets)) > _MOST_SOCKETS:
                 why = b"files"
@@ -177,7 +177,7 @@ def _keep(
         os._exit(0)
 
 
-def _excess(processes: list[int], watch: memory.Watch, limits: Limits) -> bytes:
+def _excess(processes: list[int], watch: memory_limit.Watch, limits: Limits) -> bytes:
     """Of what they use more than they may."""
     if len(processes) > limits.processes:
         return b"processes"

@@ -1,7 +1,7 @@
 """A control group for each submission, where the machine gives us any: the kernel's own count.
 
 https://docs.kernel.org/admin-guide/cgroup-v2.html. Root has them on most systems, others where
-systemd hands a part of the tree on to them. The walls hold without: see memory.py.
+systemd hands a part of the tree on to them. The walls hold without: see memory_limit.py.
 """
 
 from __future__ import annotations

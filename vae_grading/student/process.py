@@ -14,9 +14,9 @@ from typing import Any
 
 from vae_grading.protocol.peer import Peer
 from vae_grading.protocol.wire import Wire
+from vae_grading.student.access_policy import StudentPolicy
 from vae_grading.student.failures import GoingOn, by_surroundings, text
 from vae_grading.student.forbidden import forbid, import_all
-from vae_grading.student.policy import StudentPolicy
 from vae_grading.student.shell import Printed, Shell
 
 

@@ -17,7 +17,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
-from vae_grading.protocol.policy import MODULE, Here
+from vae_grading.protocol.access_policy import MODULE, Here
 
 _OPTIMIZER = frozenset({"zero_grad", "step", "param_groups", "state_dict"})
 _DATA = frozenset({"dataset", "batch_size", "drop_last", "tensors"})

@@ -1,7 +1,7 @@
 """How fast grading is, as ratios of times taken in one run on one machine.
 
     export PYTHONPATH=tests/support
-    python tests/measure/grading.py [--students 30]
+    python tests/measure/grading_speed.py [--students 30]
 
 The same submissions of lab 3 are graded by `vae-lab grade`, sandbox on, and by nbgrader's own
 `autograde`, in one process and without a sandbox, as commands; the marks must be the same. `make

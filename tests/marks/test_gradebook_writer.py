@@ -11,7 +11,7 @@ import toy
 from vae_grading.course import student_version
 from vae_grading.course.student_version import generated
 from vae_grading.marks import gradebook
-from vae_grading.marks.recording import _new_id
+from vae_grading.marks.gradebook_writer import _new_id
 from vae_grading.marks.results import CellResult, Result
 
 TABLES = ("student", "submitted_assignment", "submitted_notebook", "grade", "comment")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vae_grading.judge.plan import ANSWER, NEEDED, SKIPPED, TEST, plan
+from vae_grading.judge.cells_to_run import ANSWER, NEEDED, SKIPPED, TEST, plan
 
 
 def _cell(source: str, kind: str = "code", **marks) -> dict:

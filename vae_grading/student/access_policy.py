@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from vae_grading.protocol.policy import Here
+from vae_grading.protocol.access_policy import Here
 
 
 class StudentPolicy:
