@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from vae_grading.protocol.access_policy import Here, Policy
-from vae_grading.protocol.arguments import Arguments
+from vae_grading.protocol.arguments import Arguments, is_plain_call
 from vae_grading.protocol.end import End
 from vae_grading.protocol.random_numbers import RandomNumbers
 from vae_grading.protocol.transforms import map_over
@@ -81,7 +81,7 @@ class Answers:
 
     def _call(self, message: Message, tensors: list[Tensor], answer: Message) -> Encoder:
         memory = self._peer.memory
-        arguments, inputs = Arguments(), {}
+        arguments, inputs = Arguments(watched=is_plain_call(message)), {}
         decoder = memory.decoder(tensors, self._receiver(arguments, inputs))
         positional, keywords = decoder.decode(message["args"]), decoder.decode(message["keywords"])
         here = Here(*map(decoder.decode, message["here"])) if "here" in message else None

@@ -15,23 +15,31 @@ from torch import Tensor
 
 from vae_grading.protocol.leaves import overwrite, same
 from vae_grading.protocol.values import Encoder
+from vae_grading.protocol.wire import Message
 
 # Arguments larger than this are not compared with what they were before the call.
 MOST_COMPARED = 1_000_000
 MOST_KEPT = 10_000  # numbers of an argument that is known again
 
 
-class Arguments:
-    """The tensors that a call received, by place, as they were before it."""
+def is_plain_call(message: Message) -> bool:
+    """Of the methods, only a plain call is one whose arguments a check looks at afterwards."""
+    return message.get("method") == "__call__" and "vmaps" not in message
 
-    def __init__(self) -> None:
+
+class Arguments:
+    """The tensors that a call received, by place, and what they were before it, if anybody will
+    ask: `watched`."""
+
+    def __init__(self, *, watched: bool = True) -> None:
+        self._watched = watched
         self._values: dict[int, Tensor] = {}
         self._before: dict[int, Tensor] = {}
         self._traces: dict[int, tuple[bool, int]] = {}
 
     def add(self, place: int, value: Tensor) -> None:
         self._values[place] = value
-        if value.numel() <= MOST_COMPARED:
+        if self._watched and value.numel() <= MOST_COMPARED:
             self._before[place] = value.detach().clone()
 
     def all(self) -> list[Tensor]:
@@ -39,11 +47,12 @@ class Arguments:
 
     def complete(self) -> None:
         """All are there, their gradients, too: the call begins."""
-        self._traces = {
-            place: _graph_traces(value)
-            for place, value in self._values.items()
-            if value.is_leaf  # others have no .grad of their own
-        }
+        if self._watched:
+            self._traces = {
+                place: _graph_traces(value)
+                for place, value in self._values.items()
+                if value.is_leaf  # others have no .grad of their own
+            }
 
     def changes(self, encoder: Encoder) -> dict[str, Any]:
         """The fields of the reply for what is not as it was."""

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from vae_grading.protocol.access_policy import Here, Policy
 from vae_grading.protocol.answering import Answers
-from vae_grading.protocol.arguments import take_over
+from vae_grading.protocol.arguments import is_plain_call, take_over
 from vae_grading.protocol.random_numbers import RandomNumbers
 from vae_grading.protocol.shared_state import Memory
 from vae_grading.protocol.transforms import call_transformed, is_transformed
@@ -127,9 +127,7 @@ class Peer:
         if here is not None:
             message["here"] = [encoder.encode(part) for part in here]
         message |= self._random.pass_on(encoder)
-        # Of the methods, only a plain call is one whose arguments a check looks at afterwards.
-        plain_call = message.get("method") == "__call__" and "vmaps" not in message
-        watched = given if plain_call else []
+        watched = given if is_plain_call(message) else []
         return self._ask(message, encoder, [*inputs, *mirrors.values(), *hang_on], watched)
 
     def vector_jacobian_product(
