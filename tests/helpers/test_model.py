@@ -147,7 +147,7 @@ def test_mixed_precision_works():
 
 
 def test_the_values_of_a_set_of_images_are_read_once(monkeypatch):
-    """MNIST's 188 MB take a hundredth of an epoch to read; batches are read beside that."""
+    """Reading the 188 MB of MNIST takes a two-hundredth of an epoch; batches are read besides."""
     read, aminmax = [], torch.aminmax
     monkeypatch.setattr(torch, "aminmax", lambda x: read.append(len(x)) or aminmax(x))
     fit(small_vae(torch.float32), torch.rand(23, 7), epochs=2, batch_size=5, progress=False)
