@@ -31,7 +31,8 @@ def main() -> None:
 
     Whoever ends it by a signal finds nothing half-written either.
     """
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # A terminal that is closed sends SIGHUP, which Windows does not have.
+    for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup wants it to go on
             signal.signal(number, _end)
     sys.exit(run(sys.argv[1:]))

@@ -26,6 +26,7 @@ from vae_grading.course.lab import read_lab
 from vae_helpers.errors import VaeLabError
 
 CHECKS = Path(checks.__file__).parent
+checks.load_all()  # what the mistakes of every lab mean
 
 
 class Half(Exercise):
@@ -215,7 +216,9 @@ def test_a_pair_has_two_parts(value):
 
 
 def test_every_misconception_of_the_bank_is_named_by_some_check():
-    sources = [p.read_text() for p in CHECKS.rglob("*.py") if p.stem != "misconceptions"]
+    sources = [
+        p.read_text(encoding="utf-8") for p in CHECKS.rglob("*.py") if p.stem != "misconceptions"
+    ]
     used = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"', "\n".join(sources)))
     for part in ("encoder", "decoder"):
         used.add(f"{part}-not-moved")  # put together from the part's name
@@ -223,7 +226,7 @@ def test_every_misconception_of_the_bank_is_named_by_some_check():
 
 
 def test_no_misconception_is_defined_twice():
-    banks = "".join(path.read_text() for path in CHECKS.rglob("misconceptions.py"))
+    banks = "".join(path.read_text(encoding="utf-8") for path in CHECKS.rglob("misconceptions.py"))
     slugs = re.findall(r'^    "([a-z-]+)":', banks, re.M)
     assert len(slugs) == len(set(slugs)) == len(MISCONCEPTIONS)
 
@@ -290,7 +293,7 @@ def test_a_bank_is_read_block_by_block(tmp_path):
 )
 def test_a_bank_that_breaks_a_rule_gets_one_line_with_its_place(tmp_path, text, says):
     bank = tmp_path / "bank.py"
-    bank.write_text(text)
+    bank.write_text(text, encoding="utf-8")
     with pytest.raises(VaeLabError, match=re.escape(says)) as caught:
         read_answers(bank, [])
     assert "\n" not in str(caught.value)

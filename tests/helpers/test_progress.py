@@ -1,10 +1,8 @@
 """Progress bars: shown to a person, in a terminal and in a notebook; nothing in a pipe or a log."""
 
 import os
-import pty
 import subprocess
 import sys
-import termios
 import time
 
 import pytest
@@ -35,6 +33,8 @@ def test_nothing_is_written_into_a_pipe():
 
 @pytest.mark.parametrize("small", [False, True])
 def test_a_terminal_shows_both_terms_unless_work_is_small(small):
+    pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
+    termios = pytest.importorskip("termios")
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 200))
     extra = {"VAE_LAB_SMOKE": "1"} if small else {}

@@ -5,7 +5,7 @@ import os
 import time
 
 import pytest
-from conftest import processes_of
+from sandboxed import processes_of
 
 from vae_grading.judge.session import Session
 from vae_grading.sandbox import control_groups, jail

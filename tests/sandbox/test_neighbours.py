@@ -9,7 +9,7 @@ import time
 
 import psutil
 import pytest
-from conftest import processes_of
+from sandboxed import processes_of
 
 from vae_grading.judge.session import Session
 from vae_grading.sandbox import jail as jails

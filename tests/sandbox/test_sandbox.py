@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from conftest import processes_of
+from sandboxed import processes_of
 
 from vae_grading.judge.session import Session
 from vae_grading.protocol.wire import WireError
