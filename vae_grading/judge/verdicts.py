@@ -76,7 +76,7 @@ def _outcome(cell: dict[str, Any] | None) -> tuple[str, str | None, str | None]:
         return said, None, REASONS[name]
     if name == CHECK_FAILED:
         slug = SLUG.search(said)
-        return said[:LONGEST_MESSAGE], slug and slug.group(1), None
+        return said[:LONGEST_MESSAGE], slug.group(1) if slug else None, None
     if name == RAISED:  # the student's words, marked and cut as such
         return said, "raised", None
     if name == "NotImplementedError":
