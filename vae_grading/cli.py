@@ -3,13 +3,16 @@
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import TyperException
 
 from vae_grading.train import train
 from vae_helpers.errors import VaeLabError
+
+if TYPE_CHECKING:
+    from vae_grading.course.course import Course
 
 app = typer.Typer(
     add_completion=False,
@@ -69,12 +72,12 @@ def _complain(line: str) -> int:
     return 2
 
 
-def _help_command(error) -> str:
+def _help_command(error: TyperException) -> str:
     context = getattr(error, "ctx", None)
     return f"{context.command_path if context else 'vae-lab'} --help"
 
 
-def _course(folder: Path | None):
+def _course(folder: Path | None) -> "Course":
     from vae_grading.course.course import find_course
 
     return find_course(folder)

@@ -24,7 +24,9 @@ from vae_grading.atomic import explained, write_bytes
 
 if TYPE_CHECKING:
     import torch
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from rich.console import Console
 
     from vae_helpers import VAE, History
 
@@ -109,7 +111,7 @@ def _folder(folder: Path) -> Iterator[None]:
                 each.rmdir()
 
 
-def _print_table(console: object, history: History, *, grey: bool) -> None:
+def _print_table(console: Console, history: History, *, grey: bool) -> None:
     from rich.table import Table
 
     table = Table(title="Test set, nats per image")
@@ -150,7 +152,7 @@ def _pictures(
             f"{settings}.",
         ),
         "samples.png": _captioned(
-            plots.image_grid(model.sample(100), title="A hundred samples of the model").figure,
+            _figure_of(plots.image_grid(model.sample(100), title="A hundred samples of the model")),
             f"Pixel probabilities decoded from codes z ~ N(0, I). {settings}.",
         ),
     }
@@ -187,7 +189,13 @@ def _latent_scatter(
             + f" of {kl.sum():.2f} nats per image"
         )
     ax = plots.latent_scatter(mu, labels, dims=dims, title=title)
-    return _captioned(ax.figure, f"A digit's name stands at the median of its codes. {settings}.")
+    return _captioned(
+        _figure_of(ax), f"A digit's name stands at the median of its codes. {settings}."
+    )
+
+
+def _figure_of(ax: Axes) -> Figure:
+    return ax.get_figure(root=True)
 
 
 def _captioned(figure: Figure, caption: str) -> Figure:

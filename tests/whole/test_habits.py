@@ -79,7 +79,7 @@ def test_types_are_checked_strictly_by_make_lint():
 
 
 def test_an_exception_from_types_has_its_reason_beside_it():
-    for name in tracked(*(f"{package}/*.py" for package in ABOUT["tool"]["mypy"]["files"])):
+    for name in tracked(*(f"{package}/*.py" for package in PACKAGES)):
         for line in (PROJECT / name).read_text(encoding="utf-8").splitlines():
             ignored = re.search(r"# type: ignore(\[[\w, -]+\])?(.*)", line)
             assert ignored is None or (ignored[1] and len(ignored[2]) > 10), f"{name}: {line}"

@@ -137,8 +137,8 @@ def nbgrader_config(course: Course) -> Config:
 def heard(log: Any) -> Iterator[list[str]]:
     """Collect what nbgrader logs, from warnings upwards, instead of printing it."""
     said: list[str] = []
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    handler: Any = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: said.append(record.getMessage())
     logger = getattr(log, "logger", log)
     propagate, logger.propagate = logger.propagate, False
     logger.addHandler(handler)

@@ -15,8 +15,9 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from vae_grading.deliveries.entries import Entry, TooMany, archive_of, of_folder, of_zip, regular
 from vae_grading.submissions.hand_in import LARGEST_BYTES
@@ -214,7 +215,7 @@ def _inside(entry: Entry) -> tuple[list[Delivered], str | None]:
     return [
         Delivered(
             f"{entry.path}/{each.path}",
-            lambda path=each.path: _read_inside(entry, path),
+            partial(_read_inside, entry, each.path),
             entry.path,
             each.modified,
         )
@@ -248,7 +249,7 @@ def _read_inside(entry: Entry, path: str) -> bytes:
         raise Damaged(f"damaged ({error or type(error).__name__})") from None
 
 
-def _read(opening: Callable[[], BinaryIO], most: int) -> bytes:
+def _read(opening: Callable[[], IO[bytes]], most: int) -> bytes:
     """The bytes; no more of them are unpacked than a file may have. Raises Damaged."""
     try:
         with opening() as file:

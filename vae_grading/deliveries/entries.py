@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 from vae_grading.deliveries import file_names
 
@@ -27,7 +28,7 @@ class Entry:
 
     path: str
     size: int
-    open: Callable[[], BinaryIO]
+    open: Callable[[], IO[bytes]]
     fault: str | None = None
     modified: str = ""  # in ISO 8601
 
@@ -48,7 +49,7 @@ def archive_of(file: BinaryIO, most: int) -> zipfile.ZipFile:
     size = file.seek(0, io.SEEK_END)
     start = file.seek(max(0, size - 65_600))
     tail = file.read()
-    patched = file
+    patched: BinaryIO | _Patched = file
     ends = [(tail.rfind(b"PK\5\6"), 12, 4), (tail.rfind(b"PK\6\6"), 40, 8)]  # the second: ZIP64
     for end, place, width in ends:
         listed = int.from_bytes(tail[end + place :][:width], "little")
@@ -62,7 +63,7 @@ def archive_of(file: BinaryIO, most: int) -> zipfile.ZipFile:
             raise TooMany(f"more than {most} files")
         if (honest := _with_honest_names(contents)) != contents:
             patched = _Patched(file, at, honest)
-    return zipfile.ZipFile(patched)
+    return zipfile.ZipFile(cast(BinaryIO, patched))
 
 
 def _with_honest_names(contents: bytes) -> bytes:
@@ -114,9 +115,8 @@ def of_zip(archive: zipfile.ZipFile) -> Iterator[Entry]:
     paths = [_normal(file_names.name_in_zip(info)) for info in infos]
     times = Counter(paths)
     for info, path in zip(infos, paths, strict=True):
-        opening = lambda info=info: archive.open(info)  # noqa: E731
         fault = _zip_fault(info, path, times[path])
-        yield Entry(path, info.file_size, opening, fault, _zip_time(info))
+        yield Entry(path, info.file_size, partial(archive.open, info), fault, _zip_time(info))
 
 
 def _normal(path: str) -> str:

@@ -23,6 +23,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TypeGuard
 
 from vae_grading.deliveries import file_names, receipts
 from vae_grading.deliveries.delivery import LONGEST_PATH, Damaged, Delivered, Delivery
@@ -267,9 +268,9 @@ def _name_users(
 ) -> None:
     """Tell Blackboard's users from its assignments."""
     told = {}
-    places = [place for place, each in said.items() if _of_blackboard(each)]
-    heads = {*heads, *(said[place][0].number for place in places)}
-    folders = {os.path.dirname(place) for place in places}
+    senders = {place: each[0] for place, each in said.items() if _of_blackboard(each)}
+    heads = {*heads, *(sender.number for sender in senders.values())}
+    folders = {os.path.dirname(place) for place in senders}
     for file in delivery.beside:
         folder, name = os.path.split(file.path)
         found = _BLACKBOARD.fullmatch(name)
@@ -284,8 +285,7 @@ def _name_users(
         if user:
             told[head] = user
     named = receipts.blackboard_users(heads, told, users)
-    for place in places:
-        (sender,) = said[place]
+    for place, sender in senders.items():
         if sender.number in named:
             user, certain = named[sender.number]
             login = user if certain else ""
@@ -294,5 +294,5 @@ def _name_users(
             said[place] = NO_NAME
 
 
-def _of_blackboard(said: list[Sender] | str) -> bool:
+def _of_blackboard(said: list[Sender] | str) -> TypeGuard[list[Sender]]:
     return not isinstance(said, str) and said[0].system == "Blackboard"

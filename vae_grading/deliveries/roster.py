@@ -93,7 +93,8 @@ def read_roster(path: Path) -> list[Person]:
             "the list of students as Moodle, Canvas, Blackboard, Brightspace, Gradescope or "
             "nbgrader exports it"
         )
-    found, lines = [], {}
+    found: list[Person] = []
+    lines: dict[tuple[str, str], int] = {}
     for line, row in rows[1:]:
         cells = {name: row[at].strip() for name, at in columns.items() if at < len(row)}
         each = _person(cells)

@@ -3,6 +3,7 @@
 import filecmp
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -13,7 +14,7 @@ from vae_grading import atomic
 from vae_grading.course.course import Course
 from vae_grading.course.lab import Lab
 from vae_grading.course.notebooks import read_notebook
-from vae_grading.demo.classroom import hand_in, read_class
+from vae_grading.demo.classroom import Student, hand_in, read_class
 from vae_grading.grading.run import grade
 from vae_grading.marks.marks import all_marks, number
 from vae_grading.pages.analysis import NO_MISCONCEPTION
@@ -97,7 +98,7 @@ def _same(both: filecmp.dircmp) -> bool:
     return not apart and all(_same(below) for below in both.subdirs.values())
 
 
-def _introduction(students, title: str) -> Table:
+def _introduction(students: Sequence[Student], title: str) -> Table:
     table = Table(
         title=f"A class of {len(students)} for {title}",
         title_justify="left",

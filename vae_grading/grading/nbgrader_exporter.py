@@ -105,8 +105,8 @@ class JudgingExporter(NotebookExporter):
         return self._dated(folder) if _is_file(path) else None
 
     def from_filename(
-        self, filename: str, resources: dict | None = None, **options: Any
-    ) -> tuple[str, dict]:
+        self, filename: str, resources: dict[str, Any] | None = None, **options: Any
+    ) -> Any:
         """The judged notebook of what lies in submitted/; other files are read as they are.
 
         nbgrader calls it twice, for what was handed in and for what came of that.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from typing import cast
 
 from vae_grading.course.assignment import Assignment, content_hash
 from vae_grading.course.course import Course
@@ -142,7 +143,7 @@ def _judge(
                 answer = judge.answer()
                 if isinstance(answer, Outcome):
                     return answer
-                told.append(answer)
+                told.append(cast(Told, answer))
             if stop.is_set():
                 raise Interrupted
             if time.monotonic() > deadline:

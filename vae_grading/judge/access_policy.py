@@ -22,7 +22,7 @@ from vae_grading.protocol.access_policy import MODULE, Here
 _OPTIMIZER = frozenset({"zero_grad", "step", "param_groups", "state_dict"})
 _DATA = frozenset({"dataset", "batch_size", "drop_last", "tensors"})
 _DATA_TYPES = (Dataset, DataLoader, _BaseDataLoaderIter)
-_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 _CONTAINERS = (Iterator, types.GeneratorType, *_VIEWS, *_DATA_TYPES)
 
 
@@ -59,9 +59,9 @@ class JudgePolicy:
         out."""
         if here is not None and isinstance(target, nn.Module):
             with _modes(target, here.modes):
-                method = _Method(self, target, method)
+                called = _Method(self, target, method)
                 state = {f"target.{name}": each for name, each in here.state.items()}
-                return torch.func.functional_call(method, state, tuple(arguments), keywords)
+                return torch.func.functional_call(called, state, tuple(arguments), keywords)
         if method == "__call__":
             return target(*arguments, **keywords)
         if method in ("__iter__", "__next__", "__len__") and isinstance(target, _CONTAINERS):
@@ -85,7 +85,7 @@ class _Method(nn.Module):
         self._policy, self._method = policy, method
 
     def forward(self, *arguments: Any, **keywords: Any) -> Any:
-        return self._policy.call(self.target, self._method, arguments, keywords)
+        return self._policy.call(self.target, self._method, [*arguments], keywords)
 
 
 @contextmanager

@@ -50,11 +50,11 @@ def get_ready() -> None:
     codecs.lookup("ascii")
     preload.torch_as_graded()
     import_all()
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1"}
+    cell: dict[str, Any] = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1"}
     cell |= {"outputs": [], "execution_count": None}
     text = {"cell_type": "markdown", "id": "b", "metadata": {}, "source": "<b>1</b>"}
-    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell, text]}
-    notebook = parse_notebook(json.dumps(notebook).encode())
+    smallest = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell, text]}
+    notebook = parse_notebook(json.dumps(smallest).encode())
     plan(notebook["cells"], [])
     as_text(harmless(notebook))
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
@@ -128,7 +129,7 @@ def _close() -> None:
 
 
 @contextlib.contextmanager
-def _gone():
+def _gone() -> Iterator[None]:
     try:
         yield
     except (EOFError, OSError) as error:
@@ -151,7 +152,7 @@ def main(control: socket.socket) -> None:
 
 
 @contextlib.contextmanager
-def _no_folder_left():
+def _no_folder_left() -> Iterator[None]:
     """torch makes a folder for what it compiles when it is imported; a judge compiles nothing."""
     with tempfile.TemporaryDirectory(prefix="vae-lab-") as folder:
         before = os.environ.get(_COMPILED)

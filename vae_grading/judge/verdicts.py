@@ -87,9 +87,9 @@ def _answered_beside(keys: tuple[str, ...], cells: dict[str, Any]) -> bool:
 def _outcome(failed: Reason) -> _Said:
     """What a failed test cell has to say."""
     if failed.slug is not None:
-        parts = zip((failed.seen, failed.meaning, failed.look), LONGEST, strict=True)
-        said = (_clean(part)[:most] for part, most in parts)
-        return _Said(*said, slug=failed.slug, misconception=failed.misconception)
+        told = zip((failed.seen, failed.meaning, failed.look), LONGEST, strict=True)
+        parts = (_clean(part)[:most] for part, most in told)
+        return _Said(*parts, slug=failed.slug, misconception=failed.misconception)
     said = _clean(failed.why)
     if failed.name in REASONS:
         return _Said(said, reason=REASONS[failed.name])
@@ -116,7 +116,9 @@ def _written(text: str, *, named: bool) -> _Said:
     lines = [line.strip() for line in _SLUG.sub("", text).splitlines() if line.strip()]
     seen, meaning = lines[0].removeprefix("✗").strip(), lines[1:]
     look = meaning.pop() if meaning and meaning[-1].startswith("See ") else ""
-    return _Said(seen or "The check failed.", " ".join(meaning), look, slug and slug.group(1))
+    return _Said(
+        seen or "The check failed.", " ".join(meaning), look, slug.group(1) if slug else None
+    )
 
 
 def _clean(text: str) -> str:

@@ -11,7 +11,7 @@ from vae_grading.course.course import Course
 from vae_grading.course.lab import Lab
 from vae_grading.deliveries import attendance
 from vae_grading.marks import results
-from vae_grading.marks.marks import StudentMarks, all_marks, number
+from vae_grading.marks.marks import Mark, StudentMarks, all_marks, number
 from vae_grading.plain_text import plain
 
 MOST_ROWS = 200  # of a table that somebody reads in a terminal
@@ -94,7 +94,7 @@ def _table(lab: Lab, graded: list[StudentMarks]) -> Table:
     return table
 
 
-def _shown(mark) -> Text:
+def _shown(mark: Mark) -> Text:
     """Points as text; what a person has yet to give is shown by dots."""
     if mark.open:
         return Text(f"{number(mark.points)}…" if mark.points else "…", style="dim")

@@ -99,7 +99,7 @@ def misconceptions(graded: Sequence[StudentMarks], lab: Lab) -> list[Misconcepti
                     students.append(each.student)
     place = {exercise: position for position, exercise in enumerate(lab.exercises)}
     named = [
-        Misconception(slug, means, tuple(sorted(exercises, key=place.get)), tuple(students))
+        Misconception(slug, means, tuple(sorted(exercises, key=place.__getitem__)), tuple(students))
         for slug, (means, exercises, students) in found.items()
     ]
     return sorted(

@@ -6,6 +6,7 @@ it, nothing is loaded from elsewhere, and no test, model answer or mark scheme i
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -18,6 +19,9 @@ from vae_grading.marks.results import MOST_NOTES, CellResult
 from vae_grading.pages.figures import figures
 from vae_grading.plain_text import plain
 from vae_grading.submissions.hand_in import Submission, Unreadable, read_bytes, submission
+
+if TYPE_CHECKING:
+    import jinja2
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def _graded_file(graded: StudentMarks, handed_in: Submission) -> bytes | None:
     return data if content_hash(data) == graded.result.submission else None
 
 
-def templates():
+def templates() -> "jinja2.Environment":
     """Templates of this package; what they are given is escaped, and has nothing unprintable."""
     import jinja2
 

@@ -72,7 +72,8 @@ class Answers:
             found = self._policy.getattr(memory.objects[fields["on"]], fields["name"])
         elif operation == "setattr":
             target = memory.objects[fields["on"]]
-            found = self._policy.setattr(target, fields["name"], fields["value"])
+            self._policy.setattr(target, fields["name"], fields["value"])
+            found = None
         else:
             found = self._policy.special(operation, fields)
         encoder = self._peer.memory.encoder()  # now: an operation may have made this end forget
@@ -81,7 +82,8 @@ class Answers:
 
     def _call(self, message: Message, tensors: list[Tensor], answer: Message) -> Encoder:
         memory = self._peer.memory
-        arguments, inputs = Arguments(watched=is_plain_call(message)), {}
+        arguments = Arguments(watched=is_plain_call(message))
+        inputs: dict[int, Tensor] = {}
         decoder = memory.decoder(tensors, self._receiver(arguments, inputs))
         positional, keywords = decoder.decode(message["args"]), decoder.decode(message["keywords"])
         here = Here(*map(decoder.decode, message["here"])) if "here" in message else None

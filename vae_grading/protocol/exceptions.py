@@ -66,13 +66,13 @@ class Exceptions:
         """The exception of a tree. Raises WireError for one that came from nowhere, and what a
         tree that is none leads to."""
         if "origin" in tree:
-            error = self._ours.get(int(tree["origin"]))
+            error: Any = self._ours.get(int(tree["origin"]))
             if error is None:
                 raise WireError("an exception that never was")
         else:
             error = _made(str(tree["type"]), str(tree["text"])[:LONGEST_TEXT], bool(tree["bare"]))
-            error._remote_number = int(tree["number"])  # type: ignore[attr-defined]
-        error.remote_frames = [  # type: ignore[attr-defined]
+            error._remote_number = int(tree["number"])
+        error.remote_frames = [
             traceback.FrameSummary(
                 str(file)[:LONGEST_TEXT],
                 int(line),

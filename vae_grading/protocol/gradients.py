@@ -41,8 +41,8 @@ class _Remote(torch.autograd.Function):
             found = ctx.peer.pull(ctx.node, gradients, known)
         else:
             found = ctx.peer.vector_jacobian_product(ctx.node, gradients)
-        found += [None] * (ctx.count - len(found))  # a leaf of its own gets nothing
-        return (None, None, None, None, *found)
+        own = [None] * (ctx.count - len(found))  # a leaf of its own gets nothing
+        return (None, None, None, None, *found, *own)
 
 
 def attach(peer: End, node: int, results: list[Tensor], inputs: Sequence[Tensor]) -> list[Tensor]:

@@ -75,21 +75,21 @@ class InStep:
         """What changed at this end since the last message."""
         found: list[dict[str, Any]] = []
         for number, (modules, before) in self._modes.items():
-            now = _modes(modules)
-            if now != before:
-                before[:] = now
-                found.append({"id": number, "modes": now})
-        for number, (optimizer, before) in self._settings.items():
+            modes = _modes(modules)
+            if modes != before:
+                before[:] = modes
+                found.append({"id": number, "modes": modes})
+        for number, (optimizer, known) in self._settings.items():
             now, steps = _settings(optimizer), self._steps.get(number, 0)
-            if steps or now != before:
-                before[:] = now
+            if steps or now != known:
+                known[:] = now
                 found.append({"id": number, "steps": steps, "settings": encoder.encode(now)})
                 self._steps[number] = 0
-        for number, (generator, before) in self._states.items():
-            now = generator.get_state()
-            if not torch.equal(now, before):
-                before.copy_(now)
-                found.append({"id": number, "state": encoder.put(now)})
+        for number, (generator, state) in self._states.items():
+            drawn = generator.get_state()
+            if not torch.equal(drawn, state):
+                state.copy_(drawn)
+                found.append({"id": number, "state": encoder.put(drawn)})
         return found
 
     def update(self, news: list[dict[str, Any]], tensors: list[Tensor], decoder: Decoder) -> None:

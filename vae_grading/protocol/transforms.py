@@ -11,7 +11,7 @@ tangents have no place in a message either.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -169,7 +169,9 @@ class _Plain:
     made once.
     """
 
-    def __init__(self, function: Callable[..., list[Tensor]], varied: list[bool], levels=0) -> None:
+    def __init__(
+        self, function: Callable[..., list[Tensor]], varied: list[bool], levels: int = 0
+    ) -> None:
         self._function, self._varied, self._levels = function, varied, levels
         self._mapped: _Plain | None = None
         self._last: tuple[Any, Tensors, Tensors] = None, (), ()
@@ -258,7 +260,7 @@ def _gradient(
     """d results / d inputs times `gradients`, 0 where there is none; `again`: with its graph."""
     pairs = [(r, g) for r, g in zip(results, gradients, strict=True) if r.requires_grad]
     varied = [each for each in inputs if each.requires_grad]
-    found = iter(())
+    found: Iterator[Tensor] = iter(())
     if pairs and varied:
         results, gradients = zip(*pairs, strict=True)
         found = iter(

@@ -42,10 +42,12 @@ class Shell(ZMQInteractiveShell):
             warnings.simplefilter("ignore")  # of matplotlib_inline's own, on how it was written
             inline = InlineBackend.instance(parent=self)
         inline.shell = self
-        self.configurables.append(inline)
+        configurables: list[Any] = self.configurables
+        configurables.append(inline)
 
-    displayhook_class = Type(DisplayHook)
-    display_pub_class = Type(DisplayPublisher)
+    # Those of a terminal, in place of those that send messages.
+    displayhook_class: Any = Type(DisplayHook)
+    display_pub_class: Any = Type(DisplayPublisher)
     _showtraceback = InteractiveShell._showtraceback
 
     def init_environment(self) -> None:
