@@ -88,8 +88,8 @@ def _outcome(failed: Reason) -> _Said:
     """What a failed test cell has to say."""
     if failed.slug is not None:
         told = zip((failed.seen, failed.meaning, failed.look), LONGEST, strict=True)
-        parts = (_clean(part)[:most] for part, most in told)
-        return _Said(*parts, slug=failed.slug, misconception=failed.misconception)
+        seen, meaning, look = (_clean(part)[:most] for part, most in told)
+        return _Said(seen, meaning, look, failed.slug, misconception=failed.misconception)
     said = _clean(failed.why)
     if failed.name in REASONS:
         return _Said(said, reason=REASONS[failed.name])
@@ -112,13 +112,12 @@ def _outcome(failed: Reason) -> _Said:
 def _written(text: str, *, named: bool) -> _Said:
     """What a course's own test cell says, which may write it as the labs' checks do: what was seen,
     what it means, "See ..." and, in an error that it calls CheckFailed, a slug."""
-    slug = _SLUG.search(text) if named else None
+    found = _SLUG.search(text) if named else None
+    slug = found.group(1) if found else None
     lines = [line.strip() for line in _SLUG.sub("", text).splitlines() if line.strip()]
     seen, meaning = lines[0].removeprefix("✗").strip(), lines[1:]
     look = meaning.pop() if meaning and meaning[-1].startswith("See ") else ""
-    return _Said(
-        seen or "The check failed.", " ".join(meaning), look, slug.group(1) if slug else None
-    )
+    return _Said(seen or "The check failed.", " ".join(meaning), look, slug)
 
 
 def _clean(text: str) -> str:
