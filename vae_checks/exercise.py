@@ -20,7 +20,7 @@ from typing import Any
 import torch
 
 from vae_checks.uncompiled import uncompiled
-from vae_checks.verdict import Mistake, failure, raised_later
+from vae_checks.verdict import Mistake, UnknownSlug, failure, raised_later
 
 Method = Callable[..., None]
 
@@ -42,6 +42,8 @@ def idea(says: str, *, random: bool = False) -> Callable[[Method], Method]:
                     method(self, answer, **keywords)
             except Mistake as found:
                 mistake = found
+            except UnknownSlug:
+                raise
             except Exception as error:
                 mistake = raised_later(self.name, error)
             if mistake is not None:  # outside of `except`: nothing of the check is chained to it

@@ -35,17 +35,29 @@ _LIBRARIES = tuple(
 )
 
 
+class UnknownSlug(Exception):
+    """A check names a misconception that no bank has: the check's fault, not the answer's."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            f"no bank has the misconception {slug!r}: is it misspelt, or does labN/__init__.py not "
+            "register labN/misconceptions.py?"
+        )
+
+
 class Mistake(Exception):
     """What a check found: `seen` (numbers, shapes) and `meaning`, by default the bank's sentence,
     `misconception`.
 
-    Raises KeyError for a slug that the bank does not have.
+    Raises UnknownSlug for a slug that the bank does not have.
     """
 
     def __init__(self, slug: str, seen: str, meaning: str | None = None) -> None:
         super().__init__(slug, seen, meaning)
         self.slug = slug
         self.seen = seen
+        if slug not in MISCONCEPTIONS:
+            raise UnknownSlug(slug)
         self.misconception = MISCONCEPTIONS[slug]
         self.meaning = self.misconception if meaning is None else meaning
 
@@ -127,7 +139,7 @@ def quiet(described: str) -> Iterator[None]:
         with warnings.catch_warnings(), contextlib.redirect_stderr(sys.stdout):
             warnings.simplefilter("ignore")
             yield
-    except Mistake:
+    except (Mistake, UnknownSlug):
         raise
     except (Exception, SystemExit) as error:
         raise _raised(described, error) from None

@@ -21,6 +21,7 @@ from vae_checks.values import (
     expect_number,
     expect_pair,
 )
+from vae_checks.verdict import UnknownSlug
 from vae_grading.course.bank import Answer, read_answers, read_bank
 from vae_grading.course.lab import read_lab
 from vae_helpers.errors import VaeLabError
@@ -240,8 +241,20 @@ def test_sentences_of_the_bank_are_one_line():
 
 
 def test_a_slug_that_the_bank_does_not_have_is_a_bug():
-    with pytest.raises(KeyError):
+    with pytest.raises(UnknownSlug, match="'no-such-slug': is it misspelt, or does"):
         Mistake("no-such-slug", "seen")
+
+
+def test_a_slug_without_a_bank_is_not_blamed_on_the_answer():
+    class Third(Exercise):
+        name, section = "third", "1.1"
+
+        @idea("gives a third")
+        def value(self, answer):
+            verdict.call("third", answer, {"check": lambda: Mistake("no-such-slug", "seen")})
+
+    with pytest.raises(UnknownSlug):
+        Third().value(lambda check: check())
 
 
 def test_checks_leave_the_random_stream_of_the_notebook_alone():

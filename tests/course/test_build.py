@@ -216,6 +216,20 @@ def _orphan(course):
     (course.root / "release" / "gone").mkdir()
 
 
+def _no_such_name(course):
+    source = toy.answered(course)
+    source["metadata"]["vae_lab"]["forbidden"] = ["vae_helpers.VAE.forward", "vae_helpers.gone"]
+    toy.write_source(course, source)
+
+
+def _no_mark_scheme(course):
+    source = toy.answered(course)
+    for cell in source["cells"]:
+        cell["source"] = cell["source"].replace("### BEGIN MARK SCHEME", "")
+        cell["source"] = cell["source"].replace("### END MARK SCHEME", "")
+    toy.write_source(course, source)
+
+
 def _no_answers(course):
     shutil.rmtree(course.answers("toy"))
 
@@ -228,6 +242,8 @@ def _no_answers(course):
         (_edited_release, "differs from what source builds"),
         (_orphan, "has no source"),
         (_no_answers, "is missing"),
+        (_no_such_name, "vae_lab.forbidden: there is no vae_helpers.gone"),
+        (_no_mark_scheme, "has 1 written questions and 0 mark schemes"),
     ],
 )
 def test_check_sees_what_was_spoiled(mine, spoil, said):

@@ -89,6 +89,13 @@ def _no_graded_cell(notebook):
     notebook["cells"].remove(toy.cell(notebook, "mean-value"))
 
 
+def _told(**others):
+    def spoil(notebook):
+        notebook["metadata"]["vae_lab"] |= others
+
+    return spoil
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -100,6 +107,12 @@ def _no_graded_cell(notebook):
         (_no_title, r"the notebook's metadata lack vae_lab\.title"),
         (_no_heading, r"cell 4: 'double' stands before the first heading"),
         (_no_graded_cell, r"Exercise 2 \(`mean` of a list\) has no graded cell"),
+        (_told(minutes_to_read="five"), "vae_lab.minutes_to_read must be a number above 0, not 'f"),
+        (_told(minutes_to_work=0), "vae_lab.minutes_to_work must be a number above 0, not 0"),
+        (_told(forbidden="vae_helpers.VAE"), "must be a list of names such as 'vae_helpers.gauss"),
+        (_told(forbidden=["torch.mean"]), r"what another package has .*, not \['torch.mean'\]"),
+        (_told(forbidden=["vae_helpers"]), r"must be a list of names .*, not \['vae_helpers'\]"),
+        (_told(forbidden=[3]), r"must be a list of names .*, not \[3\]"),
     ],
 )
 def test_a_spoiled_source_gets_one_line_with_file_and_cell(course, spoil, message):

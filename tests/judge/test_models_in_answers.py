@@ -272,7 +272,7 @@ def log_q(z, mu, logvar):
 
 
 def _cases():
-    lab1, lab2, lab3 = sorted(LABS)
+    lab1, lab2, lab3 = "lab1-elbo", "lab2-reparameterization", "lab3-vae"
     for name, source in STEPS.items():
         yield lab3, "training-step", name, source, None
     for name, (source, slug) in WRONG_STEPS.items():

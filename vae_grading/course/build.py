@@ -210,11 +210,11 @@ def execute(
         why = " ".join(why.split())[:300]
         raise VaeLabError(
             f"{shown}: the model answer fails in cell {at + 1} ({_name(executed.cells[at])}): "
-            f"{why}; the old files stay"
+            f"{why}; solutions/ stays as it was"
         ) from None
     except RuntimeError as error:  # the kernel did not start, or not in time
         raise VaeLabError(
-            f"{shown}: no kernel to execute the model answer: {error}; the old files stay"
+            f"{shown}: no kernel to execute the model answer: {error}; solutions/ stays as it was"
         ) from None
     # What depends on the run and not on the cells stays out: kernel version, widgets' state.
     executed.metadata = nbformat.from_dict(copy.deepcopy(notebook["metadata"]))

@@ -67,11 +67,20 @@ def _lab_findings(course: Course, lab: Lab) -> Iterator[Finding]:
     shown = f"source/{name}/{name}.ipynb"
     yield from _source_findings(lab.notebook, shown)
     yield from _exercise_findings(lab, shown)
+    yield from _forbidden_findings(lab, shown)
     if not course.answers(name).is_dir():
         yield Finding(
             f"source/{name}/answers", "is missing", "add right and wrong answers for the tests"
         )
     source = read_notebook(lab.notebook)
+    schemes = sum(cell["source"].count("### BEGIN MARK SCHEME") for cell in source["cells"])
+    questions = [exercise.label for exercise in lab.exercises if exercise.kind != "auto"]
+    if schemes < len(questions):
+        yield Finding(
+            shown,
+            f"has {len(questions)} written questions and {schemes} mark schemes",
+            "add `### BEGIN MARK SCHEME` to the question's task",
+        )
     release, solution = course.release(name), course.solution(name)
     rebuild = f"vae-lab build {name}"
     with generated(course, name) as new:
@@ -160,6 +169,18 @@ def _format_findings(path: Path, shown: str) -> Iterator[Finding]:
     except Exception as error:
         said = str(error).strip().splitlines()[0]
         yield Finding(shown, f"is no valid notebook: {said}", "open and save it in JupyterLab")
+
+
+def _forbidden_findings(lab: Lab, shown: str) -> Iterator[Finding]:
+    """A name that is not there forbids nothing, and no submission could be graded."""
+    import vae_helpers
+
+    for name in lab.forbidden:
+        value: Any = vae_helpers
+        for part in name.split(".")[1:]:
+            value = getattr(value, part, None)
+        if value is None:
+            yield Finding(shown, f"vae_lab.forbidden: there is no {name}", "correct the name")
 
 
 def _exercise_findings(lab: Lab, shown: str) -> Iterator[Finding]:

@@ -104,6 +104,7 @@ def read_lab(path: Path, *, shown: Path | str | None = None) -> Lab:
                 f"{shown}: the notebook's metadata lack vae_lab.{name}; "
                 "add it in JupyterLab's Property Inspector"
             )
+    _require_told(about, shown)
     return Lab(
         name=path.stem,
         notebook=path,
@@ -113,6 +114,26 @@ def read_lab(path: Path, *, shown: Path | str | None = None) -> Lab:
         forbidden=tuple(about["forbidden"]),
         exercises=_exercises(notebook["cells"], shown),
     )
+
+
+def _require_told(about: dict[str, Any], shown: Path | str) -> None:
+    """Raise VaeLabError unless what the metadata say of the lab is of the right kinds."""
+    for name in ("minutes_to_read", "minutes_to_work"):
+        minutes = about[name]
+        if isinstance(minutes, bool) or not isinstance(minutes, int | float) or minutes <= 0:
+            raise VaeLabError(f"{shown}: vae_lab.{name} must be a number above 0, not {minutes!r}")
+    names = about["forbidden"]
+    if not isinstance(names, list) or not all(map(_is_of_helpers, names)):
+        raise VaeLabError(
+            f"{shown}: vae_lab.forbidden must be a list of names such as "
+            f"'vae_helpers.gaussian_kl' (what another package has cannot be forbidden), "
+            f"not {names!r}"
+        )
+
+
+def _is_of_helpers(name: Any) -> bool:
+    package, *path = name.split(".") if isinstance(name, str) else [""]
+    return package == "vae_helpers" and path != [] and all(map(str.isidentifier, path))
 
 
 def _exercises(cells: list[dict[str, Any]], shown: Path | str) -> tuple[Exercise, ...]:

@@ -15,7 +15,7 @@ from vae_grading.course.assignment import content_hash
 from vae_grading.course.course import Course
 from vae_grading.course.lab import Exercise
 from vae_grading.marks.marks import Mark, StudentMarks, all_marks, number
-from vae_grading.marks.results import MOST_NOTES, CellResult
+from vae_grading.marks.results import MOST_NOTES, NOT_GRADED, CellResult
 from vae_grading.pages.figures import figures
 from vae_grading.plain_text import plain
 from vae_grading.submissions.hand_in import Submission, Unreadable, read_bytes, submission
@@ -92,6 +92,7 @@ def student_page(graded: StudentMarks, handed_in: Submission) -> str:
             sections=sections,
             others=drawn.get("", []),
             most_notes=MOST_NOTES,
+            not_graded=graded.result.problem == NOT_GRADED,
             changed=data is None and not graded.result.problem,
         )
     )
