@@ -196,6 +196,17 @@ def test_a_submission_that_could_not_be_graded_gets_a_page_too(course, console):
     assert "The file is not JSON." in _page(course, "ada")
 
 
+def test_who_could_not_be_graded_for_no_fault_of_theirs_is_not_told_to_hand_in_again(
+    course, console
+):
+    problem = {"problem": "not-graded", "reason": "The sandbox was lost.", "next_step": "Again."}
+    classes.store(course, classes.result("ada", **problem))
+    (path,) = feedback(course, "toy", console=console)
+    page = path.read_text()
+    assert "This is no fault of yours" in page
+    assert "Please hand in" not in page
+
+
 def test_without_results_the_message_says_what_to_run(course):
     with pytest.raises(VaeLabError, match=r"run `vae-lab grade toy` first"):
         feedback(course, "toy")
