@@ -1,4 +1,7 @@
-"""Whatever is handed in, everyone gets a result, and nobody's mistake stops another's grading."""
+"""Whatever is handed in, everyone gets a result, and nobody's mistake stops another's grading.
+
+Over 350 lines: cases, each read by itself.
+"""
 
 import json
 import os

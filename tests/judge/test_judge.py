@@ -2,6 +2,8 @@
 
 Oracle: `lab_harness.judge`, the same checks beside the answer in this process. The student's side
 runs without walls here; test_sandbox.py is about those.
+
+Over 350 lines: cases, each read by itself.
 """
 
 import subprocess

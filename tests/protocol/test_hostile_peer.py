@@ -3,6 +3,8 @@
 `EvilPeer` answers a judge's session from a script. What each lie may cost is the cell it is told
 in: a WireError, or an error that is the verdict. It earns nothing, ends nothing else, and takes no
 more memory or time than a cell may.
+
+Over 350 lines: cases, each read by itself.
 """
 
 import json

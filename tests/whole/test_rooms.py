@@ -148,6 +148,14 @@ def test_no_file_is_too_long_to_be_read_at_once():
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
 
 
+def test_a_long_file_of_tests_says_why_it_is():
+    """A bank of answers is as long as there are mistakes; other tests are, with a reason."""
+    texts = {path: path.read_text(encoding="utf-8") for path in (PROJECT / "tests").rglob("*.py")}
+    long = {path for path, text in texts.items() if len(text.splitlines()) > LONGEST}
+    heads = {path: ast.get_docstring(ast.parse(texts[path])) or "" for path in long}
+    assert [path for path, head in heads.items() if f"Over {LONGEST} lines: " not in head] == []
+
+
 def test_no_public_name_of_the_tools_is_defined_twice():
     places = defaultdict(list)
     for name, path in files(PROJECT).items():

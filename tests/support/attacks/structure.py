@@ -1,4 +1,7 @@
-"""Attacks on the notebook itself: what it is turned into before it is handed in."""
+"""Attacks on the notebook itself: what it is turned into before it is handed in.
+
+Over 350 lines: cases, each read by itself.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 Each kind is a function that changes a notebook (a dictionary) or gives bytes to hand in instead.
 `PLAIN_LOSES` names the kinds with which plain nbgrader, which runs a notebook as it is, cannot give
 the marks, and why.
+
+Over 350 lines: cases, each read by itself.
 """
 
 from __future__ import annotations
