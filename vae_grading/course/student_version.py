@@ -15,6 +15,7 @@ from typing import Any
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from vae_grading.course import kept_versions
 from vae_grading.course.course import Course
 from vae_helpers.errors import VaeLabError
 
@@ -42,24 +43,31 @@ class Generated:
 
 
 @contextlib.contextmanager
-def generated(course: Course, lab: str, *, gradebook: Path | None = None) -> Iterator[Generated]:
+def generated(
+    course: Course, lab: str, *, gradebook: Path | None = None, fresh: bool = True
+) -> Iterator[Generated]:
     """Run nbgrader's GenerateAssignment on a copy of the lab's source, with the course's own
-    configuration. The cells are recorded in `gradebook`, or else in a fresh one.
+    configuration. The cells are recorded in `gradebook`, or else in one that holds nothing else.
 
-    Raises VaeLabError with nbgrader's own words when it refuses.
+    Unless it has to be `fresh`, what was made of the very same source before is as good, and is
+    there at once. Raises VaeLabError with nbgrader's own words when it refuses.
     """
     with tempfile.TemporaryDirectory(prefix="vae-lab-") as folder:
         root = Path(folder)
         ignored = shutil.ignore_patterns("answers", ".ipynb_checkpoints", "__pycache__")
-        shutil.copytree(course.source(lab).parent, root / "source" / lab, ignore=ignored)
+        source = root / "source" / lab
+        shutil.copytree(course.source(lab).parent, source, ignore=ignored)
         result = Generated(lab, root)
         config = nbgrader_config(course)
-        if gradebook is None:
-            result.gradebook.write_bytes(_empty_gradebook())
-            with _not_flushed():
-                _generate(result, result.gradebook, config)
-        else:
+        if gradebook is not None:
             _generate(result, gradebook, config)
+        else:
+            made = kept_versions.key(source, config)
+            if fresh or not kept_versions.take(course, lab, made, root):
+                result.gradebook.write_bytes(_empty_gradebook())
+                with _not_flushed():
+                    _generate(result, result.gradebook, config)
+                kept_versions.keep(course, lab, made, root, [result.release, result.gradebook])
         yield result
 
 

@@ -60,7 +60,9 @@ class JudgingExporter(NotebookExporter):
             jail(walls=self.walls)
             self._lab = self._course.lab(self._folders.assignment_id)
             self._leave_out_what_nbgrader_cannot_name()
-            self._generated = prepared.enter_context(generated(self._course, self._lab.name))
+            self._generated = prepared.enter_context(
+                generated(self._course, self._lab.name, fresh=False)
+            )
         except VaeLabError as error:
             self.log.error("%s (%s)", " ".join(str(error).split()), _HOW_WITHOUT)
             raise NbGraderException(str(error)) from None

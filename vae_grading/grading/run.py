@@ -76,7 +76,7 @@ def grade(
             crew = _crew(scheduler, workers, len(todo), walls)
             _grade(course, lab, todo, hand_ins, crew, store, book, console)
         elif book.is_behind():
-            with generated(course, lab.name) as prepared:
+            with generated(course, lab.name, fresh=False) as prepared:
                 gradebook.prepare(course, lab, prepared.gradebook)
         book.finish(console)
     print_marks(course, lab, console, set(students), doubtful_names(folder, lab.name))
@@ -93,7 +93,7 @@ def _grade(
     console: Console,
 ) -> None:
     # The crew starts while nbgrader makes the student version.
-    with crew as ready, generated(course, lab.name) as prepared:
+    with crew as ready, generated(course, lab.name, fresh=False) as prepared:
         ready.wait()  # before anything is changed: is there somebody to grade?
         gradebook.prepare(course, lab, prepared.gradebook)
         assignment = Assignment.of(course, lab, prepared)
