@@ -15,7 +15,7 @@ from vae_helpers.errors import VaeLabError
 _MAKERS = ("nbgrader", "nbconvert", "nbformat", "sqlalchemy")
 
 
-def key(source: Path, config: object) -> str:
+def state_of(source: Path, config: object) -> str:
     """A hash of what a student version depends on: the files it is made from, the configuration,
     who makes it."""
     digest = hashlib.sha256(repr(config).encode())
@@ -28,7 +28,7 @@ def key(source: Path, config: object) -> str:
 
 
 def keep(course: Course, lab: str, made: str, root: Path, parts: Iterable[Path]) -> None:
-    """Keep files and folders below `root` as the version `made` (a key) in the place of an older
+    """Keep files and folders below `root` as the version `made` (see `state_of`) in the place of an older
     one; where the course cannot be written, nothing is kept."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -42,7 +42,7 @@ def keep(course: Course, lab: str, made: str, root: Path, parts: Iterable[Path])
 
 
 def take(course: Course, lab: str, wanted: str, root: Path) -> bool:
-    """Put the version `wanted` (a key) below `root`, if it is the one that was kept."""
+    """Put the version `wanted` (see `state_of`) below `root`, if it is the one that was kept."""
     try:
         with zipfile.ZipFile(_place(course, lab)) as archive:
             if archive.comment != wanted.encode() or archive.testzip() is not None:

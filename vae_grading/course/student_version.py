@@ -62,7 +62,7 @@ def generated(
         if gradebook is not None:
             _generate(result, gradebook, config)
         else:
-            made = kept_versions.key(source, config)
+            made = kept_versions.state_of(source, config)
             if fresh or not kept_versions.take(course, lab, made, root):
                 result.gradebook.write_bytes(_empty_gradebook())
                 with _not_flushed():
