@@ -28,8 +28,8 @@ def state_of(source: Path, config: object) -> str:
 
 
 def keep(course: Course, lab: str, made: str, root: Path, parts: Iterable[Path]) -> None:
-    """Keep files and folders below `root` as the version `made` (see `state_of`) in the place of an older
-    one; where the course cannot be written, nothing is kept."""
+    """Keep files and folders below `root` as the version of the state `made`, in the place of an
+    older one; where the course cannot be written, nothing is kept."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for part in parts:
@@ -42,7 +42,7 @@ def keep(course: Course, lab: str, made: str, root: Path, parts: Iterable[Path])
 
 
 def take(course: Course, lab: str, wanted: str, root: Path) -> bool:
-    """Put the version `wanted` (see `state_of`) below `root`, if it is the one that was kept."""
+    """Put the version of the state `wanted` below `root`, if it is the one that was kept."""
     try:
         with zipfile.ZipFile(_place(course, lab)) as archive:
             if archive.comment != wanted.encode() or archive.testzip() is not None:
