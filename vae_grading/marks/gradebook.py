@@ -11,6 +11,7 @@ from vae_grading import atomic
 from vae_grading.course.course import Course
 from vae_grading.course.lab import Lab
 from vae_grading.marks.results import Result
+from vae_grading.marks.store import sqlite_code
 from vae_helpers.errors import VaeLabError
 
 BACKUPS_KEPT = 5
@@ -118,18 +119,13 @@ def _in_a_line(gradebook: Path, error: BaseException) -> VaeLabError:
             f"{gradebook} is locked by another program; what was graded is kept: close the program "
             "and run again"
         )
-    full = _code(error) == "SQLITE_FULL"
+    full = sqlite_code(error) == "SQLITE_FULL"
     what = "the disk is full: make room and run again" if full else str(error)
     return VaeLabError(f"{gradebook}: {what}; what was graded is kept")
 
 
 def _is_locked(error: BaseException) -> bool:
-    return _code(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-
-
-def _code(error: BaseException) -> str:
-    """SQLite's name for the error; "" for one that Python itself raises."""
-    return getattr(error, "sqlite_errorname", "")
+    return sqlite_code(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def _require_sound(gradebook: Path, empty: Path) -> None:
@@ -238,7 +234,7 @@ def _select(gradebook: Path, query: str, *values: str) -> list[tuple]:
     try:
         return connection.execute(query, values).fetchall()
     except sqlite3.DatabaseError as error:
-        if _code(error) == "SQLITE_ERROR":
+        if sqlite_code(error) == "SQLITE_ERROR":
             return []
         raise _in_a_line(gradebook, error) from None
     finally:

@@ -30,6 +30,11 @@ create table if not exists result (
 """
 
 
+def sqlite_code(error: BaseException) -> str:
+    """SQLite's name for the error; "" for one that Python itself raises."""
+    return getattr(error, "sqlite_errorname", "")
+
+
 class Store:
     """The results of one course. Every method that writes has written when it returns."""
 
@@ -141,7 +146,7 @@ class Store:
 
     def _explained(self, error: sqlite3.Error) -> VaeLabError:
         if isinstance(error, sqlite3.OperationalError):
-            full = getattr(error, "sqlite_errorname", "") == "SQLITE_FULL"
+            full = sqlite_code(error) == "SQLITE_FULL"
             what = "the disk is full: make room" if full else str(error)
             return VaeLabError(f"{self.path}: {what}; what was graded is kept: run again")
         return VaeLabError(
