@@ -197,6 +197,17 @@ def training_step(model, loss_fn, optimizer, x):
     return nll.mean().item(), kl.mean().item()
 
 
+# %% in single precision
+def training_step(model, loss_fn, optimizer, x):
+    model.float()
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x.float())
+    loss, nll, kl = loss_fn(logits, x.float(), mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
 # %% no zero_grad
 # loses: training-step-update
 # slug: no-zero-grad
