@@ -1,6 +1,6 @@
 """What fit(precision="bf16") costs and saves: five seeds of the classic recipe in each precision.
 
-    python tests/measure/precision.py [--epochs 3] [--seeds 5]
+    python tests/measure/precision.py [--epochs 3] [--seeds 5] [--hidden 400] [--batch-size 128]
 
 A seed decides the weights at the start, the order of the images and all noise, so that the two runs
 of a seed differ by rounding alone; they take turns at being first. The test loss is computed in
@@ -38,6 +38,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--epochs", type=int, default=3, help="of each run")
     parser.add_argument("--seeds", type=int, default=5, help="runs of each precision, two or more")
+    parser.add_argument("--hidden", type=int, default=400, help="width of the hidden layers")
+    parser.add_argument("--batch-size", type=int, default=128, help="images of a training step")
     arguments = parser.parse_args()
     if arguments.seeds < 2:
         parser.error("one seed has no spread")
@@ -51,7 +53,7 @@ def main() -> int:
     runs: dict[str, list[Run]] = {precision: [] for precision in PRECISIONS}
     for seed in range(arguments.seeds):
         for precision in PRECISIONS if seed % 2 else reversed(PRECISIONS):
-            run = trained(seed, precision, arguments.epochs)
+            run = trained(seed, precision, arguments.epochs, arguments.hidden, arguments.batch_size)
             runs[precision].append(run)
             console.print(f"seed {seed}, {precision:7}: {run.loss:.3f} nats, {run.seconds:.1f} s")
     rows = compared(runs["float32"], runs["bf16"], able)
@@ -59,17 +61,18 @@ def main() -> int:
     return 1 if rows[0].reached is False else 0
 
 
-def trained(seed: int, precision: Precision, epochs: int) -> Run:
+def trained(seed: int, precision: Precision, epochs: int, hidden: int, batch_size: int) -> Run:
     """The classic recipe on all of MNIST; everything random in it follows from the seed."""
     images, test_images = mnist("train").images, mnist("test").images
     torch.manual_seed(seed)
-    model, noise = VAE(), torch.Generator().manual_seed(seed)
+    model, noise = VAE(hidden_dim=hidden), torch.Generator().manual_seed(seed)
     began = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the heading says it
         fit(
-            model, images, epochs=epochs, generator=noise, precision=precision, progress=False
-        )  # a GPU has finished when the model is back
+            model, images, epochs=epochs, batch_size=batch_size, generator=noise,
+            precision=precision, progress=False,
+        )  # fmt: skip  # a GPU has finished when the model is back
     seconds = time.perf_counter() - began
     loss = evaluate(model, test_images, generator=torch.Generator().manual_seed(0)).loss
     return Run(loss, seconds)

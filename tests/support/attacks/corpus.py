@@ -39,7 +39,6 @@ from vae_grading.course.regions import HIDDEN_TESTS, without
 
 FOLDER = Path(__file__).parent
 PAYLOADS = "payloads.toml"
-LABS = ("lab1-elbo", "lab2-reparameterization", "lab3-vae")
 BREACH = "BREACH"
 CANARY_PORT = 47613  # of a listener outside of the sandbox
 # What "some" answers: enough to see that marks are kept, and quickly judged.
@@ -51,6 +50,7 @@ SOME = {
         *("bug-1", "bug-2", "bug-3", "bug-4", "bug-5"),
     ),
 }
+LABS = tuple(SOME)  # they attack the walls, not a lab: these three are enough
 HONEST = ("0-honest", "middle-honest", "zz-honest")
 Notebook = dict[str, Any]
 
