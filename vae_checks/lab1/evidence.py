@@ -58,7 +58,7 @@ class _NaiveLogEvidence(Exercise):
                 raise Mistake("evidence-repeated-codes", seen_here)
         if same_draws(z[0].sort(0).values, z[1].sort(0).values):
             raise Mistake("noise-shared-batch", "Images 0 and 1 were given the same codes.")
-        expect_standard_normal(z.reshape(-1, latent), "The code z")
+        expect_standard_normal(z.reshape(-1, latent), "The code z", antithetic=True)
         if close(codes[0], codes[1]):
             raise Mistake("noise-frozen", "Two calls use the same codes.")
 
