@@ -109,6 +109,12 @@ _OPTIMIZATION = {
     "fit-first-step": "The first step is not rate times the gradient.",
     "fit-later-step": "The first step is right, a later one is not rate times the gradient there.",
     "fit-stands-still": "The path never leaves its start.",
+    "fit-stops-early": "The descent ends too soon: make all steps, however small a gradient is.",
+    "fit-clipped": "Long steps are cut short: the gradient was clipped instead of taken whole.",
+    "fit-rate-changes": "The rate changes on the way (a schedule, a decay): it is to stay the same.",
+    "fit-momentum": "Earlier gradients go on pushing (momentum): a step takes one gradient.",
+    "fit-weight-decay": "The point is added to its gradient (weight decay): that moves the end.",
+    "fit-size-ignored": "The size of the gradient is lost (Adam, its sign, its norm divided out).",
 }
 
 LAB2 = {**_EXACT, **_SCORE, **_ESTIMATORS, **_VARIANCE, **_OPTIMIZATION}
