@@ -168,8 +168,7 @@ def _fault_of(path: Tensor, gradient: Any, first: int, rate: float) -> str:
     share = slope / right
     if (share > 0).all() and (share < 1 + 1e-6).all():
         # Shorter than it should be: because it is long, or because it is late?
-        shares = (slopes / true)[first - 1 :]
-        if right.abs().max() > 0.5 and shares.max() - shares.min() > 1e-3:
+        if _is_bounded(slopes[first - 1 :], true[first - 1 :]):
             return "fit-clipped"
         return "fit-rate-changes" if first > 1 else "fit-first-step"
     if first > 1 and (_along(extra, slopes[first - 2]) or _along(extra, slopes[first - 2] - right)):
@@ -178,6 +177,17 @@ def _fault_of(path: Tensor, gradient: Any, first: int, rate: float) -> str:
     if _along(slope.abs(), torch.ones_like(slope)) or any(abs(s - 1) < 1e-6 for s in sizes):
         return "fit-size-ignored"
     return "fit-first-step" if first == 1 else "fit-later-step"
+
+
+def _is_bounded(slopes: Tensor, true: Tensor) -> bool:
+    """Have all slopes (n, 2 D) that are not the true ones one norm, or one largest entry?"""
+    halves = zip(slopes.chunk(2, dim=1), true.chunk(2, dim=1), strict=True)
+    for part, wanted in ((slopes, true), *halves):
+        short = part[((part - wanted).abs() > 1e-6 * wanted.abs() + 1e-9).any(1)]
+        for sizes in (short.norm(dim=1), short.abs().amax(1)):
+            if len(sizes) > 1 and sizes.max() - sizes.min() < 1e-6 * sizes.max():
+                return True
+    return False
 
 
 def _along(one: Tensor, other: Tensor) -> bool:

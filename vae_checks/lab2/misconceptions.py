@@ -111,7 +111,7 @@ _OPTIMIZATION = {
     "fit-stands-still": "The path never leaves its start.",
     "fit-stops-early": "The descent ends too soon: make all steps, however small a gradient is.",
     "fit-clipped": "Long steps are cut short: the gradient was clipped instead of taken whole.",
-    "fit-rate-changes": "The rate changes on the way (a schedule, a decay): it is to stay the same.",
+    "fit-rate-changes": "The rate changes on the way (a schedule, a decay): keep it the same.",
     "fit-momentum": "Earlier gradients go on pushing (momentum): a step takes one gradient.",
     "fit-weight-decay": "The point is added to its gradient (weight decay): that moves the end.",
     "fit-size-ignored": "The size of the gradient is lost (Adam, its sign, its norm divided out).",

@@ -630,7 +630,7 @@ def fit(gradient, mu, logvar, steps, rate):
 # %% a rate that decays
 # loses: fit-path
 # slug: fit-rate-changes
-# says: to stay the same
+# says: keep it the same
 def fit(gradient, mu, logvar, steps, rate):
     mus, logvars = [mu], [logvar]
     for step in range(steps):
@@ -644,7 +644,7 @@ def fit(gradient, mu, logvar, steps, rate):
 # %% a rate that is halved after ten steps
 # loses: fit-path
 # slug: fit-rate-changes
-# says: to stay the same
+# says: keep it the same
 def fit(gradient, mu, logvar, steps, rate):
     mus, logvars = [mu], [logvar]
     for step in range(steps):
