@@ -15,6 +15,7 @@ _EXACT = {
     "gradient-not-derived": "A factor sigma is missing: derive once more by hand.",
     "gradient-sign": "The sign is reversed: this points downhill.",
     "gradient-detached": "That is 0 everywhere: the path from the argument to f was cut.",
+    "difference-quotient": "Right to some digits only, like a difference quotient: derive exactly.",
     "gradients-swapped": "The two results have changed places, or one was returned twice.",
 }
 
@@ -88,6 +89,7 @@ _VARIANCE = {
 
 _OPTIMIZATION = {
     "surrogate-no-gradient": "No gradient arrives: log q is missing, or a parameter was detached.",
+    "surrogate-bare-density": "exp of the square alone is no density, nor is one wanted: use log q.",
     "surrogate-sum": "A sum over samples: take their mean, or the rate depends on K.",
     "surrogate-mean-latent": "log q was averaged over dimensions: it is a sum over them.",
     "surrogate-pathwise-too": "A gradient passes f as well: its value must be a constant here.",

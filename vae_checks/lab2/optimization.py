@@ -99,6 +99,7 @@ def _wrong_gradients(f: Curve, eps: Tensor, mu: Tensor, logvar: Tensor) -> Wrong
     moving = Normal(mu, torch.exp(logvar / 2)).log_prob(free)
     as_log_sigma = Normal(mu, torch.exp(logvar)).log_prob(z).sum(1)
     no_constant = -0.5 * ((z - mu) ** 2 / logvar.exp()).sum(1)
+    bare = no_constant.exp()
     no_mu = Normal(mu.detach(), torch.exp(logvar / 2)).log_prob(z).sum(1)
     no_logvar = Normal(mu, torch.exp(logvar.detach() / 2)).log_prob(z).sum(1)
     joint = log_q.sum(1)
@@ -116,6 +117,8 @@ def _wrong_gradients(f: Curve, eps: Tensor, mu: Tensor, logvar: Tensor) -> Wrong
         ("surrogate-mean-latent", (values * log_q.mean(1)).mean()),
         ("surrogate-mean-latent", (values[:, None] * log_q).mean()),
         ("score-of-density", (values * joint.exp()).mean()),
+        ("surrogate-bare-density", (values * bare).mean()),
+        ("surrogate-bare-density", (values * torch.exp(no_constant - logvar.sum() / 2)).mean()),
         ("score-of-density", (values[:, None] * log_q.exp()).sum(1).mean()),
         ("kl-log-sigma", (values * as_log_sigma).mean()),
         ("score-no-normalizer", (values * no_constant).mean()),
