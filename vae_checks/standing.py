@@ -89,6 +89,8 @@ def judged(part: Part, namespace: Mapping[str, Any]) -> Found:
     except (Exception, SystemExit) as error:
         if type(error) is NotImplementedError:
             return Found(NOT_TRIED)
+        if str(error).startswith(_MARKS[WRONG]):  # a course's own check, which writes as ours do
+            return Found(WRONG, str(error)[:1200], by_check=True)
         return Found(WRONG, _stopped(error))
     return Found(RIGHT)
 

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,9 +78,19 @@ def _help_command(error: TyperException) -> str:
     return f"{context.command_path if context else 'vae-lab'} --help"
 
 
+# What the extra `instructor` brings, of which some command of a course's has need.
+INSTRUCTORS_PACKAGES = ("nbgrader", "jupyterlab", "distributed", "yaml")
+
+
 def _course(folder: Path | None) -> "Course":
+    """The course that a command is about. Raises VaeLabError, also in a student's installation."""
     from vae_grading.course.course import find_course
 
+    if not all(map(find_spec, INSTRUCTORS_PACKAGES)):
+        raise VaeLabError(
+            "this command needs what is installed for instructors only: install the project anew "
+            'with its extra, as in pip install ".[instructor]" (a student needs `vae-lab try`)'
+        )
     return find_course(folder)
 
 

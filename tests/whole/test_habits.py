@@ -34,6 +34,13 @@ for name in vae_helpers.__all__:
     getattr(vae_helpers, name)
 import calibrate, lab_harness, toy
 from vae_grading import cli, open_lab
+from vae_grading.trial import try_notebook, worker
+told = []
+step = {"source": "entropy = None", "key": "", "given": False, "answer": True, "is_test": False}
+test = step | {"source": "lab1.entropy.value(entropy)", "key": "entropy-value", "is_test": True}
+worker.carry_out({"forbidden": [], "steps": enumerate([step, test])}, lambda *e: told.append(e))
+assert [e[0] for e in told] == ["ready", "begins", "ran", "begins", "judged", "done"], told
+assert told[-2][2] == "wrong", told
 sys.platform = "win32"
 import conftest
 sys.platform = "linux"
