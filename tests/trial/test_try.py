@@ -134,6 +134,15 @@ def test_a_notebook_of_no_lab_is_one_line(course, released, capsys):
     assert (out, err.count("\n")) == ("", 1)
 
 
+def test_a_file_beside_it_that_hides_a_library_is_one_line(course, released, capsys):
+    path = write(course, released)
+    path.with_name("random.py").write_text("1 / 0", encoding="utf-8")
+    assert run(["try", str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert "no notebook can be run there (ZeroDivisionError: division by zero)" in err
+    assert (out, err.count("\n")) == ("", 1)
+
+
 @pytest.mark.slow
 def test_what_hangs_dies_or_cheats_costs_its_own_exercise_only(tmp_path, capsys):
     """Eight kinds of broken answers in one notebook; the others keep their points."""

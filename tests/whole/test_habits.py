@@ -122,6 +122,9 @@ def test_ci_runs_all_of_it_on_linux_and_the_student_s_part_elsewhere():
     systems = jobs["student"]["strategy"]["matrix"]["os"]
     assert {each.partition("-")[0] for each in systems} == {"windows", "macos"}
     said = "\n".join(commands["student"])
+    alone = "\n".join(commands["installed"])
+    assert "pip install .\n" in alone
+    assert "vae-lab try" in alone
     for part in ("requirements.txt", "vae_helpers", "vae_checks", "tests/helpers", "tests/checks"):
         assert part in said
     (lab,) = re.findall(r"--nbval-lax .*(solutions/\S+)", said)

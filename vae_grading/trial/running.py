@@ -57,7 +57,10 @@ class Trial:
                 break
             except _Lost as lost:
                 if at is None:
-                    raise VaeLabError(f"{self._folder}: the notebook was not run: {lost}") from None
+                    raise VaeLabError(
+                        f"{self._folder}: no notebook can be run there ({lost}); has a file beside "
+                        "it the name of a library, such as random.py?"
+                    ) from None
                 self._lose(at, str(lost))
         self._fill()
 
@@ -105,13 +108,13 @@ class Trial:
             for number, step in enumerate(self._plan.steps)
             if number not in self._lost and (step.part is None or step.key not in self.found)
         ]
-        job = {"steps": steps, "forbidden": self._plan.forbidden}
+        sent = json.dumps({"steps": steps, "forbidden": self._plan.forbidden}).encode()
         with _process(self._folder) as process:
             lines: queue.Queue[bytes] = queue.Queue()
             threading.Thread(target=_listen, args=(process, lines), daemon=True).start()
-            with contextlib.suppress(OSError):  # it ended already: the next line says so
-                process.stdin.write(json.dumps(job).encode())
-                process.stdin.close()
+            for hand_over in (lambda: process.stdin.write(sent), process.stdin.close):
+                with contextlib.suppress(OSError):  # it ended already: what it says tells so
+                    hand_over()
             seconds, event = float(START_SECONDS), [""]
             while event != ["done"]:
                 try:
