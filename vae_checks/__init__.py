@@ -12,6 +12,8 @@ start.py          the first check of all, in 00-start-here
 shared_exercises/ exercises of more than one lab: the KL term, the sample that gradients pass
 networks.py       properties of a student's module, whatever layers it is made of
 fixtures.py       arguments for answers: values in ranges that tell wrong formulas apart
+released.py       a lab's exercises, points and visible tests, as students are given them
+standing.py       where a student stands: all that can be seen, run anew
 lab1/             one file for each group of exercises of lab1
 lab2/             one file for each group of exercises of lab2
 lab3/             one file for each group of exercises of lab3

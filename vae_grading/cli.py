@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="VAE Lab: build labs, grade submissions, give feedback, report.",
+    help="VAE Lab: try your notebook; build labs, grade submissions, give feedback, report.",
     epilog="The standard nbgrader commands work beside it: this is an ordinary nbgrader course.",
 )
 
@@ -77,9 +78,19 @@ def _help_command(error: TyperException) -> str:
     return f"{context.command_path if context else 'vae-lab'} --help"
 
 
+# What the extra `instructor` brings, of which some command of a course's has need.
+INSTRUCTORS_PACKAGES = ("nbgrader", "jupyterlab", "distributed", "yaml")
+
+
 def _course(folder: Path | None) -> "Course":
+    """The course that a command is about. Raises VaeLabError, also in a student's installation."""
     from vae_grading.course.course import find_course
 
+    if not all(map(find_spec, INSTRUCTORS_PACKAGES)):
+        raise VaeLabError(
+            "this command needs what is installed for instructors only: install the project anew "
+            'with its extra, as in pip install ".[instructor]" (a student needs `vae-lab try`)'
+        )
     return find_course(folder)
 
 
@@ -241,6 +252,26 @@ def demo(
 
 
 app.command()(train)
+
+
+@app.command("try")
+def try_(
+    notebook: Annotated[Path, typer.Argument(metavar="FILE.ipynb", help="Your notebook.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, for an editor or a script.")
+    ] = False,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="The longest that a cell or a check may take.")
+    ] = 60,
+) -> int:
+    """Say where a notebook stands: each exercise by the checks that you can see.
+
+    Runs your own code with your own rights, on Linux, macOS and Windows. Exit code 0: every
+    exercise is right; 1: something is not right, or not done, yet; 2: no notebook of a lab.
+    """
+    from vae_grading.trial.try_notebook import try_notebook
+
+    return try_notebook(notebook, seconds=seconds, as_json=as_json)
 
 
 @app.command("open")

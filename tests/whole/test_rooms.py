@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "marks": GROUND | {"course", "deliveries"},
     "judge": GROUND
     | {"vae_checks", "protocol", "student", "sandbox", "submissions", "course", "marks"},
+    "trial": GROUND | {"vae_checks", "student", "submissions", "course", "judge"},
     "grading": GROUND | {"judge", "sandbox", "submissions", "course", "marks"},
     "pages": GROUND | {"submissions", "deliveries", "course", "marks"},
     "demo": GROUND | {"grading", "pages", "sandbox", "course", "marks"},

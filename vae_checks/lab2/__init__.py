@@ -16,6 +16,7 @@ from vae_checks.lab2.misconceptions import LAB2
 from vae_checks.lab2.optimization import reparameterize, score_surrogate
 from vae_checks.lab2.variance import standard_error, with_baseline
 from vae_checks.misconceptions import register
+from vae_checks.standing import Standing
 
 __all__ = [
     "exact_quadratic",
@@ -26,7 +27,9 @@ __all__ = [
     "score_function_gradient",
     "score_surrogate",
     "standard_error",
+    "standing",
     "with_baseline",
 ]
 
 register(LAB2)
+standing = Standing("lab2-reparameterization")

@@ -20,6 +20,7 @@ from vae_checks.lab3.misconceptions import LAB3
 from vae_checks.lab3.sampling import reconstruct, reparameterize, sample
 from vae_checks.lab3.training import training_step
 from vae_checks.misconceptions import register
+from vae_checks.standing import Standing
 
 __all__ = [
     "bernoulli_nll",
@@ -37,8 +38,10 @@ __all__ = [
     "reconstruct",
     "reparameterize",
     "sample",
+    "standing",
     "train_epoch",
     "training_step",
 ]
 
 register(LAB3)
+standing = Standing("lab3-vae")
