@@ -56,7 +56,7 @@ def latent_scatter(
     # One scatter in the order of the data: drawn class by class, the last would hide the first.
     classes, index = labels.unique(return_inverse=True)
     colors = [TEN_COLORS[i % len(TEN_COLORS)] for i in range(len(classes))]
-    x, y = points.T
+    x, y = points.T.numpy()
     ax.scatter(x, y, s=5, c=[colors[i] for i in index.tolist()], alpha=0.6, linewidths=0)
     medians = torch.stack([points[labels == label].median(0).values for label in classes])
     width = float((points.max(0).values - points.min(0).values).max())
@@ -108,10 +108,11 @@ def latent_panels(
         squeeze=False,
         layout="constrained",
     )
+    everyone = points.T.numpy()  # matplotlib reads a tensor number by number
     for number, (ax, label) in enumerate(zip(panels.flat, classes, strict=False)):
         x, y = points[labels == label].T.numpy()
         color = TEN_COLORS[number % len(TEN_COLORS)]
-        ax.scatter(*points.T, s=2, color="0.85", linewidths=0)
+        ax.scatter(*everyone, s=2, color="0.85", linewidths=0)
         ax.scatter(x, y, s=2, color=color, alpha=0.4, linewidths=0)
         sns.kdeplot(
             x=x,
@@ -176,7 +177,7 @@ def _points(
         raise VaeLabError(f"{caller}: codes {tuple(mu.shape)} have no dimensions {dims}")
     if len(labels) != len(mu) or len(mu) == 0:
         raise VaeLabError(f"{caller}: {len(mu)} codes, but {len(labels)} labels")
-    return mu.detach().cpu()[:, list(dims)], labels.detach().cpu()
+    return mu.detach().cpu()[:, list(dims)].float(), labels.detach().cpu()
 
 
 def _name_axes(ax: Axes, dims: tuple[int, int]) -> None:
