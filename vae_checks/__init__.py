@@ -11,6 +11,7 @@ uncompiled.py     torch.compile has no effect while a check runs
 start.py          the first check of all, in 00-start-here
 shared_exercises/ exercises of more than one lab: the KL term, the sample that gradients pass
 networks.py       properties of a student's module, whatever layers it is made of
+heads.py          what its outputs can be: any real number, each by weights of its own
 fixtures.py       arguments for answers: values in ranges that tell wrong formulas apart
 lab1/             one file for each group of exercises of lab1
 lab2/             one file for each group of exercises of lab2
