@@ -19,6 +19,7 @@ _ANY_ANSWER = {
     "number-not-tensor": "A plain number has no graph: backward needs a tensor without dimensions.",
     "wrong-shape": "The shape is part of the task: compare those of your intermediate results.",
     "wrong-value": "The value is wrong, in a way that none of the usual mistakes explains.",
+    "half-precision": "16 bits keep three digits at most: compute in float32 and return it.",
     "lost-precision": "Half of the digits are lost on the way: stay in the arguments' dtype.",
     "not-exact": "Too far off for rounding: a constant was rounded, or something was added.",
     "wrong-device": "The result must stay on the device of the arguments.",

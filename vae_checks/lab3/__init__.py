@@ -3,10 +3,14 @@
 architecture.py   encoder, decoder
 sampling.py       reparameterize, sample, reconstruct
 loss.py           bernoulli_nll, gaussian_kl, negative_elbo
+likelihood.py     what a wrong Bernoulli likelihood is
 training.py       training_step
+update.py         which gradient a step used, and whose step it was
 epoch.py          train_epoch
+orders.py         is an order a random one?
 evaluation.py     evaluate
-averages.py       what these three share
+averages.py       averages, right and wrong ones
+samples.py        were codes sampled, and does every sample count?
 bug_hunt.py       diagnosis, bug_1 ... bug_5
 misconceptions.py what its mistakes mean
 """

@@ -195,7 +195,7 @@ def bernoulli_nll(logits, x):
 # %% cross-entropy of the sigmoid
 # loses: bernoulli-nll-stable
 # slug: nll-clamped
-# says: costs stop at 100 nats a pixel
+# says: cost stops at a limit
 def bernoulli_nll(logits, x):
     return F.binary_cross_entropy(torch.sigmoid(logits), x, reduction="none").sum(dim=1)
 

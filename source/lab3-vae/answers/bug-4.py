@@ -25,7 +25,7 @@ def mended_4(device):
 
 
 # %% still broken
-# slug: device-always-same
+# slug: device-as-text
 # says: ask for its type
 def mended_4(device):
     return device == "cuda"

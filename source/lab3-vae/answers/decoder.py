@@ -237,7 +237,7 @@ class Decoder(nn.Module):
 # %% logits clamped to +-10
 # loses: decoder-logits
 # slug: output-clipped
-# says: A clamp or a squashing function
+# says: squashing function confines it
 class Decoder(nn.Module):
     def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
         super().__init__()
@@ -251,7 +251,7 @@ class Decoder(nn.Module):
 # %% logit of the clipped sigmoid
 # loses: decoder-logits
 # slug: output-clipped
-# says: real number
+# says: confines it
 class Decoder(nn.Module):
     def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
         super().__init__()

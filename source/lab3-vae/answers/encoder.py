@@ -328,8 +328,8 @@ class Encoder(nn.Module):
 
 # %% layers created in forward
 # loses: encoder-shapes, encoder-heads
-# slug: layers-not-registered
-# says: not all layers are registered
+# slug: output-random
+# says: a new layer
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()
@@ -534,7 +534,7 @@ class Encoder(nn.Module):
 # %% log-variance clamped to +-10
 # loses: encoder-heads
 # slug: output-clipped
-# says: A clamp or a squashing function
+# says: squashing function confines it
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()
@@ -550,7 +550,7 @@ class Encoder(nn.Module):
 # %% log-variance clamped to +-2
 # loses: encoder-heads
 # slug: output-clipped
-# says: A clamp or a squashing function
+# says: squashing function confines it
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()
@@ -582,7 +582,7 @@ class Encoder(nn.Module):
 # %% mean squashed to +-3
 # loses: encoder-heads
 # slug: output-clipped
-# says: A clamp or a squashing function
+# says: squashing function confines it
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()
@@ -646,7 +646,7 @@ class Encoder(nn.Module):
 # %% twice the mean as log-variance
 # loses: encoder-heads
 # slug: same-head
-# says: a multiple of mu
+# says: a function of mu
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()

@@ -1,9 +1,10 @@
 """Answers to Exercise 9 of lab3-vae: right ones, then wrong ones."""
 
 
-# %% decorator, left in evaluation mode
+# %% decorator, slices
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     nll_sum, kl_sum = 0.0, 0.0
     for start in range(0, len(images), batch_size):
@@ -12,6 +13,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         loss, nll, kl = loss_fn(logits, x, mu, logvar)
         nll_sum += float(nll.sum())
         kl_sum += float(kl.sum())
+    model.train(was_training)
     return nll_sum / len(images), kl_sum / len(images)
 
 
@@ -32,12 +34,14 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 
 # %% DataLoader, means times sizes
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total = torch.zeros(2, dtype=torch.float64)
     with torch.no_grad():
         for x in torch.utils.data.DataLoader(images, batch_size=batch_size):
             _, nll, kl = loss_fn(*_order(model(x), x))
             total += torch.stack([nll.mean(), kl.mean()]) * len(x)
+    model.train(was_training)
     return tuple((total / len(images)).tolist())
 
 
@@ -48,6 +52,7 @@ def _order(output, x):
 
 # %% in pieces, three samples an image
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     nll_total = kl_total = 0.0
     with torch.no_grad():
@@ -58,11 +63,13 @@ def evaluate(model, loss_fn, images, batch_size=1000):
                 _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
                 nll_total += nll.sum().item() / 3
                 kl_total += kl.sum().item() / 3
+    model.train(was_training)
     return nll_total / images.shape[0], kl_total / images.shape[0]
 
 
 # %% gradients switched off by hand, numpy sums
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     before = torch.is_grad_enabled()
     torch.set_grad_enabled(False)
@@ -76,6 +83,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
             kls += kl.tolist()
     finally:
         torch.set_grad_enabled(before)
+    model.train(was_training)
     return sum(nlls) / len(nlls), sum(kls) / len(kls)
 
 
@@ -155,6 +163,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: short last batch weighs too much
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     nlls, kls = [], []
     for x in images.split(batch_size):
@@ -162,6 +171,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         nlls.append(nll.mean().item())
         kls.append(kl.mean().item())
+    model.train(was_training)
     return sum(nlls) / len(nlls), sum(kls) / len(kls)
 
 
@@ -171,6 +181,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: every image is counted twice
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -180,6 +191,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         total_kl += kl.sum().item()
         total_nll += nll.mean().item() * len(x)
         total_kl += kl.mean().item() * len(x)
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -189,6 +201,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: the short last batch was left out
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = count = 0.0
     for x in torch.utils.data.DataLoader(images, batch_size, drop_last=True):
@@ -197,6 +210,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
         count += len(x)
+    model.train(was_training)
     return total_nll / count, total_kl / count
 
 
@@ -206,6 +220,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: the last one holds fewer images
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     batches = images.split(batch_size)
@@ -214,6 +229,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / (len(batches) * batch_size), total_kl / (len(batches) * batch_size)
 
 
@@ -223,6 +239,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: returns inside its loop
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -230,6 +247,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+        model.train(was_training)
         return total_nll / len(x), total_kl / len(x)
 
 
@@ -239,6 +257,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: that is the whole loss
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total = total_kl = 0.0
     for x in images.split(batch_size):
@@ -246,6 +265,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         loss, nll, kl = loss_fn(logits, x, mu, logvar)
         total += loss.item() * len(x)
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total / len(images), total_kl / len(images)
 
 
@@ -255,6 +275,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: not a plain number
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -262,6 +283,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         total_nll += nll.sum()
         total_kl += kl.sum()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -271,6 +293,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: no bound on -log p(x)
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -278,6 +301,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(model.decode(mu), x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -287,6 +311,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: scaled by the wrong number
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -295,6 +320,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -303,6 +329,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # slug: graph-kept
 # says: a graph was recorded
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -310,6 +337,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -334,6 +362,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: leave gradients alone
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     model.zero_grad()
     total_nll = total_kl = 0.0
@@ -342,6 +371,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -350,6 +380,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: must not change the model
 def evaluate(model, loss_fn, images, batch_size=1000):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -360,6 +391,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         optimizer.step()
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -368,11 +400,12 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # slug: wrong-batch-size
 # says: 17 images at once
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     with torch.no_grad():
         logits, mu, logvar = model(images)
         _, nll, kl = loss_fn(logits, images, mu, logvar)
-    model.train()
+    model.train(was_training)
     return nll.mean().item(), kl.mean().item()
 
 
@@ -382,6 +415,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: Two evaluations
 def evaluate(model, loss_fn, images, batch_size=1000):
     torch.manual_seed(0)
+    was_training = model.training
     model.eval()
     with torch.no_grad():
         total_nll = total_kl = 0.0
@@ -390,6 +424,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
             _, nll, kl = loss_fn(logits, x, mu, logvar)
             total_nll += nll.sum().item()
             total_kl += kl.sum().item()
+        model.train(was_training)
         return total_nll / len(images), total_kl / len(images)
 
 
@@ -397,6 +432,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # slug: gradients-left-off
 # says: use torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     torch.set_grad_enabled(False)
     total_nll = total_kl = 0.0
@@ -405,6 +441,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -413,6 +450,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # slug: mean-of-batch-means
 # says: a mean of batch means
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     pairs, sizes = [], []
     with torch.no_grad():
@@ -424,6 +462,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         sum(pair[which] * size for pair, size in zip(pairs, sizes, strict=True)) / sum(sizes)
         for which in (0, 1)
     )
+    model.train(was_training)
     return nll, kl
 
 
@@ -437,6 +476,7 @@ def _arguments_of_loss(model, x):
 # slug: decodes-mu
 # says: equals its mu
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     with torch.no_grad():
@@ -446,4 +486,5 @@ def evaluate(model, loss_fn, images, batch_size=1000):
             _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
             total_nll += nll.sum().item()
             total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)

@@ -242,8 +242,8 @@ def train_epoch(step, images, batch_size=128):
 
 # %% rolled
 # loses: train-epoch-shuffled
-# slug: order-not-random
-# says: shifted or reversed
+# slug: order-local
+# says: near each other
 def train_epoch(step, images, batch_size=128):
     shift = torch.randint(1, len(images), ()).item()
     total_nll = total_kl = 0.0
