@@ -44,6 +44,7 @@ _EVIDENCE = {
     "evidence-over-images": "Averaged over images instead of samples.",
     "evidence-batch": "Reduced over images too: each image has a log evidence of its own.",
     "evidence-not-averaged": "One number for each sample: the mean over samples is missing.",
+    "evidence-starts-at-zero": "The running sum began with log 1 = 0; the log of nothing is -inf.",
     "evidence-at-zero": "All codes are at the prior's mean: draw them from the prior.",
     "evidence-repeated-codes": "Codes are used more than once: draw each sample anew.",
     "evidence-one-code": "All samples of an image are one code: K copies say no more than one.",
@@ -143,4 +144,33 @@ _CLIMB = {
     "climb-not-there": "It does not arrive at the best factorized Gaussian.",
 }
 
-LAB1 = {**_DENSITIES, **_EVIDENCE, **_BOUND, **_PIECES, **_CHAIN, **_GAP, **_CLIMB}
+_GRID = {
+    "grid-no-cell": "The size of a cell is missing: a finer grid would give a larger sum.",
+    "grid-mean": "A mean over the codes is no integral: each code stands for one cell of the grid.",
+    "grid-cell-sign": "The size of a cell divides the sum here; it multiplies it.",
+    "grid-cell-not-logged": "The size of a cell enters beside logarithms: it must be one as well.",
+    "grid-cell-is-spacing": "cell is the size of a whole cell: it enters once, whatever D is.",
+    "grid-mean-of-logs": "The mean of the logs over the grid is not the log of an integral.",
+    "grid-sum-of-logs": "Logarithms were added up over the grid: that multiplies the densities.",
+    "grid-best-only": "Only the best code counts: an integral needs all of them.",
+    "grid-prior-removed": "The prior was taken off: codes of a grid are not drawn from it.",
+    "grid-over-images": "Reduced over images, not codes: each image has an integral of its own.",
+    "grid-over-all": "One normalization for all images: each image has an evidence of its own.",
+    "grid-not-normalized": "The log joint was not divided by p(x): it does not integrate to 1.",
+    "grid-probability-not-density": "Probabilities of cells, not densities: the cell is in them.",
+    "grid-evidence-added": "The log evidence is added; Bayes' rule divides by the evidence.",
+    "grid-transposed": "Codes come first, images second.",
+    "grid-no-image-dimension": "Codes need a dimension for the images, so that each meets each.",
+    "gap-weighted-by-p": "The difference is weighted by the posterior: the mean is under q.",
+    "gap-not-weighted": "Every code has the same weight: the mean is under q.",
+    "gap-log-weights": "The weights are logarithms: an expectation weights by the density q.",
+    "gap-only-entropy": "Only q is in it: the cross term with the posterior is missing.",
+    "gap-only-cross-entropy": "That is the cross-entropy: the entropy of q is not taken off.",
+    "gap-densities-not-logged": "Densities were subtracted: a KL compares their logarithms.",
+    "gap-absolute": "An absolute value was taken: terms of a KL have both signs.",
+    "gap-both-directions": "Both directions were added up: only KL(q || p) is asked for.",
+    "gap-arguments-exchanged": "log q was given exchanged or shifted arguments: use them as they are.",
+    "gap-not-summed": "One number for each code: the sum over the grid is missing.",
+}
+
+LAB1 = {**_DENSITIES, **_EVIDENCE, **_BOUND, **_PIECES, **_CHAIN, **_GAP, **_CLIMB, **_GRID}
