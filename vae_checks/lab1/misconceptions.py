@@ -169,7 +169,7 @@ _GRID = {
     "gap-densities-not-logged": "Densities were subtracted: a KL compares their logarithms.",
     "gap-absolute": "An absolute value was taken: terms of a KL have both signs.",
     "gap-both-directions": "Both directions were added up: only KL(q || p) is asked for.",
-    "gap-arguments-exchanged": "log q was given exchanged or shifted arguments: use them as they are.",
+    "gap-arguments-exchanged": "log q got exchanged or shifted arguments: use them as they are.",
     "gap-not-summed": "One number for each code: the sum over the grid is missing.",
 }
 
