@@ -40,6 +40,11 @@ _GAUSSIAN_SAMPLE = {
     "std-inverse": "The exponent has the wrong sign: the noise is stretched by 1 / sigma.",
     "std-softplus": "softplus is another convention: logvar is the logarithm of the variance.",
     "std-square-root": "The root of the log-variance is no standard deviation: undo the log first.",
+    "std-exp-twice": "exp was taken twice: the noise is stretched beyond all bounds.",
+    "std-logvar-squared": "The log-variance was squared: the square is in its variance already.",
+    "std-power": "The exponent has the wrong factor: that is another power of the deviation.",
+    "backward-by-hand": "z is right, its derivative is not its own: a backward by hand is wrong.",
+    "sample-dtype": "The sample must have the dtype of mu: a network in another cannot take it.",
     "std-clipped": "logvar was clamped, or a constant added to the variance exp(logvar).",
     "wrong-derivative": "z - mu must be noise times the standard deviation, and nothing else.",
     "no-noise": "There is no noise: the sample is always its mean.",
@@ -52,6 +57,10 @@ _GAUSSIAN_SAMPLE = {
     "noise-shared-batch": "All images share their noise: it must be drawn for each image.",
     "noise-shared-latent": "One number per image for all its latent dimensions: draw each of them.",
     "noise-correlated": "The noise is not independent: parts of it are used more than once.",
+    "noise-cut": "Large values are missing or cut off: N(0, 1) has no bound.",
+    "noise-zeros": "Part of the noise is exactly 0 (a dropout, a mask): no number may be left out.",
+    "noise-coarse": "The noise has few digits (half precision, rounding): draw it in full.",
+    "noise-standardized": "The noise was adjusted after it was drawn: it is no longer independent.",
 }
 
 _KL = {

@@ -73,7 +73,8 @@ class _ElboMonteCarlo(Exercise):
         if same_draws(eps[0], eps[1]):
             raise Mistake("noise-shared-batch", "The noise of images 0 and 1 is the same.")
         try:
-            expect_standard_normal(eps.reshape(-1, latent), "eps = (z - mu) / sigma")
+            eps = eps.reshape(-1, latent)
+            expect_standard_normal(eps, "eps = (z - mu) / sigma", antithetic=True)
         except Mistake as mistake:
             if mistake.slug == "noise-not-normal":
                 # A wrong mean or variance that differs from image to image looks like that, too.

@@ -629,7 +629,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 # says: clipped
 def climb(elbo, mu, logvar, steps, step_size):
     mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
-    for t in range(steps):
+    for _ in range(steps):
         m, v = mus[-1].clone().requires_grad_(), logvars[-1].clone().requires_grad_()
         by_m, by_v = torch.autograd.grad(elbo(m, v).sum(), (m, v))
         by_m, by_v = by_m.clamp(-0.5, 0.5), by_v.clamp(-0.5, 0.5)
@@ -698,7 +698,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 # says: clipped
 def climb(elbo, mu, logvar, steps, step_size):
     mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
-    for t in range(steps):
+    for _ in range(steps):
         m, v = mus[-1].clone().requires_grad_(), logvars[-1].clone().requires_grad_()
         by_m, by_v = torch.autograd.grad(elbo(m, v).sum(), (m, v))
         mus.append(mus[-1] + step_size * by_m)
@@ -729,7 +729,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 # says: pulls it to 0
 def climb(elbo, mu, logvar, steps, step_size):
     mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
-    for t in range(steps):
+    for _ in range(steps):
         m, v = mus[-1].clone().requires_grad_(), logvars[-1].clone().requires_grad_()
         by_m, by_v = torch.autograd.grad(elbo(m, v).sum(), (m, v))
         mus.append(0.999 * mus[-1] + step_size * by_m)
