@@ -47,7 +47,7 @@ class _NaiveLogEvidence(Exercise):
             codes.append(seen.codes(samples))  # (B, K, D)
         z = codes[0]
         if z.min() >= 0 and z.max() <= 1 and z.max() > z.min():
-            raise Mistake("prior-uniform", f"The codes lie between 0 and 1; mean {z.mean():.3f}.")
+            raise Mistake("noise-uniform", f"The codes lie between 0 and 1; mean {z.mean():.3f}.")
         if not z.any():
             raise Mistake("evidence-at-zero", "Every code is 0.")
         if same_draws(z[:, 0], z[:, 1]) and same_draws(z[:, 0], z[:, -1]):

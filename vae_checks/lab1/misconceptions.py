@@ -152,6 +152,7 @@ _CLIMB = {
     "climb-normalized": "The gradient was normalized: use it as it is.",
     "climb-one-after-other": "Both move at once: take both gradients before either is updated.",
     "climb-differences": "Differences of the ELBO lose half of the digits: take its derivative.",
+    "climb-some-images": "Some images stand still: the gradient is that of the sum over all.",
     "climb-weight-decay": "Something pulls it to 0 (weight decay): plain ascent does not.",
     "climb-clipped": "Gradients or values are clipped: plain ascent takes them as they are.",
     "climb-step-size-changes": "The step size changes on the way: it is step_size at each step.",

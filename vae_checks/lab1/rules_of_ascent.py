@@ -23,6 +23,18 @@ def name_rule(bound: "Bound", mus: Tensor, logvars: Tensor, key: str, wanted: Te
     if bound.asked_beside(mus, logvars):
         seen = "elbo was asked at points that are not on the path."
         raise Mistake("climb-differences", seen)
+    still_images = (moved == 0).all(2).all(0)
+    if still_images.any() and not still_images.all():
+        seen = f"{key} of image {int(still_images.int().argmax())} does not move."
+        raise Mistake("climb-some-images", seen)
+    largest = moved.abs().max()
+    if _explains(moved, wanted.clamp(-largest, largest), moved):
+        seen = f"No movement of {key} is above {largest:.3g}; gradients give up to"
+        raise Mistake("climb-clipped", f"{seen} {wanted.abs().max():.3g}.")
+    low, high = path[1:].min(), path[1:].max()
+    if _explains(path[1:], (path[:-1] + wanted).clamp(low, high), moved):
+        seen = f"{key} stays between {low:.3g} and {high:.3g}, whatever the gradient."
+        raise Mistake("climb-clipped", seen)
     pulled = -(off * path[:-1]).sum() / (path[:-1] ** 2).sum()
     if _explains(off, -pulled * path[:-1], moved) and pulled.abs() > 1e-9:
         seen = f"{what} holds -{pulled:.3g} times {key} itself."
@@ -31,13 +43,6 @@ def name_rule(bound: "Bound", mus: Tensor, logvars: Tensor, key: str, wanted: Te
     if kept is not None:
         seen = f"{what} holds {kept:.3g} times the movement before it."
         raise Mistake("climb-momentum", seen)
-    largest = moved.abs().max()
-    if _explains(moved, wanted.clamp(-largest, largest), moved):
-        seen = f"No movement of {key} is above {largest:.3g}; gradients give up to"
-        raise Mistake("climb-clipped", f"{seen} {wanted.abs().max():.3g}.")
-    if _explains(path[1:], (path[:-1] + wanted).clamp(path.min(), path.max()), moved):
-        seen = f"{key} stays between {path.min():.3g} and {path.max():.3g}, whatever the gradient."
-        raise Mistake("climb-clipped", seen)
     scales = (moved * wanted).sum((1, 2)) / (wanted**2).sum((1, 2))  # of each step
     if not _explains(moved, scales[:, None, None] * wanted, moved):
         return
@@ -62,15 +67,14 @@ def _explains(value: Tensor, rule: Tensor, moved: Tensor) -> bool:
 
 
 def _momentum(moved: Tensor, wanted: Tensor) -> float | None:
-    """m where moved[t] = m moved[t - 1] + c wanted[t] explains all of three movements or more."""
+    """m where moved[t] = m moved[t - 1] + c wanted[t] + d wanted[t - 1]; d is Nesterov's."""
     if len(moved) < 3:
         return None
-    scale = (moved[0] * wanted[0]).sum() / (wanted[0] ** 2).sum()
-    rest = moved - scale * wanted
-    kept = (rest[1] * moved[0]).sum() / (moved[0] ** 2).sum()
-    explained = torch.cat([rest[:1], rest[1:] - kept * moved[:-1]])
-    fits = explained.abs().max() < 1e-8 * moved.abs().max()
-    return kept.item() if fits and kept.abs() > 1e-3 else None
+    parts = torch.stack([each.flatten() for each in (moved[:-1], wanted[1:], wanted[:-1])], dim=1)
+    target = moved[1:].reshape(-1, 1)
+    found = torch.linalg.lstsq(parts, target).solution
+    kept = found[0].abs().item()
+    return kept if _explains(target, parts @ found, moved) and kept > 1e-3 else None
 
 
 class Bound:

@@ -516,8 +516,8 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 # %% each image by its own step, first only
 # loses: climb-step, climb-arrives
-# slug: wrong-value
-# says: movement of mu
+# slug: climb-some-images
+# says: stand still
 def climb(elbo, mu, logvar, steps, step_size):
     mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
     for _ in range(steps):
@@ -561,7 +561,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% central differences of 1e-5
-# loses: ?
+# loses: climb-step
 # slug: climb-differences
 # says: lose half of the digits
 def climb(elbo, mu, logvar, steps, step_size):
@@ -582,7 +582,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% central differences of 1e-4
-# loses: ?
+# loses: climb-step
 # slug: climb-differences
 # says: lose half of the digits
 def climb(elbo, mu, logvar, steps, step_size):
@@ -603,7 +603,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% central differences of 1e-3
-# loses: ?
+# loses: climb-step
 # slug: climb-differences
 # says: lose half of the digits
 def climb(elbo, mu, logvar, steps, step_size):
@@ -624,7 +624,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% gradients clipped number by number
-# loses: ?
+# loses: climb-step
 # slug: climb-clipped
 # says: clipped
 def climb(elbo, mu, logvar, steps, step_size):
@@ -639,7 +639,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% gradients clipped by their norm
-# loses: ?
+# loses: climb-step
 # slug: climb-clipped
 # says: clipped
 def climb(elbo, mu, logvar, steps, step_size):
@@ -657,7 +657,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% gradients clipped by a norm of 100
-# loses: ?
+# loses: climb-step
 # slug: climb-clipped
 # says: clipped
 def climb(elbo, mu, logvar, steps, step_size):
@@ -675,7 +675,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% gradients clipped at 10
-# loses: ?
+# loses: climb-step
 # slug: climb-clipped
 # says: clipped
 def climb(elbo, mu, logvar, steps, step_size):
@@ -693,7 +693,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% logvar kept above -0.2
-# loses: ?
+# loses: climb-step, climb-arrives
 # slug: climb-clipped
 # says: clipped
 def climb(elbo, mu, logvar, steps, step_size):
@@ -707,7 +707,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% weight decay
-# loses: ?
+# loses: climb-step, climb-arrives
 # slug: climb-weight-decay
 # says: pulls it to 0
 def climb(elbo, mu, logvar, steps, step_size):
@@ -724,7 +724,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% weight decay of its own
-# loses: ?
+# loses: climb-step, climb-arrives
 # slug: climb-weight-decay
 # says: pulls it to 0
 def climb(elbo, mu, logvar, steps, step_size):
@@ -738,7 +738,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% a square added to the ELBO
-# loses: ?
+# loses: climb-step, climb-arrives
 # slug: climb-weight-decay
 # says: pulls it to 0
 def climb(elbo, mu, logvar, steps, step_size):
@@ -753,7 +753,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% a scheduler
-# loses: ?
+# loses: climb-step, climb-arrives
 # slug: climb-step-size-changes
 # says: changes on the way
 def climb(elbo, mu, logvar, steps, step_size):
@@ -772,7 +772,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% a step size that falls like 1 / t
-# loses: ?
+# loses: climb-step, climb-arrives
 # slug: climb-step-size-changes
 # says: changes on the way
 def climb(elbo, mu, logvar, steps, step_size):
@@ -786,7 +786,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% warm-up
-# loses: ?
+# loses: climb-step
 # slug: climb-step-size-changes
 # says: changes on the way
 def climb(elbo, mu, logvar, steps, step_size):
@@ -801,7 +801,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% nesterov
-# loses: ?
+# loses: climb-step, climb-arrives
 # slug: climb-momentum
 # says: momentum
 def climb(elbo, mu, logvar, steps, step_size):

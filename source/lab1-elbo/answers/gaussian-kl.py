@@ -218,6 +218,7 @@ def gaussian_kl(mu, logvar):
 
 
 # %% the square of mu averaged over the batch
+# loses: gaussian-kl-value
 # slug: kl-code-averaged
 # says: averaged over the batch
 def gaussian_kl(mu, logvar):

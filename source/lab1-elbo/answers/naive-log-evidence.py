@@ -215,7 +215,7 @@ def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
 
 # %% uniform codes
 # loses: naive-log-evidence-prior
-# slug: prior-uniform
+# slug: noise-uniform
 # says: rand instead of randn
 def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
     z = torch.rand(num_samples, len(x), latent_dim, dtype=x.dtype)
