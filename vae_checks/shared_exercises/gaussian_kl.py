@@ -78,11 +78,27 @@ class GaussianKL(Exercise):
 def _wrong_kl(mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor]]:
     truth = true_kl(mu, logvar)
     each = true_kl(mu[..., None], logvar[..., None])  # (B, D)
+    soft = torch.nn.functional.softplus(logvar)
 
     def summed(term: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
         return 0.5 * term(mu, logvar, logvar.exp()).sum(1)
 
     return [
+        ("kl-logvar-squared", summed(lambda m, s, v: m**2 + s**2 - 1 - s)),
+        ("kl-logvar-squared", summed(lambda m, s, v: m**2 + s**2 - 1 - (s**2).log())),
+        ("kl-logvar-squared", summed(lambda m, s, v: m**2 + v - 1 - s**2)),
+        ("kl-exp-twice", summed(lambda m, s, v: m**2 + v.exp() - 1 - s)),
+        ("kl-exp-twice", summed(lambda m, s, v: m**2 + v.exp() - 1 - v)),
+        *(("kl-other-prior", _to_wider_prior(mu, logvar, by)) for by in (2.0, 4.0, 0.5, 0.25)),
+        ("kl-other-prior", summed(lambda m, s, v: (m**2 + v) / 2 - 1 - s)),
+        ("std-softplus", summed(lambda m, s, v: m**2 + soft - 1 - soft.log())),
+        ("std-softplus", summed(lambda m, s, v: m**2 + soft**2 - 1 - 2 * soft.log())),
+        ("kl-code-averaged", summed(lambda m, s, v: m.mean(0) ** 2 + v - 1 - s)),
+        ("kl-code-averaged", summed(lambda m, s, v: (m**2).mean(0) + v - 1 - s)),
+        ("kl-code-averaged", summed(lambda m, s, v: m**2 + s.mean(0).exp() - 1 - s.mean(0))),
+        ("kl-code-averaged", summed(lambda m, s, v: m**2 + v.mean(0) - 1 - s.mean(0))),
+        ("kl-code-averaged", summed(lambda m, s, v: (m - m.mean(0)) ** 2 + v - 1 - s)),
+        ("kl-square-of-sum", truth + 0.5 * (mu.sum(1) ** 2 - (mu**2).sum(1))),
         ("kl-no-half", 2 * truth),
         ("kl-sign", -truth),
         ("kl-sign", -2 * truth),
@@ -119,6 +135,11 @@ def _wrong_kl(mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor]]:
     ]
 
 
+def _to_wider_prior(mu: Tensor, logvar: Tensor, variance: float) -> Tensor:
+    """KL(q || N(0, variance I)), which is another number than the one to N(0, I)."""
+    return true_kl(mu / math.sqrt(variance), logvar - math.log(variance))
+
+
 def _special_codes(batch: int, latent: int) -> list[tuple[Tensor, Tensor, str, str]]:
     """mu, logvar (B, D) where a floor or a clamp shows, the slug, and what to call them."""
     zero = torch.zeros(batch, latent, dtype=torch.float64)
@@ -127,8 +148,7 @@ def _special_codes(batch: int, latent: int) -> list[tuple[Tensor, Tensor, str, s
     return [
         (zero, zero.clone(), "kl-floor", "mu = 0, logvar = 0"),
         (near, also_near, "kl-floor", "mu and logvar near 0"),
-        (far, zero - 12, "kl-clipped", "logvar = -12"),
-        (far.clone(), zero + 12, "kl-clipped", "logvar = 12"),
+        *((far.clone(), zero + at, "kl-clipped", f"logvar = {at}") for at in (-60, -12, 12, 60)),
     ]
 
 
