@@ -31,6 +31,15 @@ _ANY_ANSWER = {
     "not-nats": "The logarithm has another base: nats need the natural logarithm.",
 }
 
+_TERMS = {
+    "term-missing": "A term of the formula is missing.",
+    "term-sign": "A term of the formula has the wrong sign.",
+    "term-factor": "A term of the formula has the wrong factor.",
+    "term-strange": "A term stands there that the formula does not have.",
+    "term-replaced": "A term stands in the place of another one.",
+    "term-dimension": "Not all dimensions are treated alike: look at indices and slices.",
+}
+
 _GAUSSIAN_SAMPLE = {
     "sample-detached": "No gradient reaches mu and logvar: the sample is cut off from them.",
     "std-detached": "The standard deviation is detached or missing: logvar is never learned.",
@@ -99,7 +108,7 @@ _KL = {
     "kl-random": "The KL is estimated by sampling; it has a closed form without noise.",
 }
 
-MISCONCEPTIONS: dict[str, str] = {**_ANY_ANSWER, **_GAUSSIAN_SAMPLE, **_KL}
+MISCONCEPTIONS: dict[str, str] = {**_ANY_ANSWER, **_TERMS, **_GAUSSIAN_SAMPLE, **_KL}
 
 
 def register(bank: dict[str, str]) -> None:
