@@ -18,7 +18,7 @@ from collections.abc import Iterable
 
 from lab_harness import labs_with_answers, read
 from mutation.judging import Verdict, sources, verdicts
-from mutation.mutants import Mutant, chosen, mutants
+from mutation.mutants import Mutant, mutants
 from tqdm import tqdm
 
 
@@ -40,8 +40,8 @@ def main() -> int:
         for verdict in verdicts(name, made, arguments.workers):
             found.append(verdict)
             rows.append({"lab": name, "exercise": verdict.mutant.key, "answer": verdict.mutant.answer,
-                "rule": verdict.mutant.rule, "before": verdict.mutant.before, "after": verdict.mutant.after,
-                "kind": verdict.kind, "slug": verdict.slug, "message": verdict.message, "oracle": verdict.oracle, "lost": sorted(verdict.lost), "source": verdict.mutant.source})
+                "rule": verdict.mutant.rule, "before": verdict.mutant.old, "after": verdict.mutant.new,
+                "kind": verdict.kind, "slug": verdict.slug, "message": verdict.message, "oracle": verdict.oracle, "source": verdict.mutant.source})
             shown.update()
         shown.close()
     if arguments.json:
@@ -60,7 +60,7 @@ def generated(name: str, keys: Iterable[str] | None, sample: int | None, bank: i
         for answer, source in sources(lab, key).items():
             number = sample if answer == "model answer" else bank
             if number == 0: continue
-            for each in chosen(mutants(key, answer, source), number):
+            for each in mutants(key, answer, source, number):
                 if (key, each.source) not in seen:
                     seen.add((key, each.source))
                     made.append(each)

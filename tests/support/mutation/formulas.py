@@ -138,7 +138,7 @@ def constants(place: Place) -> Iterator[tuple[str, ast.AST]]:
 def around(place: Place) -> Iterator[tuple[str, ast.AST]]:
     """Something done to a value that is returned or given a name."""
     node = place.node
-    if not isinstance(node, ast.expr) or not _is_value(place):
+    if not isinstance(node, ast.expr) or isinstance(node, ast.Constant) or not _is_value(place):
         return
     for rule, texts in AROUND.items():
         yield from ((rule, filled(text, {"_e": node})) for text in texts)

@@ -6,11 +6,12 @@ import multiprocessing
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+import psutil
 from lab_harness import LabUnderTest, defined_by, judge, read
 from mutation.mutants import Mutant
 from mutation.oracle import BROKEN, OTHER, SAME, Oracle
@@ -23,33 +24,26 @@ GENERIC = frozenset(
     {"wrong-value", "raised", "wrong-shape", "unusable", "wrong-update", "not-exact", "nan"}
     | {"wrong-derivative", "hung"}
 )
-_SECONDS = 40
+# Of processor time: how busy the machine is decides nothing.
+_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant: the oracle's word, and the slug and message of each lost cell.
+    """What became of a mutant: the oracle's word, slug and message of the first cell that it lost.
 
     An error that is no check's has `accident` for its slug; one that did not end has `hung`.
     """
 
     mutant: Mutant
     oracle: str
-    lost: dict[str, tuple[str, str]]
-
-    @property
-    def slug(self) -> str | None:
-        """Of the first cell that was lost."""
-        return next((slug for slug, _ in self.lost.values()), None)
-
-    @property
-    def message(self) -> str:
-        return next((message for _, message in self.lost.values()), "")
+    slug: str | None
+    message: str
 
     @property
     def kind(self) -> str:
         """`equal`, `broken`, `paid`, `named`, `generic` or `accident`."""
-        if not self.lost:
+        if self.slug is None:
             return "equal" if self.oracle == SAME else "paid"
         if self.oracle == BROKEN:
             return "broken"
@@ -60,14 +54,21 @@ class Verdict:
 
 def verdicts(lab: str, mutants: Iterable[Mutant], workers: int = 2) -> Iterator[Verdict]:
     """The verdicts on mutants of answers to a lab, in the order in which they are done."""
-    waiting = list(mutants)[::-1]
-    read(lab)
-    context = multiprocessing.get_context("fork")
+    by_key: dict[str, list[Mutant]] = {}
+    for mutant in mutants:
+        by_key.setdefault(mutant.key, []).append(mutant)
+    for key, waiting in by_key.items():
+        _calls(lab, key)  # what the workers find in their memory
+        oracle(lab, key, waiting[0].answer)
+        yield from _by_workers(lab, waiting[::-1], workers)
+
+
+def _by_workers(lab: str, waiting: list[Mutant], workers: int) -> Iterator[Verdict]:
     running: dict[Connection, _Worker] = {}
     try:
         while waiting or running:
             while waiting and len(running) < workers:
-                worker = _Worker(context, lab)
+                worker = _Worker(lab)
                 running[worker.pipe] = worker
                 worker.give(waiting.pop())
             ready = wait(list(running), timeout=1)
@@ -76,9 +77,9 @@ def verdicts(lab: str, mutants: Iterable[Mutant], workers: int = 2) -> Iterator[
                 if pipe in ready:
                     with contextlib.suppress(EOFError, ConnectionError):
                         done = pipe.recv()
-                elif time.monotonic() < worker.deadline:
+                elif not worker.hangs():
                     continue
-                yield done or Verdict(worker.mutant, OTHER, {"": ("hung", "It does not end.")})
+                yield done or Verdict(worker.mutant, OTHER, "hung", "It does not end.")
                 if done is None or not waiting:
                     worker.end()
                     del running[pipe]
@@ -90,7 +91,8 @@ def verdicts(lab: str, mutants: Iterable[Mutant], workers: int = 2) -> Iterator[
 
 
 class _Worker:
-    def __init__(self, context: Any, lab: str) -> None:
+    def __init__(self, lab: str) -> None:
+        context = multiprocessing.get_context("fork")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(theirs, self.pipe, lab), daemon=True)
         self.process.start()
@@ -98,8 +100,18 @@ class _Worker:
 
     def give(self, mutant: Mutant) -> None:
         self.mutant = mutant
-        self.deadline = time.monotonic() + _SECONDS
+        self.deadline = self._used() + _SECONDS
+        self.latest = time.monotonic() + 20 * _SECONDS
         self.pipe.send(mutant)
+
+    def hangs(self) -> bool:
+        """Has it computed, or slept, for longer than any mutant needs that comes to an end?"""
+        return self._used() > self.deadline or time.monotonic() > self.latest
+
+    def _used(self) -> float:
+        with contextlib.suppress(psutil.Error):
+            return psutil.Process(self.process.pid).cpu_times().user
+        return 0.0
 
     def end(self) -> None:
         self.process.kill()
@@ -126,9 +138,8 @@ def verdict(lab: LabUnderTest, mutant: Mutant) -> Verdict:
     """The verdict on one mutant, in this process."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         told = _by_the_oracle(lab, mutant)
-        outcome = judge(lab, mutant.key, mutant.source)
-    lost = {cell: _said(error) for cell, error in outcome.lost.items()}
-    return Verdict(mutant, told, lost)
+        first = next(lost(lab, mutant.key, mutant.source), None)
+    return Verdict(mutant, told, *(first or (None, "")))
 
 
 def _by_the_oracle(lab: LabUnderTest, mutant: Mutant) -> str:
@@ -157,6 +168,14 @@ def sources(lab: LabUnderTest, key: str) -> dict[str, str]:
     """The right answers to an exercise: the model answer, and those of the bank by name."""
     others = {each.name: each.source for each in lab.right if each.exercise == key}
     return {"model answer": lab.tasks[key].solution, **others}
+
+
+def lost(lab: LabUnderTest, key: str, source: str) -> Iterator[tuple[str, str]]:
+    """Slug and message of each graded cell that an answer loses, judged one after another."""
+    task = lab.tasks[key]
+    for tests in task.graded.values():
+        outcome = judge(replace(lab, tasks={key: replace(task, check="", graded={"": tests})}), key, source)
+        yield from (_said(error) for error in outcome.lost.values())
 
 
 def _said(error: BaseException) -> tuple[str, str]:

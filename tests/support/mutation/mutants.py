@@ -2,15 +2,18 @@
 
 import ast
 import hashlib
+import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 from mutation import actions, formulas
-from mutation.syntax import Place, changed, normal, parsed, places
+from mutation.syntax import Place, changed, parsed, places
 
-RULES: tuple[Callable[[Place], Iterator[tuple[str, ast.AST | list[ast.stmt]]]], ...] = (
+Rule = Callable[[Place], Iterator[tuple[str, ast.AST | list[ast.stmt]]]]
+
+RULES: tuple[Rule, ...] = (
     formulas.slips,
     formulas.constants,
     formulas.around,
@@ -36,13 +39,16 @@ RULES: tuple[Callable[[Place], Iterator[tuple[str, ast.AST | list[ast.stmt]]]], 
 
 @dataclass(frozen=True)
 class Mutant:
-    """An answer to the exercise `key` in which `rule` made `after` of `before`."""
+    """An answer to the exercise `key` in which `rule` put `new` in the place of `old`.
+
+    Where a whole function is another, these are the lines in which it differs.
+    """
 
     key: str
     answer: str
     rule: str
-    before: str
-    after: str
+    old: str
+    new: str
     source: str
 
     @property
@@ -51,26 +57,54 @@ class Mutant:
         return hashlib.sha256(f"{self.key}\n{self.source}".encode()).hexdigest()[:10]
 
 
-def mutants(key: str, answer: str, source: str) -> list[Mutant]:
-    """Every mutant of `source`, an answer to the exercise `key`, without repetition."""
+def mutants(key: str, answer: str, source: str, number: int | None = None) -> list[Mutant]:
+    """Mutants of `source`, a right answer to the exercise `key`; each differs from all others."""
+    return made(RULES, key, answer, source, number)
+
+
+def made(
+    rules: tuple[Rule, ...], key: str, answer: str, source: str, number: int | None
+) -> list[Mutant]:
+    """What rules make of `source`: all of it, or `number`, the same ones in every run.
+
+    Then each rule has as many as the others, as far as it makes as many.
+    """
     tree = parsed(source)
-    seen = {normal(source)}
-    made = []
+    original = ast.unparse(tree) + "\n"
+    found = defaultdict(list)
     for place in places(tree):
-        if not place.above:
+        if place.above:
+            for apply in rules:
+                for rule, new in apply(place):
+                    found[rule].append((place, new))
+    if number is not None:
+        for rule, listed in found.items():
+            random.Random(f"{key} {rule} {original}").shuffle(listed)
+    in_turn = chain.from_iterable(
+        zip_longest(*([(rule, *each) for each in found[rule]] for rule in sorted(found)))
+    )
+    seen = {original}
+    finished: list[Mutant] = []
+    for candidate in in_turn:
+        if candidate is None or len(finished) == number:
             continue
-        for apply in RULES:
-            for rule, new in apply(place):
-                try:
-                    mutated = changed(tree, place.path, new)
-                except SyntaxError:
-                    continue
-                if normal(mutated) in seen:
-                    continue
-                seen.add(normal(mutated))
-                before, after = difference(normal(source), normal(mutated))
-                made.append(Mutant(key, answer, rule, before, after, mutated))
-    return made
+        rule, place, new = candidate
+        try:
+            other = changed(tree, place.path, new)
+        except (SyntaxError, ValueError):
+            continue
+        if other not in seen:
+            seen.add(other)
+            old_text, new_text = _texts(place.node, new) or difference(original, other)
+            finished.append(Mutant(key, answer, rule, old_text, new_text, other))
+    return finished
+
+
+def _texts(node: ast.AST, new: ast.AST | list[ast.stmt]) -> tuple[str, str] | None:
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.With, ast.For)):
+        return None
+    put = new if isinstance(new, list) else [new]
+    return ast.unparse(node), "\n".join(ast.unparse(each) for each in put)
 
 
 def difference(before: str, after: str) -> tuple[str, str]:
@@ -81,14 +115,3 @@ def difference(before: str, after: str) -> tuple[str, str]:
     while old and new and old[-1] == new[-1]:
         del old[-1], new[-1]
     return tuple("\n".join(line.strip() for line in lines) for lines in (old, new))
-
-
-def chosen(made: list[Mutant], number: int | None) -> list[Mutant]:
-    """`number` of them, the same in every run: of each rule as many, as far as there are."""
-    if number is None:
-        return made
-    by_rule = defaultdict(list)
-    for mutant in sorted(made, key=lambda each: each.digest):
-        by_rule[mutant.rule].append(mutant)
-    in_turn = chain.from_iterable(zip_longest(*(by_rule[rule] for rule in sorted(by_rule))))
-    return [mutant for mutant in in_turn if mutant is not None][:number]

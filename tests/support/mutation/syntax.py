@@ -10,6 +10,7 @@ A pattern is an expression in which `_a`, `_b` ... stand for any expression:
 import ast
 import copy
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -56,7 +57,7 @@ def parsed(source: str) -> ast.Module:
 
 def normal(source: str) -> str:
     """`source` as the tree spells it: without comments, docstrings and the layout of its lines."""
-    return ast.unparse(parsed(source))
+    return ast.unparse(parsed(source)) + "\n"
 
 
 def places(tree: ast.AST) -> Iterator[Place]:
@@ -83,19 +84,25 @@ def changed(tree: ast.Module, path: Path, new: ast.AST | list[ast.stmt]) -> str:
 
     Raises SyntaxError when that is no Python.
     """
-    tree = copy.deepcopy(tree)
     node: ast.AST = tree
     for field, number in path[:-1]:
         node = getattr(node, field) if number is None else getattr(node, field)[number]
     field, number = path[-1]
+    old = getattr(node, field)
     if number is None:
-        setattr(node, field, new)
-    elif isinstance(new, list):
-        getattr(node, field)[number : number + 1] = new or [ast.Pass()]
+        setattr(node, field, ast.fix_missing_locations(new))
     else:
-        getattr(node, field)[number] = new
-    source = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
-    compile(source, "<changed>", "exec")
+        put = (new or [ast.Pass()]) if isinstance(new, list) else [new]
+        for each in put:
+            ast.fix_missing_locations(each)
+        setattr(node, field, [*old[:number], *put, *old[number + 1 :]])
+    try:
+        source = ast.unparse(tree) + "\n"
+    finally:
+        setattr(node, field, old)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        compile(source, "<changed>", "exec")
     return source
 
 
