@@ -41,7 +41,12 @@ BEFORE_STEP = [
     "[p.grad.mul_(2) for p in _m.parameters()]",
     "[p.grad.sign_() for p in _m.parameters()]",
 ]
-LAYERS_BEFORE = ["nn.Dropout(0.5)(_e)", "F.normalize(_e, dim=-1)", "_e / 255", "_e.mean(0) + 0 * _e"]
+LAYERS_BEFORE = [
+    "nn.Dropout(0.5)(_e)",
+    "F.normalize(_e, dim=-1)",
+    "_e / 255",
+    "_e.mean(0) + 0 * _e",
+]
 
 Made = Iterator[tuple[str, ast.AST | list[ast.stmt]]]
 
@@ -161,12 +166,14 @@ def steps(place: Place) -> Made:
 def backwards(place: Place) -> Made:
     """Another scalar differentiated: `loss.backward()`."""
     node = place.node
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr == "backward":
-            for text in ("(_e * 2)", "(_e * 0.5)", "(-_e)", "_e.sum()", "(_e ** 2)", "_e.exp()"):
-                value = filled(text, {"_e": node.func.value})
-                func = ast.Attribute(value, "backward", ast.Load())
-                yield "factor", ast.Call(func, node.args, node.keywords)
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return
+    if node.func.attr != "backward":
+        return
+    for text in ("(_e * 2)", "(_e * 0.5)", "(-_e)", "_e.sum()", "(_e ** 2)", "_e.exp()"):
+        value = filled(text, {"_e": node.func.value})
+        func = ast.Attribute(value, "backward", ast.Load())
+        yield "factor", ast.Call(func, node.args, node.keywords)
 
 
 def layers(place: Place) -> Made:

@@ -70,7 +70,14 @@ AROUND = {
     "clamp": ["_e.clamp(min=0)", "_e.clamp(-5, 5)", "_e.clamp(-30, 30)", "_e.clamp(min=1e-6)"],
     "rounded": ["_e.round()", "torch.nan_to_num(_e)"],
     "reduced": ["_e.sum()", "_e.mean()", "_e.sum(0)", "_e.mean(0)", "_e.sum(-1)", "_e.mean(-1)"],
-    "shape": ["_e[0]", "_e[:1]", "_e.unsqueeze(0)", "_e.unsqueeze(-1)", "_e.flip(0)", "_e.flip(-1)"],
+    "shape": [
+        "_e[0]",
+        "_e[:1]",
+        "_e.unsqueeze(0)",
+        "_e.unsqueeze(-1)",
+        "_e.flip(0)",
+        "_e.flip(-1)",
+    ],
     "detached": ["_e.detach()"],
     "type": ["_e.float()", "_e.half()", "_e.double()", "_e.long()", "_e.half().to(_e.dtype)"],
     "kind": ["_e.item()", "float(_e)", "_e.numpy()", "_e.tolist()", "[_e]", "None"],
@@ -127,7 +134,7 @@ def constants(place: Place) -> Iterator[tuple[str, ast.AST]]:
         others = [2 * value, value / 2, -value, 0.0, 1.0, value + 1]
     elif isinstance(value, str):
         words = {each.value for each in ast.walk(place.above[0]) if isinstance(each, ast.Constant)}
-        others = sorted(word for word in words if isinstance(word, str)) + ["mean", "sum"]
+        others = [*sorted(word for word in words if isinstance(word, str)), "mean", "sum"]
     else:
         return
     for other in dict.fromkeys(others):

@@ -75,7 +75,7 @@ EQUAL = [
     ("torch.stack(_a)", "torch.stack(tuple(_a), dim=0)", "torch.cat([each[None] for each in _a])"),
     ("_a[-1]", "_a[len(_a) - 1]"),
     # Random numbers: the same ones, drawn by another name
-    ("torch.randn_like(_a)", "torch.randn(_a.shape, dtype=_a.dtype)", "_a.new_empty(_a.shape).normal_()"),
+    ("torch.randn_like(_a)", "torch.randn(_a.shape, dtype=_a.dtype)", "torch.normal(0 * _a, 1.0)"),
     ("torch.randn_like(_a)", "torch.empty_like(_a).normal_()", "torch.randn(*_a.shape).to(_a)"),
     ("torch.randn(_a, _b)", "torch.randn((_a, _b))", "torch.randn(size=(_a, _b))"),
     ("torch.randn(_a, _b)", "torch.empty(_a, _b).normal_()", "torch.normal(0.0, 1.0, (_a, _b))"),
@@ -93,8 +93,9 @@ EQUAL = [
     ("torch.sigmoid(_a)", "F.logsigmoid(_a).exp()", "0.5 + 0.5 * torch.tanh(_a / 2)"),
     ("torch.sigmoid(_a)", "torch.special.expit(_a)", "F.sigmoid(_a)", "1 - torch.sigmoid(-_a)"),
     ("F.relu(_a)", "torch.relu(_a)", "_a.clamp(min=0)", "nn.ReLU()(_a)", "_a.relu()"),
-    ("F.relu(_a)", "torch.maximum(_a, torch.zeros_like(_a))", "_a * (_a > 0)", "(_a + _a.abs()) / 2"),
-    ("nn.Linear(_a, _b)", "nn.Linear(in_features=_a, out_features=_b)", "nn.Linear(_a, _b, bias=True)"),
+    ("F.relu(_a)", "torch.maximum(_a, torch.zeros_like(_a))", "_a * (_a > 0)"),
+    ("F.relu(_a)", "(_a + _a.abs()) / 2"),
+    ("nn.Linear(_a, _b)", "nn.Linear(in_features=_a, out_features=_b)", "nn.Linear(_a, _b, True)"),
     ("nn.Linear(_a, _b)", "nn.Sequential(nn.Linear(_a, _b))", "torch.nn.Linear(_a, _b)"),
     (
         "F.binary_cross_entropy_with_logits(_a, _b, reduction='none')",
@@ -110,7 +111,7 @@ EQUAL = [
     ("_o.zero_grad()", "_o.zero_grad(set_to_none=True)"),
     ("_l.backward()", "torch.autograd.backward(_l)", "_l.backward(torch.ones_like(_l))"),
     ("_l.backward()", "(_l / 2 + _l / 2).backward()", "_l.mean().backward()"),
-    ("_a.item()", "float(_a)", "_a.tolist()", "_a.detach().item()", "_a.detach().cpu().numpy().item()"),
+    ("_a.item()", "float(_a)", "_a.tolist()", "_a.detach().item()", "_a.detach().numpy().item()"),
     ("_a.detach()", "_a.data", "_a.clone().detach()", "torch.tensor(_a.tolist(), dtype=_a.dtype)"),
     ("torch.autograd.grad(_a.sum(), _b)", "torch.autograd.grad(_a, _b, torch.ones_like(_a))"),
     ("torch.autograd.grad(_a, _b)", "torch.autograd.grad(outputs=_a, inputs=_b)"),
@@ -123,6 +124,6 @@ EQUAL = [
 UNTOUCHED = [
     *("_e.to(_e.dtype)", "_e.clone()", "_e.contiguous()", "_e + 0", "1 * _e", "_e / 1", "+_e"),
     *("(lambda each: each)(_e)", "(part := _e)", "torch.where(_e == _e, _e, _e)", "_e.cpu()"),
-    *("_e.view(_e.shape)", "_e[...]", "_e.reshape(*_e.shape)", "torch.clone(_e)", "_e.type(_e.dtype)"),
-    *("_e if True else None", "[_e][0]", "_e.unsqueeze(0).squeeze(0)", "_e.T.T", "_e.double().to(_e.dtype)"),
+    *("_e.view(_e.shape)", "_e[...]", "_e.reshape(*_e.shape)", "torch.clone(_e)", "_e.T.T"),
+    *("_e if True else None", "[_e][0]", "_e[None].squeeze(0)", "_e.double().to(_e.dtype)"),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Run mutants and rewrites against the oracle and the cells, two at a time, and end those that hang."""
+"""Mutants and rewrites against the oracle and the cells, in processes that are ended on a hang."""
 
 import contextlib
 import io
@@ -9,20 +9,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing.connection import Connection, wait
-from typing import Any
 
 import psutil
 from lab_harness import LabUnderTest, defined_by, judge, read
+
+from mutation.explained import Explanation
 from mutation.mutants import Mutant
 from mutation.oracle import BROKEN, OTHER, SAME, Oracle
 from mutation.recording import Call, name_of, recorded
-
 from vae_checks import CheckFailed
 
 # Slugs that say that an answer is wrong, and not what is wrong with it.
 GENERIC = frozenset(
-    {"wrong-value", "raised", "wrong-shape", "unusable", "wrong-update", "not-exact", "nan"}
-    | {"wrong-derivative", "hung"}
+    {"wrong-value", "wrong-shape", "wrong-update", "wrong-derivative", "nan"}
+    | {"raised", "unusable", "hung"}
 )
 # Of processor time: how busy the machine is decides nothing.
 _SECONDS = 10
@@ -39,14 +39,22 @@ class Verdict:
     oracle: str
     slug: str | None
     message: str
+    why: str = ""
+
+    def explained(self, known: Iterable[Explanation]) -> "Verdict":
+        """With the reason why it may be paid, if one of `known` is about it."""
+        fitting = (each.why for each in known if each.fits(self.mutant))
+        return replace(self, why=next(fitting, "")) if self.kind == "paid" else self
 
     @property
     def kind(self) -> str:
-        """`equal`, `broken`, `paid`, `named`, `generic` or `accident`."""
+        """`equal`, `explained`, `paid`, `raises`, `named`, `generic` or `accident`."""
         if self.slug is None:
-            return "equal" if self.oracle == SAME else "paid"
+            if self.oracle == SAME:
+                return "equal"
+            return "explained" if self.why else "paid"
         if self.oracle == BROKEN:
-            return "broken"
+            return "raises"
         if self.slug == "accident":
             return "accident"
         return "generic" if self.slug in GENERIC else "named"
@@ -174,7 +182,9 @@ def lost(lab: LabUnderTest, key: str, source: str) -> Iterator[tuple[str, str]]:
     """Slug and message of each graded cell that an answer loses, judged one after another."""
     task = lab.tasks[key]
     for tests in task.graded.values():
-        outcome = judge(replace(lab, tasks={key: replace(task, check="", graded={"": tests})}), key, source)
+        outcome = judge(
+            replace(lab, tasks={key: replace(task, check="", graded={"": tests})}), key, source
+        )
         yield from (_said(error) for error in outcome.lost.values())
 
 

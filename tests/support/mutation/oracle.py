@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from mutation.recording import Call
 from torch import Tensor, nn
+
+from mutation.recording import Call
 
 Observation = list[Any]
 

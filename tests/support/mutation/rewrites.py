@@ -130,9 +130,14 @@ def other_definitions(place: Place) -> Rewritten:
     name = node.name
     only = node.body[0]
     if len(node.body) == 1 and isinstance(only, ast.Return) and not node.decorator_list:
-        yield "definition", [
-            ast.Assign([ast.Name(name, ast.Store())], ast.Lambda(node.args, only.value), lineno=0)
-        ]
+        yield (
+            "definition",
+            [
+                ast.Assign(
+                    [ast.Name(name, ast.Store())], ast.Lambda(node.args, only.value), lineno=0
+                )
+            ],
+        )
     wrapped = f"""
 import functools
 first = {name}
