@@ -6,6 +6,8 @@ is the exercise's. A sentence names the mistake and its consequence, never the c
 Tests hold that every slug is used by some check and defined once.
 """
 
+from vae_checks.distortions import DISTORTIONS
+
 _ANY_ANSWER = {
     "not-done": "Not done yet: replace `raise NotImplementedError()` by your code.",
     "signature": "Keep the signature as the task gives it: the same arguments, the same defaults.",
@@ -108,7 +110,13 @@ _KL = {
     "kl-random": "The KL is estimated by sampling; it has a closed form without noise.",
 }
 
-MISCONCEPTIONS: dict[str, str] = {**_ANY_ANSWER, **_TERMS, **_GAUSSIAN_SAMPLE, **_KL}
+MISCONCEPTIONS: dict[str, str] = {
+    **_ANY_ANSWER,
+    **DISTORTIONS,
+    **_TERMS,
+    **_GAUSSIAN_SAMPLE,
+    **_KL,
+}
 
 
 def register(bank: dict[str, str]) -> None:

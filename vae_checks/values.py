@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from vae_checks.distortions import distorted_shape, distortion
 from vae_checks.verdict import Mistake, describe
 
 Candidates = Iterable[tuple[str, Tensor]]
@@ -27,7 +28,10 @@ def expect_tensor(value: Any, shape: tuple[int, ...], what: str, wrong: Candidat
         raise Mistake("wrong-type", f"{what} has dtype {value.dtype}; real numbers are wanted.")
     if tuple(value.shape) != tuple(shape):
         seen = f"{what} has shape {tuple(value.shape)}, it should be {tuple(shape)}."
-        raise Mistake(_known(value, wrong) or "wrong-shape", seen)
+        if slug := _known(value, wrong):
+            raise Mistake(slug, seen)
+        likely = distorted_shape(tuple(value.shape), tuple(shape))
+        raise Mistake("wrong-shape", seen, likely=likely)
     if not bool(torch.isfinite(value.detach()).all()):
         seen = "nan" if bool(torch.isnan(value.detach()).any()) else infinity(value)
         raise Mistake("nan", f"{what} contains {seen}.")
@@ -58,9 +62,10 @@ def expect_equal(
     if slug is not None:
         raise Mistake(slug, seen)
     factor = (value.detach().double().flatten() / truth.double().flatten()).unique()
+    meaning = None
     if truth.numel() > 1 and factor.max() - factor.min() < 1e-5 * factor.abs().max():
-        raise Mistake("wrong-value", seen, f"All numbers are {factor[0]:.4g} times the right ones.")
-    raise Mistake("wrong-value", seen)
+        meaning = f"All numbers are {factor[0]:.4g} times the right ones."
+    raise Mistake("wrong-value", seen, meaning, likely=distortion(value, truth))
 
 
 def expect_exact(
@@ -124,7 +129,8 @@ def expect_close(
     for slug, candidate in wrong:
         if math.isclose(number, candidate, rel_tol=rtol, abs_tol=rtol):
             raise Mistake(slug, seen)
-    raise Mistake("wrong-value", seen)
+    likely = distortion(torch.tensor(number), torch.tensor(truth))
+    raise Mistake("wrong-value", seen, likely=likely)
 
 
 def gradients(value: Tensor, arguments: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -47,15 +47,18 @@ class UnknownSlug(Exception):
 
 class Mistake(Exception):
     """What a check found: `seen` (numbers, shapes) and `meaning`, by default the bank's sentence,
-    `misconception`.
+    `misconception`. `likely` is the slug that is told in its place when no check knows better.
 
     Raises UnknownSlug for a slug that the bank does not have.
     """
 
-    def __init__(self, slug: str, seen: str, meaning: str | None = None) -> None:
+    def __init__(
+        self, slug: str, seen: str, meaning: str | None = None, likely: str | None = None
+    ) -> None:
         super().__init__(slug, seen, meaning)
         self.slug = slug
         self.seen = seen
+        self.likely = likely
         if slug not in MISCONCEPTIONS:
             raise UnknownSlug(slug)
         self.misconception = MISCONCEPTIONS[slug]
@@ -91,6 +94,9 @@ class CheckFailed(AssertionError):
 
 def failure(exercise: str, section: str, mistake: Mistake) -> CheckFailed:
     """The verdict that tells `mistake` in `exercise`, with the section to look at."""
+    if mistake.likely is not None:
+        own = None if mistake.meaning == mistake.misconception else mistake.meaning
+        mistake = Mistake(mistake.likely, mistake.seen, own)
     seen, meaning = _one_line(mistake.seen), _one_line(mistake.meaning)
     look = f"See section {section}."
     return CheckFailed(f"{exercise}: {seen}", meaning, look, mistake.slug, mistake.misconception)
