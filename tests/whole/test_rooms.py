@@ -33,6 +33,7 @@ MAY_IMPORT = {
     | {"vae_checks", "protocol", "student", "sandbox", "submissions", "course", "marks"},
     "grading": GROUND | {"judge", "sandbox", "submissions", "course", "marks"},
     "pages": GROUND | {"submissions", "deliveries", "course", "marks"},
+    "returns": GROUND | {"deliveries", "course", "marks", "pages"},
     "demo": GROUND | {"grading", "pages", "sandbox", "course", "marks"},
 }
 # What every command of its own and every kind of walls has.
