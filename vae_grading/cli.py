@@ -28,6 +28,12 @@ CourseOption = Annotated[
     typer.Option("--course", metavar="DIR", help="The course's folder; else found from here."),
 ]
 LabArgument = Annotated[str, typer.Argument(metavar="LAB", help="A folder of source/.")]
+PartialOption = Annotated[
+    bool, typer.Option("--partial", help="Write the others where some have no place.")
+]
+UnfinishedOption = Annotated[
+    bool, typer.Option("--unfinished", help="Also what a person has yet to mark or to look at.")
+]
 
 
 def main() -> None:
@@ -213,12 +219,78 @@ def feedback(
         Path | None,
         typer.Option(metavar="DIR", help="Where the figures are from; else submitted/."),
     ] = None,
+    zip_: Annotated[
+        str | None,
+        typer.Option(
+            "--zip", metavar="SYSTEM", help="Also the archive for moodle, canvas or brightspace."
+        ),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(metavar="MB", help="The largest archive that your system takes.")
+    ] = 100,
+    partial: PartialOption = False,
+    unfinished: UnfinishedOption = False,
     course: CourseOption = None,
 ) -> None:
-    """Write a feedback page for each student (feedback/<student>/<lab>/)."""
+    """Write a feedback page for each student (feedback/<student>/<lab>/).
+
+    With --zip they are also put into feedback/<lab>-<system>.zip, each under the name that the
+    system gave the hand-in, so that it goes back to the student whose it was.
+    """
     from vae_grading.pages.feedback import feedback
 
-    feedback(_course(course), lab, submitted=submitted)
+    if zip_ is None:
+        feedback(_course(course), lab, submitted=submitted)
+        return
+    from vae_grading.returns.feedback_zip import feedback_zip
+
+    feedback_zip(
+        _course(course),
+        lab,
+        zip_,
+        submitted=submitted,
+        limit=limit,
+        partial=partial,
+        unfinished=unfinished,
+    )
+
+
+@app.command()
+def export(
+    lab: LabArgument,
+    into: Annotated[
+        Path, typer.Option(metavar="FILE", help="The file of marks that the system gave out.")
+    ],
+    column: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The lab's column, where its name does not tell."),
+    ] = None,
+    scale: Annotated[
+        bool, typer.Option("--scale", help="Scale marks to the maximum that the file gives.")
+    ] = False,
+    partial: PartialOption = False,
+    unfinished: UnfinishedOption = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
+    course: CourseOption = None,
+) -> None:
+    """Fill the marks into the file that Canvas, Moodle, Blackboard, Brightspace or Gradescope gave.
+
+    Known are Canvas's gradebook, Moodle's grading worksheet, Blackboard's grade centre, and the
+    grades of Brightspace and Gradescope. Students are found by the system's numbers and user names,
+    and what is not a mark or a comment stays as it is, byte for byte.
+    """
+    from vae_grading.returns.export import export
+
+    export(
+        _course(course),
+        lab,
+        into,
+        column=column,
+        scale=scale,
+        partial=partial,
+        unfinished=unfinished,
+        dry_run=dry_run,
+    )
 
 
 @app.command()

@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "trial": GROUND | {"vae_checks", "student", "submissions", "course", "judge"},
     "grading": GROUND | {"judge", "sandbox", "submissions", "course", "marks"},
     "pages": GROUND | {"submissions", "deliveries", "course", "marks"},
+    "returns": GROUND | {"deliveries", "course", "marks", "pages"},
     "demo": GROUND | {"grading", "pages", "sandbox", "course", "marks"},
 }
 # What every command of its own and every kind of walls has.
