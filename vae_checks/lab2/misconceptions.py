@@ -89,7 +89,7 @@ _VARIANCE = {
 
 _OPTIMIZATION = {
     "surrogate-no-gradient": "No gradient arrives: log q is missing, or a parameter was detached.",
-    "surrogate-bare-density": "exp of the square alone is no density, nor is one wanted: use log q.",
+    "surrogate-bare-density": "exp of the square alone is no density, nor is one wanted here.",
     "surrogate-sum": "A sum over samples: take their mean, or the rate depends on K.",
     "surrogate-mean-latent": "log q was averaged over dimensions: it is a sum over them.",
     "surrogate-pathwise-too": "A gradient passes f as well: its value must be a constant here.",
