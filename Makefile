@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 MEASURE := PYTHONPATH=tests/support $(BIN)/python tests/measure
 
-.PHONY: help demo test quick lint lab build check bench precision scale chaos attacked calibrate odd lock platforms clean
+.PHONY: help demo test quick lint lab build check bench precision scale chaos attacked calibrate mutate odd lock platforms clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## */\t/' | expand -t 14
@@ -55,6 +55,9 @@ attacked: $(READY) ## what the attacks do to plain nbgrader and to vae-lab grade
 
 calibrate: $(READY) ## run every stochastic check thousands of times on right and wrong answers
 	$(MEASURE)/calibrate.py
+
+mutate: $(READY) ## wrong answers made by rule, thousands: which are paid, which are named
+	$(MEASURE)/mutate.py
 
 precision: $(READY) ## train five seeds in float32 and in bfloat16: losses, their spread, seconds
 	$(MEASURE)/precision.py

@@ -65,14 +65,20 @@ class StudentProcess:
 
 def verdicts(lab: LabUnderTest, key: str, source: str) -> dict[str, str | None]:
     """By the judge: the slug of each graded cell of exercise `key`, None for one that passed."""
+    return verdicts_on_all(lab, {key: source})
+
+
+def verdicts_on_all(lab: LabUnderTest, answers: dict[str, str]) -> dict[str, str | None]:
+    """The same for several answers, by exercise, in one notebook."""
     imports = [source for source in lab.preamble if only_imports(source)]
     forbidden = read_lab(PROJECT / "source" / lab.name / f"{lab.name}.ipynb").forbidden
-    process = StudentProcess(model_names(lab), source, TrustedNames(imports), forbidden)
+    process = StudentProcess(model_names(lab), None, TrustedNames(imports), forbidden)
+    errors = {}
     try:
-        errors = {
-            cell: process.session.judge(tests, seconds=60).error
-            for cell, tests in lab.tasks[key].graded.items()
-        }
+        for key, source in answers.items():
+            process.session.run(source, seconds=60)
+            for cell, tests in lab.tasks[key].graded.items():
+                errors[cell] = process.session.judge(tests, seconds=60).error
     finally:
         process.close()
     return {cell: error and getattr(error, "slug", repr(error)) for cell, error in errors.items()}

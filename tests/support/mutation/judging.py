@@ -145,12 +145,12 @@ def _work(pipe: Connection, parents: Connection, lab_name: str) -> None:
 def verdict(lab: LabUnderTest, mutant: Mutant) -> Verdict:
     """The verdict on one mutant, in this process."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        told = _by_the_oracle(lab, mutant)
+        told = told_by_the_oracle(lab, mutant)
         first = next(lost(lab, mutant.key, mutant.source), None)
     return Verdict(mutant, told, *(first or (None, "")))
 
 
-def _by_the_oracle(lab: LabUnderTest, mutant: Mutant) -> str:
+def told_by_the_oracle(lab: LabUnderTest, mutant: Mutant) -> str:
     try:
         names = defined_by(lab, mutant.key, mutant.source)
         other = names[name_of(lab, mutant.key)]

@@ -1,6 +1,7 @@
 """Code as a tree: its places, patterns that match expressions, and trees with one place changed.
 
-A pattern is an expression in which `_a`, `_b` ... stand for any expression:
+A pattern is an expression in which `_a`, `_b` ... stand for any expression, and `f(...)` for a
+call of f with any arguments:
 
     >>> found = match(pattern("_a * _b"), pattern("2 * x.sum()"))
     >>> ast.unparse(filled("_b / _a", found))
@@ -132,6 +133,8 @@ def match(wanted: ast.AST, node: ast.AST, bound: Bound | None = None) -> Bound |
         return bound if ast.dump(before) == ast.dump(node) else None
     if type(wanted) is not type(node):
         return None
+    if isinstance(wanted, ast.Call) and ast.unparse(wanted).endswith("(...)"):
+        return match(wanted.func, node.func, bound)
     for field, value in ast.iter_fields(wanted):
         if field in ("ctx", "kind"):
             continue
