@@ -8,7 +8,8 @@ them, so that a mistake is named without having been thought of before.
 Only for the words of a verdict that is reached: right answers are never asked.
 """
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -34,14 +35,20 @@ class Term:
     weight: float = 0.0
 
 
-def named_by_terms(
-    mistake: Mistake, ask: Callable[[int], tuple[object, Sequence[Term]]]
-) -> Mistake:
-    """`mistake`, or if it is the unexplained "wrong-value" one that says which terms are wrong.
+@contextlib.contextmanager
+def terms_named(ask: Callable[[int], tuple[object, Sequence[Term]]]) -> Iterator[None]:
+    """An unexplained "wrong-value" that is raised in here is told by the terms that are wrong.
 
     `ask(n)` calls the answer with n images and returns what it gave with the terms at them. An
     answer that is no sum of these terms keeps its mistake.
     """
+    try:
+        yield
+    except Mistake as mistake:
+        raise _named(mistake, ask) from None
+
+
+def _named(mistake: Mistake, ask: Callable[[int], tuple[object, Sequence[Term]]]) -> Mistake:
     if mistake.slug != "wrong-value":
         return mistake
     try:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from vae_checks.fixtures import spread
-from vae_checks.terms import ROWS, Term, named_by_terms, wrong_terms
+from vae_checks.terms import ROWS, Term, terms_named, wrong_terms
 from vae_checks.verdict import Mistake
 
 MU, LOGVAR = spread(ROWS, 5), spread(ROWS, 5)
@@ -62,12 +62,18 @@ def test_terms_that_depend_on_each_other_explain_nothing():
     assert wrong_terms(kl(mu=0), twice) is None
 
 
+def named(mistake, ask):
+    with pytest.raises(Mistake) as caught, terms_named(ask):
+        raise mistake
+    return caught.value
+
+
 def test_only_an_unexplained_value_is_named_anew():
     known = Mistake("kl-sign", "kl[0] is -1.")
-    assert named_by_terms(known, lambda n: (kl(mu=0), TERMS)) is known
-    named = named_by_terms(Mistake("wrong-value", "kl[0] is 1."), lambda n: (kl(mu=0), TERMS))
-    assert named.slug == "term-missing"
-    assert named.seen == "kl[0] is 1."
+    assert named(known, lambda n: (kl(mu=0), TERMS)) is known
+    unknown = named(Mistake("wrong-value", "kl[0] is 1."), lambda n: (kl(mu=0), TERMS))
+    assert unknown.slug == "term-missing"
+    assert unknown.seen == "kl[0] is 1."
 
 
 def test_an_answer_that_fails_at_more_images_keeps_its_mistake():
@@ -76,6 +82,6 @@ def test_an_answer_that_fails_at_more_images_keeps_its_mistake():
     def raising(n):
         raise Mistake("raised", "at 97 images")
 
-    assert named_by_terms(mistake, raising) is mistake
-    assert named_by_terms(mistake, lambda n: (None, TERMS)) is mistake
-    assert named_by_terms(mistake, lambda n: (kl()[:3], TERMS)) is mistake
+    assert named(mistake, raising) is mistake
+    assert named(mistake, lambda n: (None, TERMS)) is mistake
+    assert named(mistake, lambda n: (kl()[:3], TERMS)) is mistake

@@ -8,8 +8,9 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
-from vae_checks.lab1 import oracle
+from vae_checks.lab1 import oracle, summands
 from vae_checks.lab1.oracle import LOG_2PI
+from vae_checks.terms import Term, terms_named
 from vae_checks.values import close, expect_exact, expect_tensor, infinity
 from vae_checks.verdict import Mistake, call
 from vae_helpers.linear_gaussian import LinearGaussian
@@ -59,7 +60,14 @@ class _LogJoint(Exercise):
         value = call(self.name, answer, _arguments(model, x, z))
         if torch.is_tensor(value) and value.shape == truth.shape and value.isinf().any():
             raise Mistake("density-underflow", f"log_joint contains {infinity(value)}.")
-        expect_exact(value, truth, "log_joint", _wrong_joints(model, x, z), "nats")
+        with terms_named(lambda images: self._ask(answer, model, images)):
+            expect_exact(value, truth, "log_joint", _wrong_joints(model, x, z), "nats")
+
+    def _ask(self, answer: Any, model: LinearGaussian, images: int) -> tuple[Any, list[Term]]:
+        pixels, latent = model.W.shape
+        x, z = spread(images, pixels), spread(images, latent)
+        value = call(self.name, answer, _arguments(model, x, z))
+        return value, summands.of_log_joint(model, x, z)
 
 
 class _LogQ(Exercise):
@@ -94,7 +102,13 @@ class _LogQ(Exercise):
         truth = oracle.log_q(z, mu, logvar)
         if torch.is_tensor(value) and value.shape == truth.shape and value.isinf().any():
             raise Mistake("density-underflow", f"log_q contains {infinity(value)}.")
-        expect_exact(value, truth, "log_q", _wrong_log_q(z, mu, logvar), "nats")
+        with terms_named(lambda images: self._ask(answer, images)):
+            expect_exact(value, truth, "log_q", _wrong_log_q(z, mu, logvar), "nats")
+
+    def _ask(self, answer: Any, images: int) -> tuple[Any, list[Term]]:
+        z, mu, logvar = (spread(images, 5) for _ in range(3))
+        value = call(self.name, answer, {"z": z, "mu": mu, "logvar": logvar})
+        return value, summands.of_log_q(z, mu, logvar)
 
 
 def _arguments(model: LinearGaussian, x: Tensor, z: Tensor) -> dict[str, Any]:

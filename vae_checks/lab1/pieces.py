@@ -8,9 +8,10 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread, true_kl
-from vae_checks.lab1 import oracle
+from vae_checks.lab1 import oracle, summands
 from vae_checks.lab1.oracle import LOG_2PI
 from vae_checks.shared_exercises.gaussian_kl import GaussianKL
+from vae_checks.terms import Term, terms_named
 from vae_checks.values import Candidates, close, expect_exact, expect_tensor, gradients
 from vae_checks.verdict import Mistake, call
 from vae_helpers.linear_gaussian import LinearGaussian
@@ -40,7 +41,12 @@ class _Entropy(Exercise):
             truth = oracle.entropy(logvar)
             if shift:
                 _expect_unclipped(value, truth, self.name, shift)
-            expect_fixed(answer, self.name, arguments, value, truth, _wrong_entropies(logvar))
+            with terms_named(lambda images: self._ask(answer, images)):
+                expect_fixed(answer, self.name, arguments, value, truth, _wrong_entropies(logvar))
+
+    def _ask(self, answer: Any, images: int) -> tuple[Any, list[Term]]:
+        logvar = spread(images, 5)
+        return call(self.name, answer, {"logvar": logvar}), summands.of_entropy(logvar)
 
 
 class _CrossEntropy(Exercise):
@@ -56,7 +62,13 @@ class _CrossEntropy(Exercise):
             truth, wrong = oracle.cross_entropy(mu, logvar), _wrong_cross_entropies(mu, logvar)
             if shift:
                 _expect_unclipped(value, truth, self.name, shift)
-            expect_fixed(answer, self.name, arguments, value, truth, wrong)
+            with terms_named(lambda images: self._ask(answer, images)):
+                expect_fixed(answer, self.name, arguments, value, truth, wrong)
+
+    def _ask(self, answer: Any, images: int) -> tuple[Any, list[Term]]:
+        mu, logvar = spread(images, 5), spread(images, 5)
+        value = call(self.name, answer, {"mu": mu, "logvar": logvar})
+        return value, summands.of_cross_entropy(mu, logvar)
 
 
 class _ExpectedLogLikelihood(Exercise):
@@ -71,12 +83,19 @@ class _ExpectedLogLikelihood(Exercise):
         value = call(self.name, answer, arguments)
         truth = oracle.expected_log_likelihood(model, x, mu, logvar)
         wrong = _wrong_likelihoods(model, x, mu, logvar)
-        expect_fixed(answer, self.name, arguments, value, truth, wrong)
+        with terms_named(lambda images: self._ask(answer, model, images)):
+            expect_fixed(answer, self.name, arguments, value, truth, wrong)
         for shift in (-60, -12, 12, 60):
             far = logvar + shift
             value = call(self.name, answer, _arguments(model, x, mu, far))
             truth = oracle.expected_log_likelihood(model, x, mu, far)
             _expect_unclipped(value, truth, self.name, shift)
+
+    def _ask(self, answer: Any, model: LinearGaussian, images: int) -> tuple[Any, list[Term]]:
+        pixels, latent = model.W.shape
+        x, mu, logvar = spread(images, pixels), spread(images, latent), spread(images, latent)
+        value = call(self.name, answer, _arguments(model, x, mu, logvar))
+        return value, summands.of_expected_log_likelihood(model, x, mu, logvar)
 
     @idea("the right gradient reaches mu and logvar")
     def gradient(self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7) -> None:

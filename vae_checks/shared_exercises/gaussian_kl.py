@@ -12,6 +12,7 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread, true_kl
+from vae_checks.terms import Term, terms_named
 from vae_checks.values import close, expect_equal, expect_tensor, gradients
 from vae_checks.verdict import Mistake, call
 
@@ -161,4 +162,27 @@ def _expect_kl(name: str, answer: Any, value: Any, mu: Tensor, logvar: Tensor) -
         again = call(name, answer, {"mu": mu, "logvar": logvar})
         if torch.is_tensor(again) and not close(again, value.double()):
             raise Mistake("kl-random", "Two calls with the same arguments differ.") from None
-        raise
+        with terms_named(lambda images: _asked(name, answer, images)):
+            raise
+
+
+def _asked(name: str, answer: Any, images: int) -> tuple[Any, list[Term]]:
+    """What the answer gives for so many images, and the terms that its formula may be made of."""
+    mu, logvar = spread(images, 5), spread(images, 5)
+    variance = logvar.exp()
+    terms = [
+        Term("mu^2", mu**2, 0.5),
+        Term("the variance", variance, 0.5),
+        Term("the constant", torch.ones_like(mu), -0.5),
+        Term("logvar", logvar, -0.5),
+        Term("mu", mu),
+        Term("|mu|", mu.abs()),
+        Term("sigma", variance.sqrt()),
+        Term("the variance's square", variance**2),
+        Term("1 / variance", 1 / variance),
+        Term("logvar^2", logvar**2),
+        Term("mu times logvar", mu * logvar),
+        Term("mu^2 / variance", mu**2 / variance),
+        Term("mu^2 times the variance", mu**2 * variance),
+    ]
+    return call(name, answer, {"mu": mu, "logvar": logvar}), terms
