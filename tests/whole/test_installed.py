@@ -264,7 +264,7 @@ def test_a_solved_notebook_runs_from_its_first_cell_to_its_last(student, lab):
 def test_the_released_notebook_alone_runs_as_far_as_nothing_is_written(student):
     outputs = student.execute(released("lab2-reparameterization"))
     assert outputs[0] == []
-    assert "So far 0 of 32 points." in text(outputs[-1])
+    assert "So far 0 of " in text(outputs[-1])
     assert "✗" not in text(outputs[-1])
     kinds = {said.partition(":")[0] for said in errors(outputs)}
     assert kinds >= {"NotImplementedError"}
@@ -281,8 +281,9 @@ def test_vae_lab_try_works_and_what_is_for_instructors_is_told_so(student):
     path.write_text(json.dumps(notebook), encoding="utf-8")
     done = student.run("vae-lab", "try", path.name)
     assert done.stderr == ""
-    assert "So far 3 of 32 points." in done.stdout
-    assert "✓ Exercise 2 " in done.stdout
+    assert "So far 3 of " in done.stdout
+    assert "   The score of a Gaussian " in done.stdout
+    assert done.stdout.count("✓") == 1
     assert done.returncode == 1
     for command in (["grade", "lab1-elbo"], ["build"], ["open"], ["demo"], ["check"]):
         done = student.run("vae-lab", *command, "--course", str(PROJECT))
