@@ -62,6 +62,7 @@ def sharp_model(*, pixels: int, latent: int, hidden: int) -> ReferenceModel:
 def wide_model(*, pixels: int, latent: int, hidden: int) -> ReferenceModel:
     """A VAE with logvar in +-[0.5, 1.5] and decoder logits = W z + c with an injective W.
 
+    For `grey_images` mu has mean +-[0.3, 2] and standard deviation 1, logits at mu lie around 0.
     Needs hidden >= latent and pixels >= latent. See `decoded_code`.
     """
     if min(hidden, pixels) < latent:
@@ -75,12 +76,17 @@ def wide_model(*, pixels: int, latent: int, hidden: int) -> ReferenceModel:
     to_pixels = spread(pixels, hidden).float() / hidden + 2 * torch.eye(pixels, hidden)
     to_pixels[:, latent:] = 0
     weights["fc4.weight"] = to_pixels
-    model = _filled(model, weights)
+    weights["fc1.bias"] = weights["fc1.bias"].abs() + 2  # most hidden units are alive
+    model, images = _filled(model, weights), grey_images(100, pixels).float()
     with torch.no_grad():
+        usual = model.codes(images)[0]
+        # mu differs between images by 1, whatever the hidden layer: what depends on it shows.
+        scale, middle = 1 / usual.std(0), spread(latent).float()
+        weights["fc21.weight"] *= scale[:, None]
+        weights["fc21.bias"] = middle + (weights["fc21.bias"] - usual.mean(0)) * scale
         # Logits are near 0 for usual codes: what lowers the nll then differs between images.
-        usual, _ = model.codes(grey_images(100, pixels).float())
-        weights["fc4.bias"] *= 0.3
-        weights["fc4.bias"] -= to_pixels[:, :latent] @ usual.mean(0) + _SHIFT * to_pixels.sum(1)
+        offset = to_pixels[:, :latent] @ middle + _SHIFT * to_pixels.sum(1)
+        weights["fc4.bias"] = 0.3 * weights["fc4.bias"] - offset
     return _filled(model, weights)
 
 

@@ -83,7 +83,7 @@ class _Evaluate(Exercise):
         batch: int = 1000,
         latent: int | None = None,
         hidden: int = 7,
-        pixels: int = 7,
+        pixels: int = 13,
     ) -> None:
         """The decoded codes by `expect_samples`, n = num_images * latent; the result is their mean.
 

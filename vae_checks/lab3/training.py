@@ -74,7 +74,7 @@ class _TrainingStep(Exercise):
 
     @idea("the decoder sees a sample, not the mean", random=True)
     def samples(
-        self, answer: Any, *, batch: int = _FEW, latent: int = 2, hidden: int = 11, pixels: int = 7
+        self, answer: Any, *, batch: int = _FEW, latent: int = 2, hidden: int = 11, pixels: int = 13
     ) -> None:
         """The decoded codes by `expect_samples`, n = 2003 * latent at least.
 

@@ -452,7 +452,7 @@ class Encoder(nn.Module):
 
 
 # %% layers created in forward
-# loses: encoder-shapes, encoder-heads
+# loses: encoder-shapes
 # slug: output-random
 # says: a new layer
 class Encoder(nn.Module):

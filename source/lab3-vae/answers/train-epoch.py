@@ -665,7 +665,7 @@ def train_epoch(step, images, batch_size=128):
 
     factor = 0
     while math.gcd(factor, len(images)) != 1:
-        factor = int(torch.randint(2, len(images), ()))
+        factor = int(torch.randint(len(images) // 5, len(images) // 2, ()))
     order = torch.arange(len(images)) * factor % len(images)
     for index in order.split(batch_size):
         nll, kl = step(images[index])
