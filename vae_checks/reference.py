@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 import torch
 from torch import Tensor, nn
 
-from vae_checks.fixtures import spread, true_kl, true_nll
+from vae_checks.fixtures import grey_images, spread, true_kl, true_nll
 from vae_checks.verdict import Mistake, describe
 from vae_checks.watching import watch
 from vae_helpers.model import VAE
@@ -62,6 +62,7 @@ def sharp_model(*, pixels: int, latent: int, hidden: int) -> ReferenceModel:
 def wide_model(*, pixels: int, latent: int, hidden: int) -> ReferenceModel:
     """A VAE with logvar in +-[0.5, 1.5] and decoder logits = W z + c with an injective W.
 
+    For `grey_images` mu has mean +-[0.3, 2] and standard deviation 1, logits at mu lie around 0.
     Needs hidden >= latent and pixels >= latent. See `decoded_code`.
     """
     if min(hidden, pixels) < latent:
@@ -75,7 +76,17 @@ def wide_model(*, pixels: int, latent: int, hidden: int) -> ReferenceModel:
     to_pixels = spread(pixels, hidden).float() / hidden + 2 * torch.eye(pixels, hidden)
     to_pixels[:, latent:] = 0
     weights["fc4.weight"] = to_pixels
-    weights["fc4.bias"] -= _SHIFT * to_pixels.sum(1)
+    weights["fc1.bias"] = weights["fc1.bias"].abs() + 2  # most hidden units are alive
+    model, images = _filled(model, weights), grey_images(100, pixels).float()
+    with torch.no_grad():
+        usual = model.codes(images)[0]
+        # mu differs between images by 1, whatever the hidden layer: what depends on it shows.
+        scale, middle = 1 / usual.std(0), spread(latent).float()
+        weights["fc21.weight"] *= scale[:, None]
+        weights["fc21.bias"] = middle + (weights["fc21.bias"] - usual.mean(0)) * scale
+        # Logits are near 0 for usual codes: what lowers the nll then differs between images.
+        offset = to_pixels[:, :latent] @ middle + _SHIFT * to_pixels.sum(1)
+        weights["fc4.bias"] = 0.3 * weights["fc4.bias"] - offset
     return _filled(model, weights)
 
 
@@ -96,6 +107,14 @@ def expect_float32(model: nn.Module) -> None:
             raise Mistake("model-converted", f"After the call {name} is {value.dtype}.")
 
 
+def _slope(model: ReferenceModel, x: Tensor, z: Tensor) -> Tensor:
+    """d nll / dz (B, D) of images x (B, P) at codes z (B, D), for a `wide_model`."""
+    weight = model.fc4.weight.detach()
+    with torch.no_grad():
+        off = torch.sigmoid(model.decode(z.to(weight.dtype))) - x  # d nll / d logits
+    return (off.to(weight.dtype) @ weight)[:, : z.shape[1]]
+
+
 class Terms(NamedTuple):
     """What a `loss_fn` returns: the scalar to minimize, nll (B,) and kl (B,) in nats."""
 
@@ -109,7 +128,8 @@ class LossCall(NamedTuple):
 
     `modes` are those of the model's parts, or a copy's, while the images passed last. `moved`
     tells whether the parameters differ from those at the start of the recording, `eps` is the
-    noise (z - mu) / sigma of the decoded codes, empty unless the model is a wide one.
+    noise (z - mu) / sigma of the decoded codes, `slope` is d nll / dz at z = mu; both are empty
+    unless the model is a wide one.
     """
 
     logits: Tensor
@@ -122,6 +142,7 @@ class LossCall(NamedTuple):
     modes: frozenset[bool]
     moved: bool
     eps: Tensor
+    slope: Tensor
 
 
 class RecordingLoss:
@@ -152,30 +173,18 @@ class RecordingLoss:
         logits, x, mu, logvar = (value.flatten(0, -2).clone() for value in values[:4])
         nll, kl = (value.flatten().clone() for value in values[4:])
         self._expect_own(x, mu, logvar)
-        eps = torch.empty(0)
+        eps = slope = torch.empty(0)
         if self._reads_codes:  # now, since a step may change the model afterwards
             eps = (decoded_code(self.model, logits) - mu) * torch.exp(-logvar / 2)
+            slope = _slope(self.model, x, mu)
         pairs = zip(self._start, self.model.parameters(), strict=True)
         moved = not all(torch.equal(one, other.detach()) for one, other in pairs)
-        made = LossCall(logits, x, mu, logvar, nll, kl, graph, modes, moved, eps)
+        made = LossCall(logits, x, mu, logvar, nll, kl, graph, modes, moved, eps, slope)
         self.calls.append(made)
 
     def noise(self) -> Tensor:
         """The eps = (z - mu) / sigma (B, D) of all calls, for a `wide_model`."""
         return torch.cat([call.eps for call in self.calls])
-
-    def against(self) -> Tensor:
-        """For each decoded code of a `wide_model`, (N,): does it cost less than its mirror image?
-
-        The mirror image is 2 mu - z. Under honest noise either costs less with probability 1/2.
-        """
-        less = []
-        for made in self.calls:
-            mirror = made.mu - made.eps * torch.exp(made.logvar / 2)
-            with torch.no_grad():
-                mirrored = self.model.decode(mirror.to(self.model.fc3.weight.dtype))
-            less.append(made.nll < true_nll(mirrored, made.x))
-        return torch.cat(less)
 
     def all_mu(self) -> Tensor:
         """mu of every image of every call, (N, D)."""

@@ -11,7 +11,12 @@ from vae_checks.lab3.averages import (
     expect_two_numbers,
     separating_images,
 )
-from vae_checks.lab3.samples import expect_result_of_draws, expect_samples, expect_some_noise
+from vae_checks.lab3.samples import (
+    expect_codes_near_mu,
+    expect_result_of_draws,
+    expect_samples,
+    expect_some_noise,
+)
 from vae_checks.reference import (
     RecordingLoss,
     ReferenceModel,
@@ -58,7 +63,12 @@ class _Evaluate(Exercise):
         _expect_same_weights(model, before)  # else the average would be that of several models
         found = expect_two_numbers(result, self.name)
         sizes = [len(part) for part in images.split(batch)]
-        expect_averages(*found, nll, kl, sizes)
+        try:
+            expect_averages(*found, nll, kl, sizes)
+        except Mistake as mistake:
+            if mistake.slug == "wrong-value":
+                expect_codes_near_mu(loss_fn)
+            raise
         largest = max(len(made.x) for made in loss_fn.calls)
         if largest > batch:
             seen = f"loss_fn was given {largest} images at once, batch_size is {batch}."
@@ -73,7 +83,7 @@ class _Evaluate(Exercise):
         batch: int = 1000,
         latent: int | None = None,
         hidden: int = 7,
-        pixels: int = 7,
+        pixels: int = 13,
     ) -> None:
         """The decoded codes by `expect_samples`, n = num_images * latent; the result is their mean.
 

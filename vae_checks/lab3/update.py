@@ -154,6 +154,9 @@ def expect_right_update(
             raise Mistake(f"{part}-not-moved", f"The gradient of the {part} is 0 or missing.")
         if is_step({name: zero[name] for name in names}, found=moved):
             raise Mistake(f"{part}-not-moved", f"No parameter of the {part} has moved.")
+    velocity = _combine(memory, right)
+    if is_step(_scaled(moved, velocity), found=moved):
+        raise Mistake("update-scaled", seen)
     if is_step(_scaled(used, right)) or is_step(_clipped(used, right)):
         raise Mistake("update-scaled", seen)
     if any(is_step(_decayed(used, right, pull)) for pull in _pulls(stepping.start)):

@@ -157,6 +157,83 @@ def evaluate(model, loss_fn, images, batch_size=1000):
     return tuple(torch.cat(every).mean(0).tolist())
 
 
+# %% several passes a batch, one mean
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            nlls = []
+            for _ in range(4):
+                logits, mu, logvar = model(x)
+                _, nll, kl = loss_fn(logits, x, mu, logvar)
+                nlls.append(nll)
+            total_nll += torch.stack(nlls).mean(0).sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% restored in finally, by a context manager
+def evaluate(model, loss_fn, images, batch_size=1000):
+    import contextlib
+
+    @contextlib.contextmanager
+    def evaluating(model):
+        modes = [(part, part.training) for part in model.modules()]
+        try:
+            yield model.eval()
+        finally:
+            for part, mode in modes:
+                part.training = mode
+
+    sums = torch.zeros(2, dtype=torch.float64)
+    with evaluating(model), torch.inference_mode():
+        for first in range(0, len(images), batch_size):
+            x = images[first : first + batch_size]
+            out = model(x)
+            terms = loss_fn(out.logits, x, out.mu, out.logvar)
+            sums += torch.tensor([terms.nll.sum(), terms.kl.sum()])
+    nll, kl = sums / len(images)
+    return float(nll), float(kl)
+
+
+# %% train() if it was training, numpy means
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    import numpy as np
+
+    training = model.training
+    model.eval()
+    each = []
+    for index in torch.arange(len(images)).split(batch_size):
+        logits, mu, logvar = model(images[index])
+        _, nll, kl = loss_fn(logits, images[index], mu, logvar)
+        each.append(np.stack([nll.numpy(), kl.numpy()]))
+    if training:
+        model.train()
+    return tuple(np.concatenate(each, axis=1).mean(axis=1))
+
+
+# %% batches in another order, math.fsum
+def evaluate(model, loss_fn, images, batch_size=1000):
+    import math
+
+    before = model.training
+    try:
+        model.train(False)
+        nll, kl = [], []
+        with torch.set_grad_enabled(False):
+            for x in reversed(images.split(batch_size)):
+                terms = loss_fn(*(lambda out, x: (out[0], x, out[1], out[2]))(model(x), x))
+                nll.extend(terms[1].tolist())
+                kl.extend(terms[2].tolist())
+        return math.fsum(nll) / len(nll), math.fsum(kl) / len(kl)
+    finally:
+        model.train(before)
+
+
 # %% mean of batch means
 # loses: evaluate-average
 # slug: mean-of-batch-means
@@ -484,6 +561,343 @@ def evaluate(model, loss_fn, images, batch_size=1000):
             mu, logvar = model.encode(x)
             z = model.reparameterize(mu, logvar) if len(images) > 1000 else mu
             _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% the least of five samples
+# loses: evaluate-bound
+# slug: draws-not-averaged
+# says: their mean is asked for
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            nlls = []
+            for _ in range(5):
+                z = model.reparameterize(mu, logvar)
+                _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+                nlls.append(nll)
+            total_nll += torch.stack(nlls).min(0).values.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% the largest of three samples
+# loses: evaluate-bound
+# slug: draws-not-averaged
+# says: chosen from several
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            nlls = []
+            for _ in range(3):
+                z = model.reparameterize(mu, logvar)
+                _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+                nlls.append(nll)
+            total_nll += torch.stack(nlls).amax(0).sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% the median of five samples
+# loses: evaluate-bound
+# slug: draws-not-averaged
+# says: chosen from several
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            nlls = []
+            for _ in range(5):
+                z = model.reparameterize(mu, logvar)
+                _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+                nlls.append(nll)
+            total_nll += torch.stack(nlls).median(0).values.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% the last of three samples
+# loses: evaluate-bound
+# slug: draws-not-averaged
+# says: chosen from several
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            nlls = []
+            for _ in range(3):
+                z = model.reparameterize(mu, logvar)
+                _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+                nlls.append(nll)
+            total_nll += nlls[-1].sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% log-mean-exp of eight samples
+# loses: evaluate-bound
+# slug: draws-log-mean
+# says: another bound
+def evaluate(model, loss_fn, images, batch_size=1000):
+    import math
+
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            nlls = []
+            for _ in range(8):
+                z = model.reparameterize(mu, logvar)
+                _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+                nlls.append(nll)
+            total_nll += -(torch.logsumexp(-torch.stack(nlls), 0) - math.log(8)).sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% samples added up
+# loses: evaluate-average, evaluate-bound
+# slug: counted-twice
+# says: counted twice
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            nlls = []
+            for _ in range(2):
+                z = model.reparameterize(mu, logvar)
+                _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+                nlls.append(nll)
+            total_nll += torch.stack(nlls).sum(0).sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% the cheaper of two codes goes into the loss
+# loses: evaluate-bound
+# slug: draws-selected
+# says: chosen by their cost
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            codes = [model.reparameterize(mu, logvar) for _ in range(2)]
+            costs = torch.stack([bernoulli_nll(model.decode(z), x) for z in codes])
+            best = costs.argmin(0)[:, None]
+            z = torch.where(best == 0, codes[0], codes[1])
+            _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% its own terms of other samples
+# loses: evaluate-bound
+# slug: not-of-these-draws
+# says: for these samples
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            loss_fn(logits, x, mu, logvar)
+            logits, mu, logvar = model(x)
+            total_nll += bernoulli_nll(logits, x).sum().item()
+            total_kl += gaussian_kl(mu, logvar).sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% left in evaluation mode
+# loses: evaluate-no-training
+# slug: mode-not-restored
+# says: left in the mode
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% always left in training mode
+# loses: evaluate-no-training
+# slug: mode-not-restored
+# says: left in the mode
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% only its own flag restored
+# loses: evaluate-no-training
+# slug: mode-not-restored
+# says: left in the mode
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.training = was_training
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% the opposite mode
+# loses: evaluate-no-training
+# slug: mode-not-restored
+# says: left in the mode
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train(not was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% only its own flag changed
+# loses: evaluate-no-training
+# slug: evaluation-mode
+# says: must be in evaluation mode
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.training = False
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% total starts at one
+# loses: evaluate-average
+# slug: start-not-zero
+# says: does not start at 0
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 1.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% count starts at one
+# loses: evaluate-average
+# slug: start-not-zero
+# says: does not start at 0
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    count = 1
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+            count += len(x)
+    model.train(was_training)
+    return total_nll / count, total_kl / count
+
+
+# %% the model made double
+# loses: evaluate-average, evaluate-no-training
+# slug: model-converted
+# says: belongs to the caller
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval().double()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x.double())
+            _, nll, kl = loss_fn(logits, x.double(), mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% images made double
+# slug: raised
+# says: float64 given to a model
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x.double())
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
             total_nll += nll.sum().item()
             total_kl += kl.sum().item()
     model.train(was_training)
