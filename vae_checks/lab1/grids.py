@@ -15,8 +15,9 @@ from vae_checks.fixtures import spread
 from vae_checks.lab1 import oracle
 from vae_checks.verdict import Mistake, describe
 
-# Grids end where the densities on them are below exp(-35); the prior is there sooner than a wide q.
-_REACH, _REACH_OF_PRIOR = 14.0, 8.5
+# Grids end where the densities on them are below exp(-35). In two dimensions they hold no more than
+# 2,000 codes, so that an answer that asks for one code at a time can be judged, and q is narrow.
+_REACH, _REACH_IN_THE_PLANE = 14.0, 9.5
 
 
 class Case(NamedTuple):
@@ -38,7 +39,7 @@ def linear(batch: int, latent: int, pixels: int, side: int) -> Case:
     """p(x|z) = N(W z + b, s^2 I), on a grid of side^D codes."""
     model = oracle.mild_model(pixels, latent)
     x = model.b + spread(batch, latent, high=0.8) @ model.W.mT + 0.3 * spread(batch, pixels)
-    codes, cell = _grid(latent, side, _REACH)
+    codes, cell = _grid(latent, side)
     log_joint = _asked_rightly(
         pixels, latent, lambda x, z: oracle.log_likelihood(model, x, z) + oracle.log_prior(z)
     )
@@ -47,23 +48,23 @@ def linear(batch: int, latent: int, pixels: int, side: int) -> Case:
 
 def bent(batch: int, latent: int, pixels: int, side: int) -> Case:
     """p(x|z) = N(W z + V (z^2 - 1), s^2 I): codes of both signs explain an image."""
-    line, bend = (spread(pixels, latent, low=0.2, high=0.4) for _ in range(2))
-    s = oracle.uniform(1.2, 1.5)
+    line, bend = (spread(pixels, latent, low=0.2, high=0.4) / latent for _ in range(2))
+    s = latent * oracle.uniform(1.2, 1.5)
 
     def density(x: Tensor, z: Tensor) -> Tensor:
         mean = z @ line.mT + (z**2 - 1) @ bend.mT
         return oracle.log_normal(x - mean, 2 * math.log(s)).sum(-1) + oracle.log_prior(z)
 
     x = spread(batch, pixels)
-    reach = _REACH if latent == 1 else _REACH_OF_PRIOR
-    finer, size = _grid(latent, 4 * side if latent == 1 else 2 * side, reach)
+    finer, size = _grid(latent, 4 * side)
     truth = density(x, finer[:, None]).logsumexp(0) + math.log(size)
-    codes, cell = _grid(latent, side, reach)
+    codes, cell = _grid(latent, side)
     return Case(x, _asked_rightly(pixels, latent, density), codes, cell, truth)
 
 
-def _grid(latent: int, side: int, reach: float) -> tuple[Tensor, float]:
+def _grid(latent: int, side: int) -> tuple[Tensor, float]:
     """side^D codes (G, D) on a regular grid, and the size of its cells."""
+    reach = _REACH if latent == 1 else _REACH_IN_THE_PLANE
     low, high = -reach - oracle.uniform(0, 0.5), reach + oracle.uniform(0, 0.5)
     axis = torch.linspace(low, high, side, dtype=torch.float64)
     codes = torch.cartesian_prod(*[axis] * latent).reshape(-1, latent)
@@ -111,8 +112,9 @@ def _require_broadcast(name: str, values: dict[str, Tensor]) -> None:
 
 
 def logvar_on_grid(batch: int, latent: int) -> Tensor:
-    """Log-variances of both signs that the grids resolve."""
-    return spread(batch, latent, low=0.2, high=0.5)
+    """Log-variances that the grids resolve and cover: of both signs, negative in the plane."""
+    logvar = spread(batch, latent, low=0.2, high=0.5)
+    return logvar if latent == 1 else -logvar.abs()
 
 
 def elbo(case: Case, mu: Tensor, logvar: Tensor) -> Tensor:
