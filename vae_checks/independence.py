@@ -72,12 +72,17 @@ def _expect_no_copies(numbers: Tensor, different: int, what: str, signed: bool) 
                 raise Mistake("noise-coarse", seen)
             seen = f"{copies} of {n} numbers of {what} are copies of others"
             raise Mistake("noise-correlated", seen + ("." if signed else ", up to the sign."))
-    zeros, pile = int(zero.sum()), int(bound.sum())
-    if zeros > _most(6e-5 * n):  # ten times as many as lie within 1e-5 of 0
-        raise Mistake("noise-zeros", f"{zeros} of {n} numbers of {what} are 0.")
-    if pile > 16:
+    expect_no_zeros(numbers, what)
+    if (pile := int(bound.sum())) > 16:
         seen = f"{pile} of {n} numbers of {what} are its largest or smallest."
         raise Mistake("noise-cut", seen)
+
+
+def expect_no_zeros(numbers: Tensor, what: str) -> None:
+    """Raise Mistake when too many of `numbers` (n,) are 0, up to 1e-5 of their spread."""
+    n, zeros = numbers.numel(), int((numbers.abs() < 1e-5 * numbers.std()).sum())
+    if zeros > _most(6e-5 * n):  # seven times as many as lie there by chance
+        raise Mistake("noise-zeros", f"{zeros} of {n} numbers of {what} are 0.")
 
 
 def _most(chance: float) -> float:

@@ -625,3 +625,38 @@ def reparameterize(mu, logvar):
             return -gradient * off / 2, None
 
     return mu + Stretch.apply(logvar, torch.randn_like(mu))
+
+
+# %% two seeds in turn
+# loses: reparameterize-fresh
+# slug: noise-frozen
+# says: came in an earlier call
+def reparameterize(mu, logvar, calls=[0]):
+    calls[0] += 1
+    generator = torch.Generator().manual_seed(calls[0] % 2)
+    eps = torch.randn(mu.shape, dtype=mu.dtype, generator=generator)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% the first row is always the same
+# loses: reparameterize-fresh
+# slug: noise-frozen
+# says: came in an earlier call
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    first = torch.Generator().manual_seed(1)
+    eps[0] = torch.randn(mu.shape[1], dtype=mu.dtype, generator=first)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% every second call the noise of the last, with the other sign
+# loses: reparameterize-fresh
+# slug: noise-frozen
+# says: came in an earlier call
+def reparameterize(mu, logvar, last=[]):
+    if last and last[0].shape == mu.shape and last[0].dtype == mu.dtype:
+        eps = -last.pop()
+    else:
+        eps = torch.randn_like(mu)
+        last[:] = [eps]
+    return mu + torch.exp(logvar / 2) * eps
