@@ -24,6 +24,7 @@ STEP = """def training_step(model, loss_fn, optimizer, x):
     return nll.mean().item(), kl.mean().item()
 """
 EVALUATE = """def evaluate(model, loss_fn, images, batch_size=1000):
+    found, was_training = model, model.training
     model.eval()
     {before}
     sums = [0.0, 0.0]
@@ -33,6 +34,7 @@ EVALUATE = """def evaluate(model, loss_fn, images, batch_size=1000):
             _, nll, kl = loss_fn(logits, x, mu, logvar)
             sums = [sums[0] + nll.sum().item(), sums[1] + kl.sum().item()]
     {after}
+    found.train(was_training)
     return sums[0] / len(images), sums[1] / len(images)
 """
 
@@ -64,9 +66,6 @@ STEPS = {
     "SequentialLR": scheduled(
         "lr.SequentialLR(optimizer, [lr.ConstantLR(optimizer, 1.0, 5), "
         "lr.ExponentialLR(optimizer, 0.9)], [5])"
-    ),
-    "an optimizer of its own": step(
-        "optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]['lr'])"
     ),
     "optimizer's state": step(
         "import copy\ncopy.deepcopy(optimizer)\noptimizer.load_state_dict(optimizer.state_dict())"
@@ -111,17 +110,6 @@ STEPS = {
         "nn.utils.vector_to_parameters(vector, model.parameters())\n"
         "model.load_state_dict({key: each.clone() for key, each in model.state_dict().items()})"
     ),
-    "update by hand": """def training_step(model, loss_fn, optimizer, x):
-    model.zero_grad()
-    logits, mu, logvar = model(x)
-    loss, nll, kl = loss_fn(logits, x, mu, logvar)
-    loss.backward()
-    rate = optimizer.param_groups[0]["lr"]
-    for part in model.modules():
-        for name, each in list(part.named_parameters(recurse=False)):
-            setattr(part, name, nn.Parameter(each.detach() - rate * each.grad))
-    return nll.mean().item(), kl.mean().item()
-""",
     "single precision": step("model.float()\nx = x.float()"),
     "anomalies": step(
         "torch.autograd.set_detect_anomaly(True)", "torch.autograd.set_detect_anomaly(False)"
@@ -144,18 +132,103 @@ STEPS = {
     ),
     "compiled loss": step("loss_fn = torch.compile(loss_fn, backend='eager')"),
 }
+HAND = """def training_step(model, loss_fn, optimizer, x):
+    model.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    rate = optimizer.param_groups[0]["lr"]
+    for part in model.modules():
+        for name, each in list(part.named_parameters(recurse=False)):
+            setattr(part, name, nn.Parameter(each.detach() - rate * each.grad))
+    return nll.mean().item(), kl.mean().item()
+"""
 WRONG_STEPS = {
     "a copy is trained": (step("import copy\nmodel = copy.deepcopy(model)"), "no-step-cleared"),
     "clipped": (
         step(backward="loss.backward()\nnn.utils.clip_grad_norm_(model.parameters(), 1e-3)"),
-        "wrong-update",
+        "update-scaled",
     ),
-    "a tenth of the rate": (scheduled("lr.ConstantLR(optimizer, 0.1, 5)"), "wrong-update"),
+    "a tenth of the rate": (scheduled("lr.ConstantLR(optimizer, 0.1, 5)"), "optimizer-changed"),
+    "momentum off": (step("optimizer.param_groups[1]['momentum'] = 0.0"), "optimizer-changed"),
+    "an optimizer of its own": (
+        step("optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]['lr'])"),
+        "other-optimizer",
+    ),
+    "an optimizer with the same settings": (
+        step("optimizer = torch.optim.SGD(optimizer.param_groups)"),
+        "other-optimizer",
+    ),
+    "a copy of the optimizer": (
+        step("import copy\noptimizer = copy.deepcopy(optimizer)"),
+        "no-step",
+    ),
+    "update by hand": (HAND, "other-optimizer"),
+    "state cleared": (step("optimizer.state.clear()"), "optimizer-state-lost"),
+    "state cleared afterwards": (step(after="optimizer.state.clear()"), "optimizer-state-lost"),
+    "doubled": (step("model.double()\nx = x.double()"), "model-converted"),
     "two steps": (step(after="optimizer.step()"), "step-twice"),
-    "half precision on the way": (step("model.half()\nmodel.double()"), "wrong-update"),
+    "half precision on the way": (step("model.half()\nmodel.float()"), "wrong-update"),
     "encoder frozen": (
         step("for part in (model.fc1, model.fc21, model.fc22): part.requires_grad_(False)"),
         "encoder-not-moved",
+    ),
+}
+WRONG_OTHERS = {
+    "left in evaluation mode": (
+        "evaluate",
+        evaluation(after="model.eval()\n    was_training = False"),
+        "mode-not-restored",
+    ),
+    "its flag alone restored": (
+        "evaluate",
+        evaluation(after="model.training = was_training\n    return _mean(sums, images)\n")
+        + "\ndef _mean(sums, images):\n    return sums[0] / len(images), sums[1] / len(images)\n",
+        "mode-not-restored",
+    ),
+    "the least of three samples": (
+        "evaluate",
+        """def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    nll, kl = [], []
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            codes = [model.reparameterize(mu, logvar) for _ in range(3)]
+            runs = [loss_fn(model.decode(z), x, mu, logvar) for z in codes]
+            nll.append(torch.stack([run.nll for run in runs]).amin(0))
+            kl.append(runs[0].kl)
+    model.train(was_training)
+    return torch.cat(nll).mean().item(), torch.cat(kl).mean().item()
+""",
+        "draws-not-averaged",
+    ),
+    "double codes": (
+        "sample",
+        """def sample(decoder, num_images, latent_dim):
+    with torch.no_grad():
+        return torch.sigmoid(decoder(torch.randn(num_images, latent_dim).double()))
+""",
+        "codes-not-float32",
+    ),
+    "a shuffle buffer": (
+        "train-epoch",
+        """def train_epoch(step, images, batch_size=128):
+    import random
+
+    order, buffer, sums = [], [], [0.0, 0.0]
+    for index in range(len(images)):
+        buffer.append(index)
+        if len(buffer) == 20:
+            order.append(buffer.pop(random.randrange(20)))
+    random.shuffle(buffer)
+    for index in torch.tensor(order + buffer).split(batch_size):
+        nll, kl = step(images[index])
+        sums = [sums[0] + nll * len(index), sums[1] + kl * len(index)]
+    return sums[0] / len(images), sums[1] / len(images)
+""",
+        "order-local",
     ),
 }
 OTHERS = {
@@ -279,6 +352,8 @@ def _cases():
         yield lab3, "training-step", name, source, slug
     for name, (key, source) in OTHERS.items():
         yield lab3, key, name, source, None
+    for name, (key, source, slug) in WRONG_OTHERS.items():
+        yield lab3, key, name, source, slug
     for name, slope in SLOPES.items():
         yield lab2, "pathwise", name, PATHWISE.format(basis=BASIS, slope=slope), None
     doubled = PATHWISE.format(basis=BASIS, slope=f"2 * {SLOPES['vmap of jacfwd']}")

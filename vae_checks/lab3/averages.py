@@ -91,7 +91,7 @@ def separating_images(
             images = grey_images(num_images, sizes_of_model["pixels"]).float()
             with torch.no_grad():
                 mu, logvar = model.codes(images)
-                nll, kl = true_nll(model.decode(mu), images).double(), true_kl(mu, logvar).double()
+                nll, kl = true_nll(model.logits(mu), images).double(), true_kl(mu, logvar).double()
             if all(_separates(each, sizes) for each in (nll, kl, nll + kl)):
                 return model, images, nll, kl
 

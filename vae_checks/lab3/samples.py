@@ -125,7 +125,7 @@ def expect_codes_near_mu(loss_fn: RecordingLoss) -> None:
         if made.moved:
             continue
         with torch.no_grad():
-            logits = model.decode(made.mu.to(model.fc3.weight.dtype))
+            logits = model.logits(made.mu.to(model.fc3.weight.dtype))
         off = (logits - made.logits).abs().max().item()
         if off > 1e-2 * logits.abs().max().item():
             seen = "The decoded codes are not near mu, though sigma is 2e-9 for every image."

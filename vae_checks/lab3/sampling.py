@@ -76,14 +76,14 @@ class _Reconstruct(Exercise):
         )
         with torch.no_grad():
             mu, logvar = model.codes(x)
-            logits = model.decode(mu)
+            logits = model.logits(mu)
             std = torch.exp(logvar / 2)
             others = [
-                ("decodes-logvar", torch.sigmoid(model.decode(logvar))),
-                ("decodes-std", torch.sigmoid(model.decode(std))),
-                ("decodes-std", torch.sigmoid(model.decode(mu + std))),
-                ("decodes-std", torch.sigmoid(model.decode(mu - std))),
-                ("batch-averaged", torch.sigmoid(model.decode(mu.mean(0).expand_as(mu)))),
+                ("decodes-logvar", torch.sigmoid(model.logits(logvar))),
+                ("decodes-std", torch.sigmoid(model.logits(std))),
+                ("decodes-std", torch.sigmoid(model.logits(mu + std))),
+                ("decodes-std", torch.sigmoid(model.logits(mu - std))),
+                ("batch-averaged", torch.sigmoid(model.logits(mu.mean(0).expand_as(mu)))),
                 ("returns-input", x),
             ]
         one, other = (call(self.name, answer, {"model": model, "x": x}) for _ in range(2))
