@@ -161,11 +161,12 @@ def test_something_that_cannot_be_called_is_told_so():
         (lambda x: 1.5, "wrong-type", "float 1.5"),
         (lambda x: (x / 2).numpy(), "wrong-type", "a numpy array"),
         (lambda x: (x / 2).long(), "wrong-type", "torch.int64"),
-        (lambda x: x[None] / 2, "wrong-shape", "(1, 3), it should be (3,)"),
+        (lambda x: x[None] / 2, "shape-extra-one", "(1, 3), it should be (3,)"),
         (lambda x: x / 2 + torch.tensor(torch.nan), "nan", "contains nan"),
         (lambda x: (x / 2).to("meta"), "wrong-device", "on meta"),
-        (lambda x: x, "wrong-value", "2 times the right ones"),
-        (lambda x: x / 2 + 1, "wrong-value", "it should be"),
+        (lambda x: x, "value-scaled", "2 times the right ones"),
+        (lambda x: x / 2 + 1, "value-shifted", "off by the same"),
+        (lambda x: x / 2 + x**3, "wrong-value", "it should be"),
     ],
 )
 def test_a_result_of_the_wrong_kind_is_named(answer, slug, says):
