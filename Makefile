@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 MEASURE := PYTHONPATH=tests/support $(BIN)/python tests/measure
 
-.PHONY: help demo test quick lint lab build check bench precision scale chaos attacked calibrate mutate odd lock clean
+.PHONY: help demo test quick lint lab build check bench precision scale chaos attacked calibrate mutate odd lock platforms clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## */\t/' | expand -t 14
@@ -66,9 +66,17 @@ odd: $(READY)    ## have plain nbgrader mark the odd notebooks anew (after a cha
 	cd tests/support && ../../$(BIN)/python -m odd.notebooks
 
 lock: $(READY)   ## compile requirements.txt anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra test --no-annotate \
-	  --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.txt \
-	  pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra instructor --extra test \
+	  --no-annotate --no-emit-index-url --custom-compile-command "make lock" \
+	  --output-file requirements.txt pyproject.toml
+
+# macOS 14 on Apple's processors is the oldest that torch is made for.
+platforms: $(READY) ## has every locked package a wheel for Linux, macOS and Windows?
+	for system in x86_64-manylinux_2_28 aarch64-apple-darwin x86_64-pc-windows-msvc; do \
+	  MACOSX_DEPLOYMENT_TARGET=14.0 $(BIN)/uv pip compile --quiet --python-version 3.11 \
+	    --python-platform $$system --only-binary :all: requirements.txt >/dev/null && \
+	  echo "$$system: every package of the lock" || exit 1; \
+	done
 
 clean:           ## remove the environment and everything the commands leave behind
 	rm -rf .venv demo runs *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .vae-lab

@@ -19,6 +19,10 @@ c.CourseDirectory.ignore = [
 ]
 # A question's mark scheme stands in the question's own read-only cell, beside the answer cell.
 c.ClearMarkScheme.enforce_metadata = False
+# Where students' notebooks install this project from in Colab and Kaggle: what pip takes, such as
+# git+https://... or the address of a .zip. Without one they say that it has to be asked for.
+c.CourseAddress.address = os.environ.get("VAE_LAB_ADDRESS", "")
+c.GenerateAssignment.preprocessors.insert(0, "vae_grading.course.course_address.CourseAddress")
 # `nbgrader autograde` and the formgrader's button give the judge's marks, as `vae-lab grade` does:
 # the submission is judged where nbgrader would read it, so nothing is left to repair or to run.
 # With VAE_LAB_JUDGE=off they are nbgrader's own: the tests run beside the student's code.

@@ -23,7 +23,10 @@ collect_ignore = ["support", "measure"]
 
 
 # Files that take minutes: started first, so that no core is idle at the end.
-LONGEST = ("test_attacks", "test_chaos", "test_guide", "test_engine", "test_grading", "test_judge")
+LONGEST = (
+    *("test_attacks", "test_chaos", "test_guide", "test_engine", "test_grading", "test_judge"),
+    "test_installed",
+)
 # Files whose tests have nothing in common that takes long to make, or that take long themselves.
 SCATTERED = ("test_judge", "test_answers", "test_chaos")
 # Files that `make quick` leaves out whole; of the others, the tests that are marked so.

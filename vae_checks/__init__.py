@@ -11,7 +11,10 @@ uncompiled.py     torch.compile has no effect while a check runs
 start.py          the first check of all, in 00-start-here
 shared_exercises/ exercises of more than one lab: the KL term, the sample that gradients pass
 networks.py       properties of a student's module, whatever layers it is made of
+heads.py          what its outputs can be: any real number, each by weights of its own
 fixtures.py       arguments for answers: values in ranges that tell wrong formulas apart
+released.py       a lab's exercises, points and visible tests, as students are given them
+standing.py       where a student stands: all that can be seen, run anew
 lab1/             one file for each group of exercises of lab1
 lab2/             one file for each group of exercises of lab2
 lab3/             one file for each group of exercises of lab3

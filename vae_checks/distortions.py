@@ -9,6 +9,31 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+DISTORTIONS = {
+    "value-negated": "The sign of everything is reversed.",
+    "value-scaled": "A factor is missing, or one too much: all numbers are off by the same one.",
+    "value-shifted": "A constant is missing, or one too much: all numbers are off by the same.",
+    "value-exp": "One exp too many: its logarithm is the right value.",
+    "value-log": "One logarithm too many, or an exp missing: its exponential is the right value.",
+    "value-root": "One square root too many, or a square missing: its square is the right value.",
+    "value-squared": "One square too many, or a root missing: its root is the right value.",
+    "value-absolute": "Negative numbers have lost their sign: something took an absolute value.",
+    "value-cut": "Numbers beyond a bound are cut off: a clamp or a ReLU is in the way.",
+    "value-squashed": "A sigmoid, tanh or softplus was put on the right value.",
+    "value-rounded": "The numbers are rounded.",
+    "value-flipped": "The right numbers in the reverse order.",
+    "value-one-row": "One entry stands for all of them: each has its own.",
+    "value-averaged": "Everything was averaged or added up: each entry has its own value.",
+    "value-half-precision": "Computed in half precision: only three digits are right.",
+    "value-nearly": "Right to three digits: something small is added, missing, or rounded.",
+    "shape-one-number": "Everything was reduced to one number: one for each entry is asked for.",
+    "shape-extra-one": "A dimension of size 1 is too much.",
+    "shape-not-reduced": "A sum is missing: the result still has a dimension that must be gone.",
+    "shape-rows-missing": "Entries are missing: the first dimension is too short.",
+    "shape-transposed": "Rows and columns have changed places.",
+    "shape-reduced": "A dimension is gone that should have stayed: a sum or an index too much.",
+}
+
 _FUNCTIONS: list[tuple[str, Callable[[Tensor], Tensor]]] = [
     ("value-exp", torch.exp),
     ("value-log", torch.log),

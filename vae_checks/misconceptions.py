@@ -6,6 +6,8 @@ is the exercise's. A sentence names the mistake and its consequence, never the c
 Tests hold that every slug is used by some check and defined once.
 """
 
+from vae_checks.distortions import DISTORTIONS
+
 _ANY_ANSWER = {
     "not-done": "Not done yet: replace `raise NotImplementedError()` by your code.",
     "signature": "Keep the signature as the task gives it: the same arguments, the same defaults.",
@@ -19,6 +21,7 @@ _ANY_ANSWER = {
     "number-not-tensor": "A plain number has no graph: backward needs a tensor without dimensions.",
     "wrong-shape": "The shape is part of the task: compare those of your intermediate results.",
     "wrong-value": "The value is wrong, in a way that none of the usual mistakes explains.",
+    "half-precision": "16 bits keep three digits at most: compute in float32 and return it.",
     "lost-precision": "Half of the digits are lost on the way: stay in the arguments' dtype.",
     "not-exact": "Too far off for rounding: a constant was rounded, or something was added.",
     "wrong-device": "The result must stay on the device of the arguments.",
@@ -30,30 +33,13 @@ _ANY_ANSWER = {
     "not-nats": "The logarithm has another base: nats need the natural logarithm.",
 }
 
-# What was done to the right value or shape: `distortions.py` finds it, where no check knows more.
-_DISTORTED = {
-    "value-negated": "The sign of everything is reversed.",
-    "value-scaled": "A factor is missing, or one too much: all numbers are off by the same one.",
-    "value-shifted": "A constant is missing, or one too much: all numbers are off by the same.",
-    "value-exp": "One exp too many: its logarithm is the right value.",
-    "value-log": "One logarithm too many, or an exp missing: its exponential is the right value.",
-    "value-root": "One square root too many, or a square missing: its square is the right value.",
-    "value-squared": "One square too many, or a root missing: its root is the right value.",
-    "value-absolute": "Negative numbers have lost their sign: something took an absolute value.",
-    "value-cut": "Numbers beyond a bound are cut off: a clamp or a ReLU is in the way.",
-    "value-squashed": "A sigmoid, tanh or softplus was put on the right value.",
-    "value-rounded": "The numbers are rounded.",
-    "value-flipped": "The right numbers in the reverse order.",
-    "value-one-row": "One entry stands for all of them: each has its own.",
-    "value-averaged": "Everything was averaged or added up: each entry has its own value.",
-    "value-half-precision": "Computed in half precision: only three digits are right.",
-    "value-nearly": "Right to three digits: something small is added, missing, or rounded.",
-    "shape-one-number": "Everything was reduced to one number: one for each entry is asked for.",
-    "shape-extra-one": "A dimension of size 1 is too much.",
-    "shape-not-reduced": "A sum is missing: the result still has a dimension that must be gone.",
-    "shape-rows-missing": "Entries are missing: the first dimension is too short.",
-    "shape-transposed": "Rows and columns have changed places.",
-    "shape-reduced": "A dimension is gone that should have stayed: a sum or an index too much.",
+_TERMS = {
+    "term-missing": "A term of the formula is missing.",
+    "term-sign": "A term of the formula has the wrong sign.",
+    "term-factor": "A term of the formula has the wrong factor.",
+    "term-strange": "A term stands there that the formula does not have.",
+    "term-replaced": "A term stands in the place of another one.",
+    "term-dimension": "Not all dimensions are treated alike: look at indices and slices.",
 }
 
 _GAUSSIAN_SAMPLE = {
@@ -66,6 +52,11 @@ _GAUSSIAN_SAMPLE = {
     "std-inverse": "The exponent has the wrong sign: the noise is stretched by 1 / sigma.",
     "std-softplus": "softplus is another convention: logvar is the logarithm of the variance.",
     "std-square-root": "The root of the log-variance is no standard deviation: undo the log first.",
+    "std-exp-twice": "exp was taken twice: the noise is stretched beyond all bounds.",
+    "std-logvar-squared": "The log-variance was squared: the square is in its variance already.",
+    "std-power": "The exponent has the wrong factor: that is another power of the deviation.",
+    "backward-by-hand": "z is right, its derivative is not its own: a backward by hand is wrong.",
+    "sample-dtype": "The sample must have the dtype of mu: a network in another cannot take it.",
     "std-clipped": "logvar was clamped, or a constant added to the variance exp(logvar).",
     "wrong-derivative": "z - mu must be noise times the standard deviation, and nothing else.",
     "no-noise": "There is no noise: the sample is always its mean.",
@@ -78,6 +69,10 @@ _GAUSSIAN_SAMPLE = {
     "noise-shared-batch": "All images share their noise: it must be drawn for each image.",
     "noise-shared-latent": "One number per image for all its latent dimensions: draw each of them.",
     "noise-correlated": "The noise is not independent: parts of it are used more than once.",
+    "noise-cut": "Large values are missing or cut off: N(0, 1) has no bound.",
+    "noise-zeros": "Part of the noise is exactly 0 (a dropout, a mask): no number may be left out.",
+    "noise-coarse": "The noise has few digits (half precision, rounding): draw it in full.",
+    "noise-standardized": "The noise was adjusted after it was drawn: it is no longer independent.",
 }
 
 _KL = {
@@ -92,6 +87,11 @@ _KL = {
     "kl-log-sigma": "logvar is read as log sigma; it is log sigma squared.",
     "kl-sigma-squared-twice": "exp(logvar) is the variance already: it was squared once more.",
     "kl-sigma-not-squared": "The standard deviation stands where the variance belongs.",
+    "kl-logvar-squared": "logvar is squared: to undo a logarithm takes an exponential.",
+    "kl-exp-twice": "Two exponentials: exp(logvar) is the variance already.",
+    "kl-other-prior": "That is the KL to a prior of another variance; here it is N(0, I).",
+    "kl-code-averaged": "mu or logvar is averaged over the batch: each image has its own.",
+    "kl-square-of-sum": "A sum was squared: square each mean first, then sum.",
     "kl-reversed": "That is KL(p || q), from the prior to q; KL(q || p) is asked for.",
     "kl-no-mu": "The term with the mean is missing: the code could drift away at no cost.",
     "kl-mu-not-squared": "The mean is not squared.",
@@ -110,7 +110,13 @@ _KL = {
     "kl-random": "The KL is estimated by sampling; it has a closed form without noise.",
 }
 
-MISCONCEPTIONS: dict[str, str] = {**_ANY_ANSWER, **_DISTORTED, **_GAUSSIAN_SAMPLE, **_KL}
+MISCONCEPTIONS: dict[str, str] = {
+    **_ANY_ANSWER,
+    **DISTORTIONS,
+    **_TERMS,
+    **_GAUSSIAN_SAMPLE,
+    **_KL,
+}
 
 
 def register(bank: dict[str, str]) -> None:

@@ -1,16 +1,17 @@
 """Right pieces for the checks of later exercises, so that one mistake costs once.
 
-`sharp_model` and `wide_model` are right VAEs in float64 with fresh weights; `RecordingLoss` is a
-right `loss_fn` that remembers what it was given. From the logits of a wide model the code z that
-was decoded can be read back, which turns questions about sampling into questions about z.
+`sharp_model` and `wide_model` are right VAEs with fresh weights, in float32 as a notebook's are;
+`RecordingLoss` is a right `loss_fn` that remembers what it was given. From the logits of a wide
+model the code z that was decoded can be read back, which turns questions about sampling into
+questions about z.
 """
 
 from typing import Any, NamedTuple, NoReturn
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from vae_checks.fixtures import spread, true_kl, true_nll
+from vae_checks.fixtures import grey_images, spread, true_kl, true_nll
 from vae_checks.verdict import Mistake, describe
 from vae_checks.watching import watch
 from vae_helpers.model import VAE
@@ -21,13 +22,17 @@ _SHIFT = 60.0
 class ReferenceModel(VAE):
     """With the parts of the notebook's VAE, without what an exercise asks to write."""
 
-    # Whether the model, or a copy that an answer made of it, was in training mode when images
-    # passed last; None before.
-    passed_in_training: bool | None = None
+    # The modes (is it training?) of the parts of the model, or of a copy that an answer made of it,
+    # when images passed last; None before.
+    passed_modes: frozenset[bool] | None = None
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        type(self).passed_in_training = self.training
+        type(self).passed_modes = self.modes()
         return super().encode(x)
+
+    def modes(self) -> frozenset[bool]:
+        """The modes of its parts: one, unless some were changed alone."""
+        return frozenset(part.training for part in self.modules())
 
     def codes(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """What encode gives, for the check's own use."""
@@ -57,20 +62,31 @@ def sharp_model(*, pixels: int, latent: int, hidden: int) -> ReferenceModel:
 def wide_model(*, pixels: int, latent: int, hidden: int) -> ReferenceModel:
     """A VAE with logvar in +-[0.5, 1.5] and decoder logits = W z + c with an injective W.
 
+    For `grey_images` mu has mean +-[0.3, 2] and standard deviation 1, logits at mu lie around 0.
     Needs hidden >= latent and pixels >= latent. See `decoded_code`.
     """
     if min(hidden, pixels) < latent:
         raise ValueError("wide_model needs hidden >= latent and pixels >= latent")
     model, weights = _pieces(pixels, latent, hidden)
     weights["fc22.weight"].zero_()
-    weights["fc22.bias"] = spread(latent, low=0.5, high=1.5)
+    weights["fc22.bias"] = spread(latent, low=0.5, high=1.5).float()
     # The first hidden units are z + 60, which a ReLU leaves alone; the others do not reach x.
-    weights["fc3.weight"] = torch.eye(hidden, latent, dtype=torch.float64)
+    weights["fc3.weight"] = torch.eye(hidden, latent)
     weights["fc3.bias"].fill_(_SHIFT)
-    to_pixels = spread(pixels, hidden) / hidden + 2 * torch.eye(pixels, hidden)
+    to_pixels = spread(pixels, hidden).float() / hidden + 2 * torch.eye(pixels, hidden)
     to_pixels[:, latent:] = 0
     weights["fc4.weight"] = to_pixels
-    weights["fc4.bias"] -= _SHIFT * to_pixels.sum(1)
+    weights["fc1.bias"] = weights["fc1.bias"].abs() + 2  # most hidden units are alive
+    model, images = _filled(model, weights), grey_images(100, pixels).float()
+    with torch.no_grad():
+        usual = model.codes(images)[0]
+        # mu differs between images by 1, whatever the hidden layer: what depends on it shows.
+        scale, middle = 1 / usual.std(0), spread(latent).float()
+        weights["fc21.weight"] *= scale[:, None]
+        weights["fc21.bias"] = middle + (weights["fc21.bias"] - usual.mean(0)) * scale
+        # Logits are near 0 for usual codes: what lowers the nll then differs between images.
+        offset = to_pixels[:, :latent] @ middle + _SHIFT * to_pixels.sum(1)
+        weights["fc4.bias"] = 0.3 * weights["fc4.bias"] - offset
     return _filled(model, weights)
 
 
@@ -80,7 +96,23 @@ def decoded_code(model: ReferenceModel, logits: Tensor) -> Tensor:
     latent = state["fc21.weight"].shape[0]
     weight = state["fc4.weight"][:, :latent]
     offset = state["fc4.bias"] + _SHIFT * weight.sum(1)
-    return torch.linalg.lstsq(weight, (logits.detach() - offset).T).solution.T
+    shown = (logits.detach() - offset).T.double()
+    return torch.linalg.lstsq(weight.double(), shown).solution.T.to(logits.dtype)
+
+
+def expect_float32(model: nn.Module) -> None:
+    """Raise Mistake when an answer has converted the model that it was handed."""
+    for name, value in model.named_parameters():
+        if value.dtype != torch.float32:
+            raise Mistake("model-converted", f"After the call {name} is {value.dtype}.")
+
+
+def _slope(model: ReferenceModel, x: Tensor, z: Tensor) -> Tensor:
+    """d nll / dz (B, D) of images x (B, P) at codes z (B, D), for a `wide_model`."""
+    weight = model.fc4.weight.detach()
+    with torch.no_grad():
+        off = torch.sigmoid(model.decode(z.to(weight.dtype))) - x  # d nll / d logits
+    return (off.to(weight.dtype) @ weight)[:, : z.shape[1]]
 
 
 class Terms(NamedTuple):
@@ -94,9 +126,10 @@ class Terms(NamedTuple):
 class LossCall(NamedTuple):
     """One call of a `RecordingLoss`: tensors without their graph, and what the model was doing.
 
-    `training` is the mode of the model, or of a copy of it, while the images passed last. `moved`
+    `modes` are those of the model's parts, or a copy's, while the images passed last. `moved`
     tells whether the parameters differ from those at the start of the recording, `eps` is the
-    noise (z - mu) / sigma of the decoded codes, empty unless the model is a wide one.
+    noise (z - mu) / sigma of the decoded codes, `slope` is d nll / dz at z = mu; both are empty
+    unless the model is a wide one.
     """
 
     logits: Tensor
@@ -106,9 +139,10 @@ class LossCall(NamedTuple):
     nll: Tensor
     kl: Tensor
     builds_graph: bool
-    training: bool
+    modes: frozenset[bool]
     moved: bool
     eps: Tensor
+    slope: Tensor
 
 
 class RecordingLoss:
@@ -129,27 +163,32 @@ class RecordingLoss:
             raise Mistake("loss-arguments", f"loss_fn was called with {shown}.")
         self._expect_shapes(logits, x, mu, logvar)
         nll, kl = true_nll(logits, x), true_kl(mu, logvar)
-        graph, training = logits.requires_grad, self.model.passed_in_training
-        training = self.model.training if training is None else training
-        watch(lambda *values: self._note(graph, training, *values), *given, nll, kl)
+        graph, modes = logits.requires_grad, self.model.passed_modes
+        modes = self.model.modes() if modes is None else modes
+        watch(lambda *values: self._note(graph, modes, *values), *given, nll, kl)
         return Terms((nll + self.beta * kl).mean(), nll, kl)
 
-    def _note(self, graph: bool, training: bool, *values: Tensor) -> None:
+    def _note(self, graph: bool, modes: frozenset[bool], *values: Tensor) -> None:
         """Keep the call; under vmap its batches came together, (..., B, P) and (..., B)."""
         logits, x, mu, logvar = (value.flatten(0, -2).clone() for value in values[:4])
         nll, kl = (value.flatten().clone() for value in values[4:])
         self._expect_own(x, mu, logvar)
-        eps = torch.empty(0)
+        eps = slope = torch.empty(0)
         if self._reads_codes:  # now, since a step may change the model afterwards
             eps = (decoded_code(self.model, logits) - mu) * torch.exp(-logvar / 2)
+            slope = _slope(self.model, x, mu)
         pairs = zip(self._start, self.model.parameters(), strict=True)
         moved = not all(torch.equal(one, other.detach()) for one, other in pairs)
-        made = LossCall(logits, x, mu, logvar, nll, kl, graph, training, moved, eps)
+        made = LossCall(logits, x, mu, logvar, nll, kl, graph, modes, moved, eps, slope)
         self.calls.append(made)
 
     def noise(self) -> Tensor:
         """The eps = (z - mu) / sigma (B, D) of all calls, for a `wide_model`."""
         return torch.cat([call.eps for call in self.calls])
+
+    def all_mu(self) -> Tensor:
+        """mu of every image of every call, (N, D)."""
+        return torch.cat([call.mu for call in self.calls])
 
     def all_nll(self) -> Tensor:
         """nll of every image of every call, (N,)."""
@@ -173,7 +212,8 @@ class RecordingLoss:
         if x.min() < 0 or x.max() > 1:
             raise Mistake("loss-arguments", "The second argument of loss_fn does not hold images.")
         with torch.no_grad():
-            right_mu, right_logvar = self.model.codes(x)
+            right_mu, right_logvar = self.model.codes(x.to(self.model.fc1.weight.dtype))
+        mu, logvar = (value.to(right_mu.dtype) for value in (mu, logvar))
         if torch.allclose(mu, right_logvar) and torch.allclose(logvar, right_mu):
             raise Mistake("loss-arguments", "loss_fn was given logvar in place of mu, mu last.")
         if torch.allclose(logvar, right_logvar) and not torch.allclose(mu, right_mu):
@@ -204,7 +244,7 @@ def _pieces(pixels: int, latent: int, hidden: int) -> tuple[ReferenceModel, dict
     weights = {}
     for name, value in model.named_parameters():
         fan_in = value.shape[1] if value.ndim == 2 else 1
-        weights[name] = spread(*value.shape) / fan_in**0.5
+        weights[name] = (spread(*value.shape) / fan_in**0.5).float()
     return model, weights
 
 

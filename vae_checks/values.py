@@ -38,6 +38,13 @@ def expect_tensor(value: Any, shape: tuple[int, ...], what: str, wrong: Candidat
     return value
 
 
+def expect_single(value: Tensor, what: str) -> Tensor:
+    """`value`, which has to be as exact as float32, the type of a notebook. Raises Mistake."""
+    if value.dtype not in (torch.float32, torch.float64):
+        raise Mistake("half-precision", f"{what} has dtype {value.dtype}.")
+    return value
+
+
 def expect_equal(
     value: Any, truth: Tensor, what: str, wrong: Candidates = (), unit: str = ""
 ) -> None:

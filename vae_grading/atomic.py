@@ -23,6 +23,8 @@ def write_bytes(path: Path, data: bytes) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())  # a machine that fails now leaves no empty file behind
+            if path.exists():
+                shutil.copymode(path, beside)  # who may read marks is not for us to widen
             os.replace(beside, path)
         finally:
             beside.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="VAE Lab: build labs, grade submissions, give feedback, report.",
+    help="VAE Lab: try your notebook; build labs, grade submissions, give feedback, report.",
     epilog="The standard nbgrader commands work beside it: this is an ordinary nbgrader course.",
 )
 
@@ -27,6 +28,12 @@ CourseOption = Annotated[
     typer.Option("--course", metavar="DIR", help="The course's folder; else found from here."),
 ]
 LabArgument = Annotated[str, typer.Argument(metavar="LAB", help="A folder of source/.")]
+PartialOption = Annotated[
+    bool, typer.Option("--partial", help="Write the others where some have no place.")
+]
+UnfinishedOption = Annotated[
+    bool, typer.Option("--unfinished", help="Also what a person has yet to mark or to look at.")
+]
 
 
 def main() -> None:
@@ -77,9 +84,19 @@ def _help_command(error: TyperException) -> str:
     return f"{context.command_path if context else 'vae-lab'} --help"
 
 
+# What the extra `instructor` brings, of which some command of a course's has need.
+INSTRUCTORS_PACKAGES = ("nbgrader", "jupyterlab", "distributed", "yaml")
+
+
 def _course(folder: Path | None) -> "Course":
+    """The course that a command is about. Raises VaeLabError, also in a student's installation."""
     from vae_grading.course.course import find_course
 
+    if not all(map(find_spec, INSTRUCTORS_PACKAGES)):
+        raise VaeLabError(
+            "this command needs what is installed for instructors only: install the project anew "
+            'with its extra, as in pip install ".[instructor]" (a student needs `vae-lab try`)'
+        )
     return find_course(folder)
 
 
@@ -202,12 +219,78 @@ def feedback(
         Path | None,
         typer.Option(metavar="DIR", help="Where the figures are from; else submitted/."),
     ] = None,
+    zip_: Annotated[
+        str | None,
+        typer.Option(
+            "--zip", metavar="SYSTEM", help="Also the archive for moodle, canvas or brightspace."
+        ),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(metavar="MB", help="The largest archive that your system takes.")
+    ] = 100,
+    partial: PartialOption = False,
+    unfinished: UnfinishedOption = False,
     course: CourseOption = None,
 ) -> None:
-    """Write a feedback page for each student (feedback/<student>/<lab>/)."""
+    """Write a feedback page for each student (feedback/<student>/<lab>/).
+
+    With --zip they are also put into feedback/<lab>-<system>.zip, each under the name that the
+    system gave the hand-in, so that it goes back to the student whose it was.
+    """
     from vae_grading.pages.feedback import feedback
 
-    feedback(_course(course), lab, submitted=submitted)
+    if zip_ is None:
+        feedback(_course(course), lab, submitted=submitted)
+        return
+    from vae_grading.returns.feedback_zip import feedback_zip
+
+    feedback_zip(
+        _course(course),
+        lab,
+        zip_,
+        submitted=submitted,
+        limit=limit,
+        partial=partial,
+        unfinished=unfinished,
+    )
+
+
+@app.command()
+def export(
+    lab: LabArgument,
+    into: Annotated[
+        Path, typer.Option(metavar="FILE", help="The file of marks that the system gave out.")
+    ],
+    column: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The lab's column, where its name does not tell."),
+    ] = None,
+    scale: Annotated[
+        bool, typer.Option("--scale", help="Scale marks to the maximum that the file gives.")
+    ] = False,
+    partial: PartialOption = False,
+    unfinished: UnfinishedOption = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
+    course: CourseOption = None,
+) -> None:
+    """Fill the marks into the file that Canvas, Moodle, Blackboard, Brightspace or Gradescope gave.
+
+    Known are Canvas's gradebook, Moodle's grading worksheet, Blackboard's grade centre, and the
+    grades of Brightspace and Gradescope. Students are found by the system's numbers and user names,
+    and what is not a mark or a comment stays as it is, byte for byte.
+    """
+    from vae_grading.returns.export import export
+
+    export(
+        _course(course),
+        lab,
+        into,
+        column=column,
+        scale=scale,
+        partial=partial,
+        unfinished=unfinished,
+        dry_run=dry_run,
+    )
 
 
 @app.command()
@@ -241,6 +324,26 @@ def demo(
 
 
 app.command()(train)
+
+
+@app.command("try")
+def try_(
+    notebook: Annotated[Path, typer.Argument(metavar="FILE.ipynb", help="Your notebook.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, for an editor or a script.")
+    ] = False,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="The longest that a cell or a check may take.")
+    ] = 60,
+) -> int:
+    """Say where a notebook stands: each exercise by the checks that you can see.
+
+    Runs your own code with your own rights, on Linux, macOS and Windows. Exit code 0: every
+    exercise is right; 1: something is not right, or not done, yet; 2: no notebook of a lab.
+    """
+    from vae_grading.trial.try_notebook import try_notebook
+
+    return try_notebook(notebook, seconds=seconds, as_json=as_json)
 
 
 @app.command("open")

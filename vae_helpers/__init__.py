@@ -9,7 +9,8 @@ training         fit; TrainingDiverged
 evaluation       evaluate, the negative ELBO of a set of images
 history          History, the two terms of the loss by epoch
 work             work_size and best_device: how much to do, and where
-plots            figures used in more than one notebook
+plots            figures used in more than one notebook: of losses here, of images in
+                 image_plots, of codes in latent_plots
 errors           VaeLabError, for a mistake that one line explains
 
 Kept for the files above: arguments (numbers, generators and devices as people give them), pixels

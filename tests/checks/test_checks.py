@@ -165,8 +165,7 @@ def test_something_that_cannot_be_called_is_told_so():
         (lambda x: x / 2 + torch.tensor(torch.nan), "nan", "contains nan"),
         (lambda x: (x / 2).to("meta"), "wrong-device", "on meta"),
         (lambda x: x, "value-scaled", "2 times the right ones"),
-        (lambda x: x / 2 + 1, "value-shifted", "off by the same"),
-        (lambda x: x / 2 + x**3, "wrong-value", "it should be"),
+        (lambda x: x / 2 + 1, "value-shifted", "it should be"),
     ],
 )
 def test_a_result_of_the_wrong_kind_is_named(answer, slug, says):
@@ -221,21 +220,22 @@ def test_every_misconception_of_the_bank_is_named_by_some_check():
     sources = [
         p.read_text(encoding="utf-8") for p in CHECKS.rglob("*.py") if p.stem != "misconceptions"
     ]
-    used = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"', "\n".join(sources)))
+    used = set(re.findall(r'"([a-z]+(?:-[a-z0-9]+)*)"', "\n".join(sources)))
     for part in ("encoder", "decoder"):
         used.add(f"{part}-not-moved")  # put together from the part's name
     assert set(MISCONCEPTIONS) - used == set()
 
 
 def test_no_misconception_is_defined_twice():
-    banks = "".join(path.read_text(encoding="utf-8") for path in CHECKS.rglob("misconceptions.py"))
-    slugs = re.findall(r'^    "([a-z-]+)":', banks, re.M)
+    files = [*CHECKS.rglob("misconceptions.py"), CHECKS / "distortions.py"]
+    banks = "".join(path.read_text(encoding="utf-8") for path in files)
+    slugs = re.findall(r'^    "([a-z0-9-]+)":', banks, re.M)
     assert len(slugs) == len(set(slugs)) == len(MISCONCEPTIONS)
 
 
 def test_sentences_of_the_bank_are_one_line():
     for slug, sentence in MISCONCEPTIONS.items():
-        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", slug)
+        assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", slug)
         assert 20 < len(sentence) < 90
         assert sentence.endswith((".", ":"))
         assert "\n" not in sentence

@@ -204,6 +204,8 @@ def test_a_device_that_does_not_exist_is_told_so(device):
         lambda x: plots.strip([IMAGES, x]),
         lambda x: plots.latent_scatter(x, CODES[:, 0]),
         lambda x: plots.latent_scatter(CODES, x),
+        lambda x: plots.latent_panels(x, CODES[:, 0]),
+        lambda x: plots.latent_panels(CODES, x),
     ],
 )
 @pytest.mark.parametrize("value", [None, "x", 1.0, np.zeros((7, 2)), [[0.0]]], ids=repr)

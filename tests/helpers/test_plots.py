@@ -7,7 +7,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 import torch
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from scipy.stats import norm
 
 from vae_helpers import VAE, History, VaeLabError, plots
@@ -58,14 +58,17 @@ def test_loss_curves_show_sum_and_terms_apart():
     as_dict = {key: getattr(history, key) for key in vars(history)}
     for run in (history, as_dict):
         figure = plots.loss_curves(run, reference=[104.0, 103.0], title="t")
-        total, nll, kl = figure.axes
+        total, nll, kl, apart = figure.axes
         curves = {line.get_label(): list(line.get_ydata()) for line in total.lines}
         expected = {"train": [110, 105], "test": [106, 104], "reference": [104, 103]}
         assert curves == expected
         assert [list(line.get_ydata()) for line in nll.lines] == [[90, 80], [85, 78]]
         assert [list(line.get_ydata()) for line in kl.lines] == [[20, 25], [21, 26]]
+        assert list(apart.lines[0].get_ydata()) == [2, 1]
         assert all("nats" in ax.get_ylabel() and ax.get_xlabel() == "epoch" for ax in figure.axes)
     assert len(history.plot().axes) == 3
+    unfinished = plots.loss_curves(history, reference=torch.tensor([104.0, 103.0, 102.5]))
+    assert list(unfinished.axes[3].lines[0].get_xdata()) == [1, 2]
 
 
 def test_loss_curves_compare_runs_by_name():
@@ -86,6 +89,87 @@ def test_latent_scatter_colors_every_point_by_its_class():
     assert [text.get_text() for text in ax.get_legend().get_texts()] == list("0123456789")
     assert "3" in ax.get_xlabel()
     assert "1" in ax.get_ylabel()
+
+
+def test_latent_scatter_writes_no_name_over_another():
+    places = [[0.0, 0.0], [0.0, 0.0], [0.01, 0.0], [5.0, 5.0]]
+    mu = torch.tensor(places).repeat_interleave(3, dim=0)
+    ax = plots.latent_scatter(mu, torch.arange(4).repeat_interleave(3))
+    written = torch.tensor([text.get_position() for text in ax.texts])
+    assert [text.get_text() for text in ax.texts] == list("0123")
+    assert torch.pdist(written).min() > 0.05 * 5
+    assert written[3].tolist() == [5.0, 5.0]
+
+
+def test_latent_panels_show_each_class_apart_before_all_codes():
+    labels = torch.arange(60) % 6
+    mu = torch.randn(60, 3) + 4.0 * labels[:, None]
+    figure = plots.latent_panels(mu, labels, dims=(2, 0), title="t")
+    shown = [ax for ax in figure.axes if ax.axison]
+    assert [ax.get_title() for ax in shown] == list("012345")
+    assert len(figure.axes) == 10  # two rows of five, four of them empty
+    for label, ax in enumerate(shown):
+        everyone, own, *contours = ax.collections
+        assert len(everyone.get_offsets()) == 60
+        expected = mu[labels == label][:, [2, 0]]
+        torch.testing.assert_close(torch.tensor(own.get_offsets().data).float(), expected)
+        assert contours
+    assert len({to_hex(ax.collections[1].get_facecolors()[0]) for ax in shown}) == 6
+    assert figure.axes[5].get_xlabel() == "mean of $z_{2}$"
+    assert figure.get_suptitle() == "t"
+    figure.savefig(io.BytesIO(), format="png")
+
+
+@pytest.mark.parametrize("mu", [torch.zeros(20, 2), torch.arange(20.0)[:, None].expand(20, 2)])
+def test_latent_panels_need_no_spread(mu):
+    """Collapsed codes, codes on a line, a class of one image: points without contours."""
+    labels = torch.arange(20).clamp(max=1)
+    assert len(plots.latent_panels(mu, labels).axes) == 2
+
+
+# Severity 1.0 of each, in linear RGB: Machado, Oliveira and Fernandes, 2009, table 1.
+VISION = {
+    "all cones": torch.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+
+
+def cielab(linear):
+    """CIE L*a*b* of linear sRGB (n, 3) under D65."""
+    xyz = linear @ torch.tensor(
+        [
+            [0.4124564, 0.2126729, 0.0193339],
+            [0.3575761, 0.7151522, 0.1191920],
+            [0.1804375, 0.0721750, 0.9503041],
+        ]
+    )
+    t = xyz / torch.tensor([0.95047, 1.0, 1.08883])
+    f = torch.where(t > (6 / 29) ** 3, t ** (1 / 3), t * (29 / 6) ** 2 / 3 + 4 / 29)
+    lightness = 116 * f[:, 1] - 16
+    return torch.stack([lightness, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], dim=1)
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_ten_colors_stay_apart_for_every_kind_of_color_vision(vision):
+    """Oracle: the matrices of Machado et al.; the palette before had two greys 17 apart."""
+    srgb = torch.tensor([to_rgb(color) for color in plots.TEN_COLORS])
+    linear = torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    seen = (linear @ torch.as_tensor(VISION[vision]).T).clamp(0, 1)
+    assert torch.pdist(cielab(seen)).min() > 23
 
 
 def test_manifold_puts_codes_where_its_axes_say():
@@ -131,6 +215,15 @@ def test_strip_labels_its_rows():
             r"no dimensions \(0, 2\)",
         ),
         (lambda: plots.latent_scatter(torch.zeros(3, 2), torch.zeros(4)), "3 codes, but 4 labels"),
+        (
+            lambda: plots.latent_panels(torch.zeros(3, 2), torch.zeros(4)),
+            "latent_panels: 3 codes, but 4 labels",
+        ),
+        (lambda: plots.latent_panels(torch.zeros(0, 2), torch.zeros(0)), "0 codes"),
+        (
+            lambda: plots.latent_panels(torch.zeros(3, 2), torch.zeros(3), dims=(2, 0)),
+            r"no dimensions \(2, 0\)",
+        ),
     ],
 )
 def test_bad_input_gets_one_clear_line(call, message):

@@ -3,7 +3,9 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import PROJECT
 
+from vae_grading.course.notebooks import read_notebook
 from vae_grading.judge.cells_to_run import ANSWER, NEEDED, SKIPPED, TEST, plan
 
 
@@ -23,6 +25,7 @@ def _test(source: str, name: str = "answer-value") -> dict:
     return _cell(source, grade_id=name, locked=True, solution=False, grade=True)
 
 
+LABS = sorted(PROJECT.glob("source/*/*.ipynb"))
 UNTOUCHED = "def f(x):\n    raise NotImplementedError()"
 
 
@@ -99,6 +102,20 @@ def test_a_given_cell_without_marks_that_was_changed_is_the_students():
 def test_a_given_cell_whose_names_nobody_sees_runs(source):
     cells = [_locked(source), _answer("f = sqrt(2)"), _test("f")]
     assert plan(cells, cells) == [NEEDED, ANSWER, TEST]
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_what_installs_the_package_and_what_tells_the_standing_have_no_part_in_a_mark(path):
+    """A lab's first and last code cell: nobody's answer waits for a hundred checks."""
+    cells = read_notebook(path)["cells"]
+    kinds = [
+        (cell["source"], kind)
+        for cell, kind in zip(cells, plan(cells, cells), strict=True)
+        if cell["cell_type"] == "code"
+    ]
+    assert "COURSE_ADDRESS" in kinds[0][0]
+    assert kinds[-1][0].endswith(".standing(globals())")
+    assert (kinds[0][1], kinds[-1][1]) == (SKIPPED, SKIPPED)
 
 
 def test_a_star_in_a_text_imports_nothing():

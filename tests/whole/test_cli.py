@@ -33,6 +33,9 @@ def _files(course):
         (["open"], "name the lab to open: toy"),
         (["demo"], "there is no lab called 'lab3-vae'"),
         (["check", "--course", "nowhere"], "--course nowhere: there is no such folder"),
+        (["try", "nothing.ipynb"], "nothing.ipynb: there is no such file"),
+        (["try", "source"], "source is a folder; name the notebook in it"),
+        (["try", "toy.ipynb", "--seconds", "0"], "Invalid value for '--seconds'"),
         (["train", "--epochs", "none"], "Invalid value for '--epochs'"),
     ],
 )
@@ -68,6 +71,18 @@ def test_ctrl_c_gets_one_line(course, monkeypatch, capsys):
     assert capsys.readouterr().err == "vae-lab: stopped; what was finished is kept\n"
 
 
+@pytest.mark.parametrize("command", ["build", "check", "grade toy", "report toy", "open", "demo"])
+def test_where_only_a_student_s_packages_are_a_line_names_the_extra(
+    course, monkeypatch, capsys, command
+):
+    monkeypatch.chdir(course.root)
+    monkeypatch.setattr("vae_grading.cli.INSTRUCTORS_PACKAGES", ("json", "no_such_package"))
+    assert run(command.split()) == 2
+    out, err = capsys.readouterr()
+    assert 'pip install ".[instructor]"' in err
+    assert (out, err.count("\n")) == ("", 1)
+
+
 def test_without_a_command_help_is_shown(capsys):
     assert run([]) == 2
     out, err = capsys.readouterr()
@@ -82,7 +97,7 @@ def test_version_is_told(capsys):
 
 @pytest.mark.parametrize(
     "command",
-    ["build", "check", "grade", "feedback", "report", "demo", "train", "open"],
+    ["build", "check", "grade", "feedback", "report", "demo", "train", "open", "try"],
 )
 def test_every_command_explains_itself(command, capsys):
     assert run([command, "--help"]) == 0

@@ -22,9 +22,9 @@ LOCKED_HERE = {r.name: r for r in LOCK if r.marker is None or r.marker.evaluate(
 
 
 def declared() -> list[Requirement]:
-    """What pyproject.toml asks for, tests included."""
-    asked = ABOUT["dependencies"] + ABOUT["optional-dependencies"]["test"]
-    return [Requirement(line) for line in asked]
+    """What pyproject.toml asks for, for students, instructors and tests."""
+    groups = [ABOUT["dependencies"], *ABOUT["optional-dependencies"].values()]
+    return [Requirement(line) for group in groups for line in group]
 
 
 def test_every_line_of_the_lock_pins_one_version():
@@ -59,7 +59,7 @@ def test_torch_and_torchvision_match():
 def test_conda_installs_the_lock_and_a_python_that_the_project_allows():
     environment = yaml.safe_load((PROJECT / "environment.yml").read_text())
     *packages, from_pip = environment["dependencies"]
-    assert from_pip == {"pip": ["-r requirements.txt", "-e ."]}
+    assert from_pip == {"pip": ["-r requirements.txt", "-e .[instructor]"]}
     python = next(line for line in packages if line.startswith("python=")).split("=")[1]
     assert SpecifierSet(ABOUT["requires-python"]).contains(python)
 

@@ -91,7 +91,7 @@ def course(tmp_path):
     root.mkdir()
     for name in (
         *("Makefile", "README.md", "LICENSE", "pyproject.toml", "requirements.txt"),
-        *("environment.yml", "nbgrader_config.py"),
+        *("setup.py", "environment.yml", "nbgrader_config.py"),
     ):
         shutil.copy(PROJECT / name, root)
     leave = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")

@@ -34,6 +34,13 @@ for name in vae_helpers.__all__:
     getattr(vae_helpers, name)
 import calibrate, lab_harness, toy
 from vae_grading import cli, open_lab
+from vae_grading.trial import try_notebook, worker
+told = []
+step = {"source": "entropy = None", "key": "", "given": False, "answer": True, "is_test": False}
+test = step | {"source": "lab1.entropy.value(entropy)", "key": "entropy-value", "is_test": True}
+worker.carry_out({"forbidden": [], "steps": enumerate([step, test])}, lambda *e: told.append(e))
+assert [e[0] for e in told] == ["ready", "begins", "ran", "begins", "judged", "done"], told
+assert told[-2][2] == "wrong", told
 sys.platform = "win32"
 import conftest
 sys.platform = "linux"
@@ -115,6 +122,9 @@ def test_ci_runs_all_of_it_on_linux_and_the_student_s_part_elsewhere():
     systems = jobs["student"]["strategy"]["matrix"]["os"]
     assert {each.partition("-")[0] for each in systems} == {"windows", "macos"}
     said = "\n".join(commands["student"])
+    alone = "\n".join(commands["installed"])
+    assert "pip install .\n" in alone
+    assert "vae-lab try" in alone
     for part in ("requirements.txt", "vae_helpers", "vae_checks", "tests/helpers", "tests/checks"):
         assert part in said
     (lab,) = re.findall(r"--nbval-lax .*(solutions/\S+)", said)

@@ -31,8 +31,10 @@ MAY_IMPORT = {
     "marks": GROUND | {"course", "deliveries"},
     "judge": GROUND
     | {"vae_checks", "protocol", "student", "sandbox", "submissions", "course", "marks"},
+    "trial": GROUND | {"vae_checks", "student", "submissions", "course", "judge"},
     "grading": GROUND | {"judge", "sandbox", "submissions", "course", "marks"},
     "pages": GROUND | {"submissions", "deliveries", "course", "marks"},
+    "returns": GROUND | {"deliveries", "course", "marks", "pages"},
     "demo": GROUND | {"grading", "pages", "sandbox", "course", "marks"},
 }
 # What every command of its own and every kind of walls has.

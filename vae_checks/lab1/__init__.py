@@ -7,6 +7,8 @@ pieces.py         gaussian_kl, entropy, cross_entropy, expected_log_likelihood
 derivation.py     derivation, and chain, which walks all pieces of a student together
 gap.py            kl_to_posterior
 ascent.py         climb
+quadrature.py     posterior_on_grid, gap_on_grid
+grids.py          models whose integrals over a grid of codes are known
 oracle.py         the linear-Gaussian truth that these compare with
 recorder.py       a callable for answers that remembers the codes it was given
 misconceptions.py what its mistakes mean
@@ -25,7 +27,9 @@ from vae_checks.lab1.pieces import (
     expected_log_likelihood,
     gaussian_kl,
 )
+from vae_checks.lab1.quadrature import gap_on_grid, posterior_on_grid
 from vae_checks.misconceptions import register
+from vae_checks.standing import Standing
 
 __all__ = [
     "chain",
@@ -35,11 +39,15 @@ __all__ = [
     "elbo_monte_carlo",
     "entropy",
     "expected_log_likelihood",
+    "gap_on_grid",
     "gaussian_kl",
     "kl_to_posterior",
     "log_joint",
     "log_q",
     "naive_log_evidence",
+    "posterior_on_grid",
+    "standing",
 ]
 
 register(LAB1)
+standing = Standing("lab1-elbo")

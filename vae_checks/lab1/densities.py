@@ -8,8 +8,9 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
-from vae_checks.lab1 import oracle
+from vae_checks.lab1 import oracle, summands
 from vae_checks.lab1.oracle import LOG_2PI
+from vae_checks.terms import Term, terms_named
 from vae_checks.values import close, expect_exact, expect_tensor, infinity
 from vae_checks.verdict import Mistake, call
 from vae_helpers.linear_gaussian import LinearGaussian
@@ -59,7 +60,14 @@ class _LogJoint(Exercise):
         value = call(self.name, answer, _arguments(model, x, z))
         if torch.is_tensor(value) and value.shape == truth.shape and value.isinf().any():
             raise Mistake("density-underflow", f"log_joint contains {infinity(value)}.")
-        expect_exact(value, truth, "log_joint", _wrong_joints(model, x, z), "nats")
+        with terms_named(lambda images: self._ask(answer, model, images)):
+            expect_exact(value, truth, "log_joint", _wrong_joints(model, x, z), "nats")
+
+    def _ask(self, answer: Any, model: LinearGaussian, images: int) -> tuple[Any, list[Term]]:
+        pixels, latent = model.W.shape
+        x, z = spread(images, pixels), spread(images, latent)
+        value = call(self.name, answer, _arguments(model, x, z))
+        return value, summands.of_log_joint(model, x, z)
 
 
 class _LogQ(Exercise):
@@ -71,8 +79,8 @@ class _LogQ(Exercise):
         z, mu, logvar = (spread(batch, latent) for _ in range(3))
         self._expect(answer, z, mu, logvar)
         self._expect(answer, mu.clone(), mu, logvar)
-        for sign in (-1, 1):
-            logvar = sign * spread(batch, latent, low=10, high=13).abs()
+        for shift in (-60, -12, 12, 60):
+            logvar = spread(batch, latent) + shift
             value = call(self.name, answer, {"z": z, "mu": mu, "logvar": logvar})
             truth = oracle.log_q(z, mu, logvar)
             if torch.is_tensor(value) and value.isinf().any():
@@ -94,7 +102,13 @@ class _LogQ(Exercise):
         truth = oracle.log_q(z, mu, logvar)
         if torch.is_tensor(value) and value.shape == truth.shape and value.isinf().any():
             raise Mistake("density-underflow", f"log_q contains {infinity(value)}.")
-        expect_exact(value, truth, "log_q", _wrong_log_q(z, mu, logvar), "nats")
+        with terms_named(lambda images: self._ask(answer, images)):
+            expect_exact(value, truth, "log_q", _wrong_log_q(z, mu, logvar), "nats")
+
+    def _ask(self, answer: Any, images: int) -> tuple[Any, list[Term]]:
+        z, mu, logvar = (spread(images, 5) for _ in range(3))
+        value = call(self.name, answer, {"z": z, "mu": mu, "logvar": logvar})
+        return value, summands.of_log_q(z, mu, logvar)
 
 
 def _arguments(model: LinearGaussian, x: Tensor, z: Tensor) -> dict[str, Any]:
@@ -105,7 +119,8 @@ def _wrong_joints(model: LinearGaussian, x: Tensor, z: Tensor) -> list[tuple[str
     likelihood, prior = oracle.log_likelihood(model, x, z), oracle.log_prior(z)
     s, (pixels, latent) = model.s, model.W.shape
     log_s = math.log(s)
-    squares = ((x - model.b - z @ model.W.mT) ** 2).sum(-1)
+    residual = x - model.b - z @ model.W.mT
+    squares = (residual**2).sum(-1)
     no_offset = ((x - z @ model.W.mT) ** 2).sum(-1)
     constant = 0.5 * pixels * LOG_2PI
 
@@ -113,7 +128,20 @@ def _wrong_joints(model: LinearGaussian, x: Tensor, z: Tensor) -> list[tuple[str
         return prior - quadratic - log_scale - constant
 
     half = squares / (2 * s**2)
+    unit = -half - 0.5 * (z**2).sum(-1)  # without any normalizer
     return [
+        ("density-unnormalized", unit),
+        ("density-unnormalized", prior - half),
+        ("density-unnormalized", likelihood - 0.5 * (z**2).sum(-1) + constant + pixels * log_s),
+        *_with_other_mean(model, x, z),
+        *(("density-pixels-from-batch", w) for w in _other_pixels(model, x, half, prior)),
+        ("density-sizes-exchanged", likelihood + prior + (pixels - latent) * log_s),
+        ("density-log-scale-factor", likelihood + prior - latent * log_s),
+        ("density-constant", likelihood + prior - constant - 0.5 * latent * LOG_2PI),
+        ("density-constant", likelihood + prior - constant),
+        ("density-constant", likelihood + prior + 0.5 * (pixels + latent) * math.log(2)),
+        ("density-square-of-sum", likelihood + prior + 0.5 * (z**2).sum(-1) - 0.5 * z.sum(-1) ** 2),
+        ("density-square-of-sum", prior + likelihood + half - residual.sum(-1) ** 2 / (2 * s**2)),
         ("joint-no-prior", likelihood),
         ("joint-no-likelihood", prior),
         ("joint-prior-divided", likelihood - prior),
@@ -165,7 +193,17 @@ def _wrong_log_q(z: Tensor, mu: Tensor, logvar: Tensor) -> list[tuple[str, Tenso
 
     right, zero = off**2 / logvar.exp(), torch.zeros_like(each)
     scale = logvar + zero
+    soft = torch.nn.functional.softplus(logvar) + zero
     return [
+        ("density-unnormalized", -0.5 * right.sum(-1)),
+        ("std-softplus", summed(off**2 / soft, soft.log())),
+        ("std-softplus", summed(off**2 / soft**2, 2 * soft.log())),
+        ("density-constant", truth + 0.5 * latent * math.log(2)),
+        ("density-square-of-sum", truth + 0.5 * right.sum(-1) - 0.5 * right.sqrt().sum(-1) ** 2),
+        (
+            "density-square-of-sum",
+            truth + 0.5 * right.sum(-1) - 0.5 * (off / (logvar / 2).exp()).sum(-1) ** 2,
+        ),
         ("kl-log-sigma", summed(off**2 / logvar.exp() ** 2, 2 * scale)),
         ("kl-log-sigma", summed(off**2 / logvar.exp() ** 2, scale)),
         ("kl-sigma-not-squared", summed(off**2 / (logvar / 2).exp(), scale)),
@@ -194,6 +232,21 @@ def _wrong_log_q(z: Tensor, mu: Tensor, logvar: Tensor) -> list[tuple[str, Tenso
         ("density-over-samples", each.sum(0)),
         *_wrongly_reduced(truth),
     ]
+
+
+def _with_other_mean(model: LinearGaussian, x: Tensor, z: Tensor) -> list[tuple[str, Tensor]]:
+    """log_joint with a wrong sign before W z or b."""
+    return [
+        ("joint-mean-sign", oracle.log_likelihood(model, x, z, *signs) + oracle.log_prior(z))
+        for signs in ((-1, 1), (1, -1), (-1, -1))
+    ]
+
+
+def _other_pixels(model: LinearGaussian, x: Tensor, half: Tensor, prior: Tensor) -> list[Tensor]:
+    """log_joint with the number of images in the place of P: in both terms, or in one."""
+    pixels, batch, log_s = model.W.shape[0], len(x), math.log(model.s)
+    pairs = ((batch, batch), (batch, pixels), (pixels, batch))
+    return [prior - half - scales * log_s - 0.5 * halves * LOG_2PI for scales, halves in pairs]
 
 
 def _size_of_batch(truth: Tensor, z: Tensor) -> list[tuple[str, Tensor]]:

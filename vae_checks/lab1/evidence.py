@@ -9,7 +9,7 @@ from torch import Tensor
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
 from vae_checks.lab1 import oracle
-from vae_checks.lab1.recorder import Recorder
+from vae_checks.lab1.recorder import Recorder, expect_double_digits
 from vae_checks.statistics import expect_standard_normal, same_draws
 from vae_checks.values import close, expect_exact
 from vae_checks.verdict import Mistake, call
@@ -30,7 +30,7 @@ class _NaiveLogEvidence(Exercise):
         logs = seen.values(samples)
         truth = logs.logsumexp(1) - math.log(samples)
         priors = oracle.log_prior(seen.codes(samples))
-        wrong = _wrong_estimates(logs, priors, samples)
+        wrong = _wrong_estimates(logs, priors, samples, (batch, latent, pixels))
         expect_exact(value, truth, "log p(x)", wrong, "nats")
 
     @idea("the codes come from N(0, I), new ones for every image and every call", random=True)
@@ -47,7 +47,7 @@ class _NaiveLogEvidence(Exercise):
             codes.append(seen.codes(samples))  # (B, K, D)
         z = codes[0]
         if z.min() >= 0 and z.max() <= 1 and z.max() > z.min():
-            raise Mistake("prior-uniform", f"The codes lie between 0 and 1; mean {z.mean():.3f}.")
+            raise Mistake("noise-uniform", f"The codes lie between 0 and 1; mean {z.mean():.3f}.")
         if not z.any():
             raise Mistake("evidence-at-zero", "Every code is 0.")
         if same_draws(z[:, 0], z[:, 1]) and same_draws(z[:, 0], z[:, -1]):
@@ -58,6 +58,7 @@ class _NaiveLogEvidence(Exercise):
                 raise Mistake("evidence-repeated-codes", seen_here)
         if same_draws(z[0].sort(0).values, z[1].sort(0).values):
             raise Mistake("noise-shared-batch", "Images 0 and 1 were given the same codes.")
+        expect_double_digits(z, "The code z")
         expect_standard_normal(z.reshape(-1, latent), "The code z")
         if close(codes[0], codes[1]):
             raise Mistake("noise-frozen", "Two calls use the same codes.")
@@ -81,10 +82,12 @@ class _NaiveLogEvidence(Exercise):
                 wanted = ", ".join(f"{number:.4g}" for number in truth.tolist())
                 seen_here = f"The estimates are {found}; they should be {wanted}."
                 raise Mistake("density-underflow", seen_here)
-            if value[0] > truth[0] + 500:
+            begun = torch.logaddexp(logs.logsumexp(1), torch.zeros(())) - math.log(samples)
+            if value[0] > truth[0] + 500 and not close(value, begun):
                 seen_here = f"log p(x)[0] is {value[0]:.4g} nats, it should be {truth[0]:.4g}."
                 raise Mistake("density-floor", seen_here)
-        wrong = _wrong_estimates(logs, oracle.log_prior(seen.codes(samples)), samples)
+        priors = oracle.log_prior(seen.codes(samples))
+        wrong = _wrong_estimates(logs, priors, samples, (batch, latent, pixels))
         expect_exact(value, truth, "log p(x)", wrong, "nats")
 
     def _estimate(
@@ -115,8 +118,12 @@ class _NaiveLogEvidence(Exercise):
         return call(self.name, answer, arguments), seen
 
 
-def _wrong_estimates(logs: Tensor, priors: Tensor, samples: int) -> list[tuple[str, Tensor]]:
-    truth = logs.logsumexp(1) - math.log(samples)
+def _wrong_estimates(
+    logs: Tensor, priors: Tensor, samples: int, sizes: tuple[int, ...]
+) -> list[tuple[str, Tensor]]:
+    """`sizes` are numbers that are taken for K."""
+    truth, zero = logs.logsumexp(1) - math.log(samples), torch.zeros((), dtype=logs.dtype)
+    others = [n for n in (samples - 1, samples + 1, *sizes) if n not in (0, samples)]
     return [
         ("evidence-mean-of-logs", logs.mean(1)),
         ("evidence-no-samples", logs.logsumexp(1)),
@@ -129,6 +136,8 @@ def _wrong_estimates(logs: Tensor, priors: Tensor, samples: int) -> list[tuple[s
         ("evidence-prior-twice", (logs - priors).logsumexp(1) - math.log(samples)),
         ("evidence-over-images", logs.logsumexp(0) - math.log(len(logs))),
         ("evidence-over-images", logs.logsumexp(0) - math.log(samples)),
+        *(("evidence-other-count", logs.logsumexp(1) - math.log(n)) for n in others),
+        ("evidence-starts-at-zero", torch.logaddexp(logs.logsumexp(1), zero) - math.log(samples)),
         ("evidence-batch", truth.mean()),
         ("evidence-batch", truth.sum()),
         ("evidence-batch", logs.flatten().logsumexp(0) - math.log(logs.numel())),

@@ -49,9 +49,11 @@ def log_normal(off: Tensor, logvar: Tensor | float) -> Tensor:
     return -0.5 * (LOG_2PI + logvar + off**2 * torch.exp(-logvar))
 
 
-def log_likelihood(model: LinearGaussian, x: Tensor, z: Tensor) -> Tensor:
-    """log p(x|z) of x (..., P) and z (..., D), (...)."""
-    residual = x - model.b - z @ model.W.mT
+def log_likelihood(
+    model: LinearGaussian, x: Tensor, z: Tensor, weights: float = 1, offset: float = 1
+) -> Tensor:
+    """log p(x|z) of x (..., P) and z (..., D), (...); its mean is weights * W z + offset * b."""
+    residual = x - offset * model.b - weights * (z @ model.W.mT)
     return log_normal(residual, 2 * math.log(model.s)).sum(-1)
 
 
@@ -75,10 +77,12 @@ def cross_entropy(mu: Tensor, logvar: Tensor) -> Tensor:
     return 0.5 * (LOG_2PI + mu**2 + logvar.exp()).sum(-1)
 
 
-def expected_log_likelihood(model: LinearGaussian, x: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
+def expected_log_likelihood(
+    model: LinearGaussian, x: Tensor, mu: Tensor, logvar: Tensor, *signs: float
+) -> Tensor:
     """E_q[log p(x|z)] in nats, (B,): its value at mu, less what the spread of z costs."""
     cost = logvar.exp() @ (model.W**2).sum(0) / (2 * model.s**2)
-    return log_likelihood(model, x, mu) - cost
+    return log_likelihood(model, x, mu, *signs) - cost
 
 
 def elbo(model: LinearGaussian, x: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:

@@ -8,9 +8,10 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread, true_kl
-from vae_checks.lab1 import oracle
+from vae_checks.lab1 import oracle, summands
 from vae_checks.lab1.oracle import LOG_2PI
 from vae_checks.shared_exercises.gaussian_kl import GaussianKL
+from vae_checks.terms import Term, terms_named
 from vae_checks.values import Candidates, close, expect_exact, expect_tensor, gradients
 from vae_checks.verdict import Mistake, call
 from vae_helpers.linear_gaussian import LinearGaussian
@@ -32,15 +33,20 @@ class _Entropy(Exercise):
 
     @idea("one number per image, in nats, equal to the closed form")
     def value(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
-        """1/2 sum(log 2 pi + 1 + logvar), also at variances of exp(-40) and exp(12)."""
-        for shift in (0, -40, 12):
+        """1/2 sum(log 2 pi + 1 + logvar), also at variances of exp(-60) and exp(60)."""
+        for shift in (0, -60, 60):
             logvar = spread(batch, latent) + shift
             arguments = {"logvar": logvar}
             value = call(self.name, answer, arguments)
             truth = oracle.entropy(logvar)
             if shift:
                 _expect_unclipped(value, truth, self.name, shift)
-            expect_fixed(answer, self.name, arguments, value, truth, _wrong_entropies(logvar))
+            with terms_named(lambda images: self._ask(answer, images)):
+                expect_fixed(answer, self.name, arguments, value, truth, _wrong_entropies(logvar))
+
+    def _ask(self, answer: Any, images: int) -> tuple[Any, list[Term]]:
+        logvar = spread(images, 5)
+        return call(self.name, answer, {"logvar": logvar}), summands.of_entropy(logvar)
 
 
 class _CrossEntropy(Exercise):
@@ -48,15 +54,21 @@ class _CrossEntropy(Exercise):
 
     @idea("one number per image, in nats, equal to the closed form")
     def value(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
-        """1/2 sum(log 2 pi + mu^2 + exp(logvar)), also at variances of exp(-12) and exp(12)."""
-        for shift in (0, -12, 12):
+        """1/2 sum(log 2 pi + mu^2 + exp(logvar)), also at variances from exp(-60) to exp(60)."""
+        for shift in (0, -60, -12, 12, 60):
             mu, logvar = spread(batch, latent), spread(batch, latent) + shift
             arguments = {"mu": mu, "logvar": logvar}
             value = call(self.name, answer, arguments)
             truth, wrong = oracle.cross_entropy(mu, logvar), _wrong_cross_entropies(mu, logvar)
             if shift:
                 _expect_unclipped(value, truth, self.name, shift)
-            expect_fixed(answer, self.name, arguments, value, truth, wrong)
+            with terms_named(lambda images: self._ask(answer, images)):
+                expect_fixed(answer, self.name, arguments, value, truth, wrong)
+
+    def _ask(self, answer: Any, images: int) -> tuple[Any, list[Term]]:
+        mu, logvar = spread(images, 5), spread(images, 5)
+        value = call(self.name, answer, {"mu": mu, "logvar": logvar})
+        return value, summands.of_cross_entropy(mu, logvar)
 
 
 class _ExpectedLogLikelihood(Exercise):
@@ -71,12 +83,19 @@ class _ExpectedLogLikelihood(Exercise):
         value = call(self.name, answer, arguments)
         truth = oracle.expected_log_likelihood(model, x, mu, logvar)
         wrong = _wrong_likelihoods(model, x, mu, logvar)
-        expect_fixed(answer, self.name, arguments, value, truth, wrong)
-        for shift in (-12, 12):
+        with terms_named(lambda images: self._ask(answer, model, images)):
+            expect_fixed(answer, self.name, arguments, value, truth, wrong)
+        for shift in (-60, -12, 12, 60):
             far = logvar + shift
             value = call(self.name, answer, _arguments(model, x, mu, far))
             truth = oracle.expected_log_likelihood(model, x, mu, far)
             _expect_unclipped(value, truth, self.name, shift)
+
+    def _ask(self, answer: Any, model: LinearGaussian, images: int) -> tuple[Any, list[Term]]:
+        pixels, latent = model.W.shape
+        x, mu, logvar = spread(images, pixels), spread(images, latent), spread(images, latent)
+        value = call(self.name, answer, _arguments(model, x, mu, logvar))
+        return value, summands.of_expected_log_likelihood(model, x, mu, logvar)
 
     @idea("the right gradient reaches mu and logvar")
     def gradient(self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7) -> None:
@@ -193,9 +212,28 @@ def _wrong_likelihoods(
     at_mean = oracle.log_likelihood(model, x, mu)
     squares = (model.W**2).sum(0)
     variance, constant = logvar.exp(), 0.5 * pixels * LOG_2PI
+    soft = torch.nn.functional.softplus(logvar)
     cost = (variance * squares).sum(-1)
     quadratic = (at_mean + constant + pixels * math.log(s)) * -(s**2)  # half the squared residual
+    batch, log_s = len(x), math.log(s)
+    pairs = ((batch, batch), (batch, pixels), (pixels, batch))
     return [
+        *(
+            ("joint-mean-sign", oracle.expected_log_likelihood(model, x, mu, logvar, *signs))
+            for signs in ((-1, 1), (1, -1), (-1, -1))
+        ),
+        ("density-unnormalized", truth + constant + pixels * log_s),
+        *(
+            ("density-pixels-from-batch", right)
+            for right in (
+                truth + (pixels - scales) * log_s + 0.5 * (pixels - halves) * LOG_2PI
+                for scales, halves in pairs
+            )
+        ),
+        ("density-constant", truth - constant),
+        ("density-constant", truth + 0.5 * pixels * math.log(2)),
+        ("std-softplus", at_mean - soft @ squares / (2 * s**2)),
+        ("std-softplus", at_mean - soft**2 @ squares / (2 * s**2)),
         ("piece-at-mean", at_mean),
         ("piece-cost-sign", at_mean + cost / (2 * s**2)),
         ("density-no-half", at_mean - cost / s**2),

@@ -115,3 +115,15 @@ class Recorder:
             seen = f"{self._name} was given an x that is not a row of the argument x."
             raise Mistake("callable-arguments", seen)
         return same.double().argmax(-1)
+
+
+def expect_double_digits(noise: Tensor, what: str) -> None:
+    """Raise Mistake when numbers of float64 are numbers of float32, up to the rounding of a sum.
+
+    A number that was drawn in float64 is as near to one of float32 with probability below 1e-4.
+    """
+    rounded = noise.float().double()
+    coarse = ((noise - rounded).abs() <= 1e-12 * noise.abs().clamp(min=1)).double().mean().item()
+    if coarse > 0.5:
+        seen = f"{what} has the digits of float32, in numbers of {noise.dtype}."
+        raise Mistake("noise-in-single", seen)

@@ -8,7 +8,7 @@ from torch.distributions import Normal
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
-from vae_checks.lab2.oracles import gaussian
+from vae_checks.lab2.oracles import expect_all_digits, expect_derivative, gaussian
 from vae_checks.values import Candidates, expect_exact, expect_pair
 from vae_checks.verdict import Mistake, call, describe
 
@@ -38,7 +38,7 @@ class _ExactQuadratic(Exercise):
 
     @idea("its gradient with respect to mu")
     def by_mu(self, answer: Any, *, dimensions: int = 3) -> None:
-        """(A + A')mu + c."""
+        """(A + A')mu + c; the small entries keep their digits beside a large A[0, 0]."""
         A, c, mu, _ = problem = _problem(dimensions)
         _, by_mu, _ = _three(call(self.name, answer, _arguments(problem)))
         truth = (A + A.mT) @ mu + c
@@ -53,11 +53,15 @@ class _ExactQuadratic(Exercise):
             ("gradient-sign", -truth),
             ("gradient-detached", 0 * truth),
         ]
-        expect_exact(by_mu, truth, "by_mu", known)
+        expect_derivative(by_mu, truth, "by_mu", known)
+        (A, c, mu, _), parts = self._with_large_entry(answer, dimensions)
+        expect_all_digits(
+            parts[1][1:], ((A + A.mT) @ mu + c)[1:], "by_mu[1:] beside a large A[0, 0]"
+        )
 
     @idea("its gradient with respect to sigma")
     def by_sigma(self, answer: Any, *, dimensions: int = 3) -> None:
-        """2 A_dd sigma_d."""
+        """2 A_dd sigma_d; the small entries keep their digits beside a large A[0, 0]."""
         A, c, mu, sigma = problem = _problem(dimensions)
         _, _, by_sigma = _three(call(self.name, answer, _arguments(problem)))
         diagonal = A.diagonal()
@@ -76,7 +80,16 @@ class _ExactQuadratic(Exercise):
             ("gradient-sign", -2 * diagonal * sigma),
             ("gradient-detached", 0 * diagonal),
         ]
-        expect_exact(by_sigma, _by_sigma(problem), "by_sigma", known)
+        expect_derivative(by_sigma, _by_sigma(problem), "by_sigma", known)
+        problem, parts = self._with_large_entry(answer, dimensions)
+        truth = _by_sigma(problem)[1:]
+        expect_all_digits(parts[2][1:], truth, "by_sigma[1:] beside a large A[0, 0]")
+
+    def _with_large_entry(self, answer: Any, dimensions: int) -> tuple[Any, tuple[Any, ...]]:
+        """A problem, and what the answer makes of it; a difference of its values has few digits."""
+        problem = _problem(max(2, dimensions))
+        problem[0][0, 0] *= 1e7
+        return problem, _three(call(self.name, answer, _arguments(problem)))
 
 
 def _problem(dimensions: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -110,7 +123,7 @@ class _Score(Exercise):
 
     @idea("d log q / d mu, by the distance from the mean")
     def by_mu(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
-        """(z - mu) / sigma^2, one row for each sample."""
+        """(z - mu) / sigma^2, one row for each sample; as exact where all is a million times."""
         z, mu, sigma = _points(samples, dimensions)
         by_mu, _ = self._call(answer, z, mu, sigma)
         eps = (z - mu) / sigma
@@ -120,6 +133,7 @@ class _Score(Exercise):
             ("score-sign", -truth),
             ("score-of-density", truth * density),
             ("score-of-density", truth * density.prod(1, keepdim=True)),
+            ("score-of-density", truth * torch.exp(-(eps**2) / 2)),
             ("score-scale", eps),
             ("score-scale", eps * sigma),
             ("score-scale", eps / sigma.sqrt()),
@@ -129,11 +143,14 @@ class _Score(Exercise):
             ("gradients-swapped", (eps**2 - 1) / sigma),
             *_summed(truth),
         ]
-        expect_exact(by_mu, truth, "by_mu", known)
+        expect_derivative(by_mu, truth, "by_mu", known)
+        z, mu, sigma = (1e6 * each for each in _points(samples, dimensions))
+        by_mu, _ = self._call(answer, z, mu, sigma)
+        expect_all_digits(by_mu, (z - mu) / sigma**2, "by_mu")
 
     @idea("d log q / d sigma, with the term of the normalizer")
     def by_sigma(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
-        """((z - mu)^2 / sigma^2 - 1) / sigma, one row for each sample."""
+        """((z - mu)^2 / sigma^2 - 1) / sigma, one row for each sample; at large sizes, too."""
         z, mu, sigma = _points(samples, dimensions)
         _, by_sigma = self._call(answer, z, mu, sigma)
         eps = (z - mu) / sigma
@@ -153,13 +170,17 @@ class _Score(Exercise):
             ("gradient-by-log", truth * sigma / 2),
             ("score-of-density", truth * density),
             ("score-of-density", truth * density.prod(1, keepdim=True)),
+            ("score-of-density", eps**2 / sigma * torch.exp(-(eps**2) / 2)),
             ("score-scale", (eps / sigma - 1) / sigma),
             ("score-scale", (eps - 1) / sigma),
             ("score-scale", (eps.abs() - 1) / sigma),
             ("gradients-swapped", eps / sigma),
             *_summed(truth),
         ]
-        expect_exact(by_sigma, truth, "by_sigma", known)
+        expect_derivative(by_sigma, truth, "by_sigma", known)
+        z, mu, sigma = (1e6 * each for each in _points(samples, dimensions))
+        _, by_sigma = self._call(answer, z, mu, sigma)
+        expect_all_digits(by_sigma, (((z - mu) / sigma) ** 2 - 1) / sigma, "by_sigma")
 
     def _call(self, answer: Any, z: Tensor, mu: Tensor, sigma: Tensor) -> tuple[Any, Any]:
         result = call(self.name, answer, {"z": z, "mu": mu, "sigma": sigma})

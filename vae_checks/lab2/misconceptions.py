@@ -15,6 +15,7 @@ _EXACT = {
     "gradient-not-derived": "A factor sigma is missing: derive once more by hand.",
     "gradient-sign": "The sign is reversed: this points downhill.",
     "gradient-detached": "That is 0 everywhere: the path from the argument to f was cut.",
+    "difference-quotient": "Right to some digits only, like a difference quotient: derive exactly.",
     "gradients-swapped": "The two results have changed places, or one was returned twice.",
 }
 
@@ -88,6 +89,7 @@ _VARIANCE = {
 
 _OPTIMIZATION = {
     "surrogate-no-gradient": "No gradient arrives: log q is missing, or a parameter was detached.",
+    "surrogate-bare-density": "exp of the square alone is no density, nor is one wanted here.",
     "surrogate-sum": "A sum over samples: take their mean, or the rate depends on K.",
     "surrogate-mean-latent": "log q was averaged over dimensions: it is a sum over them.",
     "surrogate-pathwise-too": "A gradient passes f as well: its value must be a constant here.",
@@ -109,6 +111,12 @@ _OPTIMIZATION = {
     "fit-first-step": "The first step is not rate times the gradient.",
     "fit-later-step": "The first step is right, a later one is not rate times the gradient there.",
     "fit-stands-still": "The path never leaves its start.",
+    "fit-stops-early": "The descent ends too soon: make all steps, however small a gradient is.",
+    "fit-clipped": "Long steps are cut short: the gradient was clipped instead of taken whole.",
+    "fit-rate-changes": "The rate changes on the way (a schedule, a decay): keep it the same.",
+    "fit-momentum": "Earlier gradients go on pushing (momentum): a step takes one gradient.",
+    "fit-weight-decay": "The point is added to its gradient (weight decay): that moves the end.",
+    "fit-size-ignored": "The size of the gradient is lost (Adam, its sign, its norm divided out).",
 }
 
 LAB2 = {**_EXACT, **_SCORE, **_ESTIMATORS, **_VARIANCE, **_OPTIMIZATION}

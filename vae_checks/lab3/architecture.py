@@ -6,33 +6,48 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vae_checks import networks
+from vae_checks import heads, networks
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import grey_images, normal
-from vae_checks.values import expect_pair, expect_tensor
+from vae_checks.values import expect_pair, expect_single, expect_tensor
 from vae_checks.verdict import Mistake, call
 
 
 def _encode(latent: int, *, finite: bool = True) -> networks.Outputs:
-    expect = expect_tensor if finite else networks.expect_output
+    expect = _expect_finite if finite else networks.expect_output
 
     def outputs(module: Any, x: Tensor) -> list[Tensor]:
         value = call("Encoder(...)", module, {"x": x})
+        if torch.is_tensor(value) and value.ndim == 2 and value.shape[1] == 2 * latent != len(x):
+            seen = f"Encoder(...)(x) is one tensor of shape {tuple(value.shape)}."
+            raise Mistake("one-output", seen, "Return the pair (mu, logvar).")
         parts = expect_pair(value, "Encoder(...)(x)", ("mu", "logvar"))
         shape = (len(x), latent)
+        if all(_is_half_of_batch(part, len(x), latent) for part in parts):
+            seen = f"mu has shape {tuple(parts[0].shape)}, it should be {shape}."
+            raise Mistake("chunk-batch", seen)
         return [expect(part, shape, n) for part, n in zip(parts, ("mu", "logvar"), strict=True)]
 
     return outputs
 
 
+def _is_half_of_batch(part: Any, batch: int, latent: int) -> bool:
+    whole = torch.is_tensor(part) and part.ndim == 2 and part.shape[1] == 2 * latent
+    return whole and part.shape[0] in (batch // 2, batch - batch // 2)
+
+
 def _decode(pixels: int, *, finite: bool = True) -> networks.Outputs:
-    expect = expect_tensor if finite else networks.expect_output
+    expect = _expect_finite if finite else networks.expect_output
 
     def outputs(module: Any, z: Tensor) -> list[Tensor]:
         value = call("Decoder(...)", module, {"z": z})
         return [expect(value, (len(z), pixels), "Decoder(...)(z)")]
 
     return outputs
+
+
+def _expect_finite(value: Any, shape: tuple[int, ...], what: str) -> Tensor:
+    return expect_single(expect_tensor(value, shape, what), what)
 
 
 class _Encoder(Exercise):
@@ -65,22 +80,26 @@ class _Encoder(Exercise):
 
     @idea("two different heads, each able to return any real number", random=True)
     def heads(
-        self, answer: Any, *, batch: int = 7, latent: int = 37, hidden: int = 23, pixels: int = 11
+        self, answer: Any, *, batch: int = 61, latent: int = 37, hidden: int = 127, pixels: int = 11
     ) -> None:
-        """Both go beyond +-15 (`expect_unbounded`), have heads of their own, and pass gradients."""
+        """Both go beyond +-15, have weights of their own for every number, and pass gradients.
+
+        See `expect_unbounded`, `expect_apart`, `expect_two_heads` and `expect_gradients`. What is
+        made of several numbers of the other head shows where batch and hidden exceed latent.
+        """
         sizes = {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
         module = networks.build(self.name, answer, sizes)
         network, x = networks.working(
             module, _encode(latent, finite=False), grey_images(batch, pixels)
         )
-        mu, logvar = networks.unbounded_outputs(network, x)
-        moderate = networks.unbounded_outputs(network, x, size=6)
-        networks.expect_unbounded(moderate[0], mu, "mu", reach=15)
-        networks.expect_unbounded(
-            moderate[1], logvar, "logvar", reach=15, positive="logvar-positive"
-        )
-        networks.expect_two_heads(mu, logvar)
-        networks.expect_gradients(network, ("mu", "logvar"), x)
+        names = ("mu", "logvar")
+        slugs = ("output-positive", "logvar-positive")
+        heads.expect_unbounded(network, x, names, reach=15, positive=slugs)
+        mu, logvar = heads.outputs(network, x)
+        heads.expect_two_heads(mu, logvar)
+        for value, name in ((mu, "mu"), (logvar, "logvar")):
+            heads.expect_apart(value, name)
+        heads.expect_gradients(network, names, x)
 
 
 class _Decoder(Exercise):
@@ -111,17 +130,21 @@ class _Decoder(Exercise):
 
     @idea("the output can be any real number: logits", random=True)
     def logits(
-        self, answer: Any, *, batch: int = 7, latent: int = 5, hidden: int = 23, pixels: int = 37
+        self, answer: Any, *, batch: int = 61, latent: int = 5, hidden: int = 23, pixels: int = 37
     ) -> None:
-        """The output goes beyond +-40, see `expect_unbounded`; gradients reach weights and z."""
+        """The output goes beyond +-40, every number by weights of its own; gradients reach z.
+
+        See `expect_unbounded` and `expect_apart`.
+        """
         sizes = {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
         module = networks.build(self.name, answer, sizes)
         network, z = networks.working(module, _decode(pixels, finite=False), normal(batch, latent))
-        (value,) = networks.unbounded_outputs(network, z)
-        (moderate,) = networks.unbounded_outputs(network, z, size=6)
-        networks.expect_unbounded(moderate, value, "the output", reach=40)
+        names = ("the output",)
+        heads.expect_unbounded(network, z, names, reach=40, positive=("output-positive",))
+        (value,) = heads.outputs(network, z)
+        heads.expect_apart(value, "logits")
         z = z.requires_grad_()
-        networks.expect_gradients(network, ("the output",), z)
+        heads.expect_gradients(network, names, z)
         (value,) = network(z)
         if torch.autograd.grad(value.sum(), z, allow_unused=True)[0] is None:
             raise Mistake("detached", "No gradient of the output reaches z.")
@@ -164,7 +187,7 @@ def _works_at_default_sizes(module_class: Any) -> bool:
     for size_in in (784, 20):
         try:
             module = networks.build("", module_class, {})
-            call("", module, {"x": networks.like_weights(module, grey_images(2, size_in))})
+            call("", module, {"x": grey_images(2, size_in).float()})
         except Mistake:
             continue
         return True

@@ -6,14 +6,17 @@ import torch
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import grey_images, shuffled, spread, true_nll
-from vae_checks.lab3.averages import (
-    expect_all_images,
-    expect_noise,
-    separating_images,
-    wrong_averages,
+from vae_checks.lab3.averages import separating_images, wrong_averages
+from vae_checks.lab3.likelihood import expect_partly_detached
+from vae_checks.lab3.samples import (
+    draws,
+    expect_codes_near_mu,
+    expect_mean_of_draws,
+    expect_samples,
+    expect_some_noise,
 )
 from vae_checks.reference import RecordingLoss, wide_model
-from vae_checks.values import expect_close, expect_equal
+from vae_checks.values import close, expect_close, expect_equal, expect_number, gradients
 from vae_checks.verdict import Mistake, call, describe
 
 _LETTERS = "ABCDEFG"
@@ -80,7 +83,8 @@ class _Bug2(Exercise):
     ) -> None:
         """Equal to the mean of nll + kl over all images, for a model whose z equals mu to 1e-8.
 
-        With another model, whose z never equals mu, a sample must be decoded.
+        With another model, whose z never equals mu, a sample must be decoded, and the result is the
+        mean of the losses of what was decoded.
         """
         model, images, nll, kl = separating_images(
             num_images, batch, pixels=pixels, latent=latent, hidden=hidden
@@ -90,14 +94,19 @@ class _Bug2(Exercise):
         result = call(self.name, answer, arguments)
         wrong = wrong_averages(nll + kl, [len(part) for part in images.split(batch)])
         wrong += _wrong_terms(nll, kl)
-        expect_close(result, (nll + kl).mean().item(), "the result", wrong, rtol=1e-5)
+        try:
+            expect_close(result, (nll + kl).mean().item(), "the result", wrong, rtol=1e-5)
+        except Mistake as mistake:
+            if mistake.slug == "wrong-value":
+                expect_codes_near_mu(loss_fn)
+            raise
         model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
         loss_fn = RecordingLoss(model)
-        call(self.name, answer, {**arguments, "model": model, "loss_fn": loss_fn})
+        result = call(self.name, answer, {**arguments, "model": model, "loss_fn": loss_fn})
         if not loss_fn.calls:
             raise Mistake("loss-not-called", "loss_fn was never called.")
-        if loss_fn.noise().abs().max().item() < 1e-3:
-            raise Mistake("decodes-mu", "Every code z that was decoded equals its mu.")
+        expect_some_noise(loss_fn.noise())
+        _expect_mean_loss(result, loss_fn, images)
 
 
 class _Bug3(Exercise):
@@ -130,9 +139,13 @@ class _Bug3(Exercise):
             ("elbo-minus-kl", (nll - kl).mean()),
             ("elbo-no-kl", nll.mean()),
         ]
+        wrong.append(("elbo-no-nll", kl.mean()))
         expect_equal(loss, (nll + kl).mean(), "the loss", wrong, "nats")
-        if not loss.requires_grad:
-            raise Mistake("detached", "The loss has requires_grad=False.")
+        slope = gradients(loss, {"logits": logits})["logits"]
+        right = (torch.sigmoid(logits.detach()) - x) / batch
+        if not close(slope, right):
+            expect_partly_detached(slope * batch, logits.detach(), x)
+        expect_equal(slope, right, "d loss / d logits")
 
 
 class _Bug4(Exercise):
@@ -160,9 +173,18 @@ class _Bug4(Exercise):
             return
         seen = f"For torch.device('{wrong[0]}') it returns {said[wrong[0]]}."
         if len(set(said.values())) == 1:
-            raise Mistake("device-always-same", f"It returns {said['cuda']} for every device.")
+            seen = f"It returns {said['cuda']} for every device."
+            by_text = not said["cuda"] and self._knows_text(answer)
+            raise Mistake("device-as-text" if by_text else "device-always-same", seen)
         cuda = [name for name in wrong if name.startswith("cuda")]
         raise Mistake("device-index" if cuda else "device-not-cpu", seen)
+
+    def _knows_text(self, answer: Any) -> bool:
+        """Whether it says True to the string, which is no device."""
+        try:
+            return bool(call(self.name, answer, {"device": "cuda"}) is True)
+        except Mistake:
+            return False
 
 
 class _Bug5(Exercise):
@@ -176,22 +198,34 @@ class _Bug5(Exercise):
         latent: int = 2,
         num_images: int = 2003,
         hidden: int = 7,
-        pixels: int = 7,
+        pixels: int = 13,
     ) -> None:
-        """eps of the decoded codes by `expect_standard_normal`; the result is their mean loss."""
+        """The decoded codes by `expect_samples`; the result is the mean of their losses."""
         model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
-        loss_fn, images = RecordingLoss(model.train()), grey_images(num_images, pixels)
+        loss_fn, images = RecordingLoss(model.train()), grey_images(num_images, pixels).float()
         arguments = {"model": model, "loss_fn": loss_fn, "images": images}
         result = call(self.name, answer, arguments)
         if not loss_fn.calls:
             raise Mistake("loss-not-called", "loss_fn was never called.")
-        expect_all_images(loss_fn, images)
-        expect_noise(loss_fn.noise())
-        nll, kl = loss_fn.all_nll(), loss_fn.all_kl()
-        wrong = [("not-averaged", (nll + kl).sum().item()), *_wrong_terms(nll, kl)]
-        expect_close(result, (nll + kl).mean().item(), "the result", wrong, rtol=1e-5)
-        if any(made.training for made in loss_fn.calls):
+        draws(loss_fn, images)  # every image came
+        expect_samples(loss_fn)
+        _expect_mean_loss(result, loss_fn, images)
+        if any(True in made.modes for made in loss_fn.calls):
             raise Mistake("evaluation-mode", "model.training is True while the images pass.")
+
+
+def _expect_mean_loss(result: Any, loss_fn: RecordingLoss, images: torch.Tensor) -> None:
+    """Raise Mistake unless it is the mean of nll + kl over the draws and the images."""
+    nll, kl = draws(loss_fn, images)
+    if expect_mean_of_draws(expect_number(result, "the result"), nll + kl, "the result"):
+        return
+    wrong = [("not-averaged", (nll + kl).mean(0).sum().item()), *_wrong_terms(nll, kl)]
+    try:
+        expect_close(result, (nll + kl).mean().item(), "the result", wrong, rtol=1e-5)
+    except Mistake as mistake:
+        if mistake.slug != "wrong-value":
+            raise
+        raise Mistake("not-of-these-draws", mistake.seen) from None
 
 
 def _letters(answer: Any) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """One training epoch, seen from the `step` that it calls: which images came, and in what order."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -9,12 +10,13 @@ from torch import Tensor
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import grey_images, spread
 from vae_checks.lab3.averages import expect_averages, expect_two_numbers
+from vae_checks.lab3.orders import expect_random_order
 from vae_checks.verdict import Mistake, call, describe
 
 _PIXELS = 3
 # Images and batch of every idea where no others are asked for (None: the default batch): what an
 # answer does at these sizes it does for all ideas.
-_SIZES = ((17, 5), (53, 7), (300, None))
+_SIZES = ((17, 5), (53, 7), (300, None), (2003, 800))
 
 
 class _TrainEpoch(Exercise):
@@ -67,33 +69,34 @@ class _TrainEpoch(Exercise):
 
         A random order has about 2 places where images that were neighbours still are; 20 or more
         have probability below 1e-12, 15 or more below 1e-8. That 17 images come in batches of old
-        neighbours has probability 2e-7 in two epochs.
+        neighbours has probability 2e-7 in two epochs. Of 2003 images: see `expect_random_order`.
         """
-        for count, size in _SIZES if num_images is None else ((num_images, batch),):
-            self._expect_shuffled(answer, count, size)
+        if num_images is not None:
+            epochs = self._epochs(answer, num_images, batch)
+            _expect_mixed(epochs, num_images, batch)
+            _expect_other_order(epochs)
+            _expect_few_neighbours(epochs)
+            return
+        # Many batches first: they do not come in their old order by chance. An order of 2003 images
+        # shows everything, one of 17 may agree with another by chance where few orders are drawn.
+        runs = [
+            (self._epochs(answer, count, size), count, size)
+            for count, size in (_SIZES[1], _SIZES[0], *_SIZES[2:])
+        ]
+        for epochs, count, size in runs:
+            _expect_mixed(epochs, count, size)
+        for epochs, count, _ in reversed(runs):
+            _expect_other_order(epochs)
+            if all(sorted(step.order()) == list(range(count)) for step in epochs) and count > 1000:
+                expect_random_order(*(step.order() for step in epochs))
 
-    def _expect_shuffled(self, answer: Any, num_images: int, batch: int | None) -> None:
-        epochs = []
-        for _ in range(2):
-            step = _RecordingStep(num_images)
+    def _epochs(
+        self, answer: Any, num_images: int, batch: int | None
+    ) -> tuple["_RecordingStep", "_RecordingStep"]:
+        first, second = _RecordingStep(num_images), _RecordingStep(num_images)
+        for step in (first, second):
             _run(self.name, answer, step, batch)
-            epochs.append(step)
-        first, second = (step.order() for step in epochs)
-        if first == sorted(first):
-            raise Mistake("not-shuffled", "The images come in their original order.")
-        blocks = {
-            frozenset(block.tolist()) for block in torch.arange(num_images).split(batch or 128)
-        }
-        for step in epochs:
-            if {frozenset(indices) for indices in step.batches} == blocks:
-                raise Mistake("shuffled-blocks", "Every batch holds images that were neighbours.")
-            order = step.order()
-            kept = sum(abs(a - b) == 1 for a, b in pairwise(order))
-            if kept >= (20 if num_images > 25 else 15):
-                seen = f"{kept} pairs of neighbours are neighbours still; 2 are usual."
-                raise Mistake("order-not-random", seen)
-        if first == second:
-            raise Mistake("same-order", "Two epochs go through the images in the same order.")
+        return first, second
 
     @idea("the average is over images")
     def average(
@@ -126,6 +129,29 @@ class _TrainEpoch(Exercise):
             seen = f"nll is {nll:.6g}: {len(order)} images came, it divides by {count}."
             raise Mistake("last-batch-dropped", seen)
         expect_averages(nll, kl, seen_nll, seen_kl, step.sizes())
+
+
+def _expect_mixed(epochs: Sequence["_RecordingStep"], num_images: int, batch: int | None) -> None:
+    """Raise Mistake when an epoch keeps the old order, or has batches of old neighbours."""
+    if epochs[0].order() == sorted(epochs[0].order()):
+        raise Mistake("not-shuffled", "The images come in their original order.")
+    blocks = {frozenset(block.tolist()) for block in torch.arange(num_images).split(batch or 128)}
+    if any({frozenset(indices) for indices in step.batches} == blocks for step in epochs):
+        raise Mistake("shuffled-blocks", "Every batch holds images that were neighbours.")
+
+
+def _expect_other_order(epochs: Sequence["_RecordingStep"]) -> None:
+    if epochs[0].order() == epochs[1].order():
+        raise Mistake("same-order", "Two epochs go through the images in the same order.")
+
+
+def _expect_few_neighbours(epochs: Sequence["_RecordingStep"]) -> None:
+    for step in epochs:
+        order = step.order()
+        near = sum(abs(a - b) == 1 for a, b in pairwise(order))
+        if near >= (20 if len(order) > 25 else 15):
+            seen = f"{near} pairs of neighbours are neighbours still; 2 are usual."
+            raise Mistake("order-not-random", seen)
 
 
 class _RecordingStep:

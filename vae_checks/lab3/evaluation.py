@@ -1,4 +1,4 @@
-"""Evaluation: an average over images, a bound, and nothing learned meanwhile."""
+"""Evaluation: an average over images, a bound, and a model that is as it was before."""
 
 from typing import Any
 
@@ -8,12 +8,22 @@ from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import grey_images, spread
 from vae_checks.lab3.averages import (
     expect_averages,
-    expect_noise,
-    expect_some_noise,
     expect_two_numbers,
     separating_images,
 )
-from vae_checks.reference import RecordingLoss, ReferenceModel, sharp_model, wide_model
+from vae_checks.lab3.samples import (
+    expect_codes_near_mu,
+    expect_result_of_draws,
+    expect_samples,
+    expect_some_noise,
+)
+from vae_checks.reference import (
+    RecordingLoss,
+    ReferenceModel,
+    expect_float32,
+    sharp_model,
+    wide_model,
+)
 from vae_checks.values import close
 from vae_checks.verdict import Mistake, call
 
@@ -53,13 +63,18 @@ class _Evaluate(Exercise):
         _expect_same_weights(model, before)  # else the average would be that of several models
         found = expect_two_numbers(result, self.name)
         sizes = [len(part) for part in images.split(batch)]
-        expect_averages(*found, nll, kl, sizes)
+        try:
+            expect_averages(*found, nll, kl, sizes)
+        except Mistake as mistake:
+            if mistake.slug == "wrong-value":
+                expect_codes_near_mu(loss_fn)
+            raise
         largest = max(len(made.x) for made in loss_fn.calls)
         if largest > batch:
             seen = f"loss_fn was given {largest} images at once, batch_size is {batch}."
             raise Mistake("wrong-batch-size", seen)
 
-    @idea("the code is sampled in evaluation, too", random=True)
+    @idea("the code is sampled in evaluation, too, and every sample counts", random=True)
     def bound(
         self,
         answer: Any,
@@ -68,33 +83,37 @@ class _Evaluate(Exercise):
         batch: int = 1000,
         latent: int | None = None,
         hidden: int = 7,
-        pixels: int = 7,
+        pixels: int = 13,
     ) -> None:
-        """eps of the decoded codes by `expect_standard_normal`, n = num_images * latent.
+        """The decoded codes by `expect_samples`, n = num_images * latent; the result is their mean.
 
-        A second evaluation must draw other noise.
+        Several samples an image are right when it is the mean over all of them: the mean of as many
+        estimates without bias. A second evaluation must draw other noise.
         """
         model = wide_model(pixels=pixels, latent=latent or 2, hidden=hidden)
-        expect_noise(self._noise(answer, model, grey_images(num_images, pixels), batch))
+        expect_samples(self._evaluated(answer, model, num_images, batch))
         # Too few to tell how the noise is distributed.
         for count, size in _SIZES if latent is None else ():
-            self._noise(answer, model, grey_images(count, pixels), size)
+            self._evaluated(answer, model, count, size)
 
-    def _noise(
-        self, answer: Any, model: ReferenceModel, images: torch.Tensor, batch: int
-    ) -> torch.Tensor:
-        noise = []
+    def _evaluated(
+        self, answer: Any, model: ReferenceModel, num_images: int, batch: int
+    ) -> RecordingLoss:
+        images = grey_images(num_images, model.data_dim).float()
+        losses = []
         for _ in range(2):
             loss_fn = RecordingLoss(model)
-            call(self.name, answer, _arguments(model, loss_fn, images, batch))
+            result = call(self.name, answer, _arguments(model, loss_fn, images, batch))
             _expect_called(loss_fn)
-            noise.append(loss_fn.noise())
-            expect_some_noise(noise[-1])
-        if close(noise[0], noise[1]):
+            losses.append(loss_fn)
+            expect_some_noise(loss_fn.noise())
+            sizes = [len(part) for part in images.split(batch)]
+            expect_result_of_draws(result, loss_fn, images, sizes)
+        if close(losses[0].noise(), losses[1].noise()):
             raise Mistake("noise-frozen", "Two evaluations of the same images use the same noise.")
-        return noise[0]
+        return losses[0]
 
-    @idea("nothing is learned, and the model is in evaluation mode")
+    @idea("nothing is learned; in evaluation mode meanwhile, afterwards in the mode found")
     def no_training(
         self,
         answer: Any,
@@ -105,16 +124,21 @@ class _Evaluate(Exercise):
         hidden: int = 11,
         pixels: int = 7,
     ) -> None:
-        """Weights and gradients are left alone, no graph is built, model.training is False."""
-        for count, size in _SIZES if num_images is None else ((num_images, batch),):
-            self._expect_no_training(answer, count, size, latent, hidden, pixels)
+        """Weights and gradients are left alone, no graph is built, model.training is False.
+
+        All parts of the model come in one mode, training or evaluation, and are in it afterwards.
+        """
+        sizes = _SIZES if num_images is None else ((num_images, batch), (num_images, batch))
+        for (count, size), training in zip(sizes, (True, False), strict=True):
+            model = sharp_model(pixels=pixels, latent=latent, hidden=hidden).train(training)
+            self._expect_no_training(answer, model, count, size)
 
     def _expect_no_training(
-        self, answer: Any, num_images: int, batch: int, latent: int, hidden: int, pixels: int
+        self, answer: Any, model: ReferenceModel, num_images: int, batch: int
     ) -> None:
-        model = sharp_model(pixels=pixels, latent=latent, hidden=hidden).train()
-        loss_fn, images = RecordingLoss(model), grey_images(num_images, pixels)
-        gradients = [spread(*parameter.shape) for parameter in model.parameters()]
+        found = model.modes()
+        loss_fn, images = RecordingLoss(model), grey_images(num_images, model.data_dim).float()
+        gradients = [spread(*parameter.shape).float() for parameter in model.parameters()]
         for parameter, gradient in zip(model.parameters(), gradients, strict=True):
             parameter.grad = gradient.clone()
         before = [parameter.detach().clone() for parameter in model.parameters()]
@@ -126,8 +150,14 @@ class _Evaluate(Exercise):
                 raise Mistake("evaluation-gradients", "The parameters' gradients have changed.")
         if any(made.builds_graph for made in loss_fn.calls):
             raise Mistake("graph-kept", "loss_fn was given logits with requires_grad=True.")
-        if any(made.training for made in loss_fn.calls):
-            raise Mistake("evaluation-mode", "model.training is True while the images pass.")
+        if any(True in made.modes for made in loss_fn.calls):
+            what = "model" if all(False not in made.modes for made in loss_fn.calls) else "a part"
+            raise Mistake("evaluation-mode", f"{what}.training is True while the images pass.")
+        if model.modes() != found:
+            seen = f"model.training was {True in found} before and is {model.training} afterwards."
+            if {model.training} == found:
+                seen = f"model.training is {model.training} as before, that of a part is not."
+            raise Mistake("mode-not-restored", seen)
 
 
 def _arguments(model: Any, loss_fn: Any, images: torch.Tensor, batch: int) -> dict[str, Any]:
@@ -135,6 +165,7 @@ def _arguments(model: Any, loss_fn: Any, images: torch.Tensor, batch: int) -> di
 
 
 def _expect_same_weights(model: Any, before: list[torch.Tensor]) -> None:
+    expect_float32(model)
     pairs = zip(model.parameters(), before, strict=True)
     if not all(torch.equal(parameter.detach(), value) for parameter, value in pairs):
         raise Mistake("evaluation-trains", "The model's parameters have changed.")

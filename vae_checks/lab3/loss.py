@@ -10,8 +10,15 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import grey_images, spread, true_nll
+from vae_checks.lab3.likelihood import (
+    expect_partly_detached,
+    name_stable,
+    name_value,
+    wrong_nll,
+    wrong_stable,
+)
 from vae_checks.shared_exercises.gaussian_kl import GaussianKL
-from vae_checks.values import close, expect_equal, expect_tensor, gradients
+from vae_checks.values import close, expect_equal, expect_single, expect_tensor, gradients
 from vae_checks.verdict import Mistake, call
 
 
@@ -20,16 +27,61 @@ class _BernoulliNLL(Exercise):
 
     @idea("one number per image, in nats, equal to the cross-entropy")
     def value(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
-        """Equal to the closed form for grey images and moderate logits."""
-        logits, x = spread(batch, pixels), grey_images(batch, pixels)
+        """Equal to the closed form for grey images and moderate logits, in float64 and float32."""
+        for dtype in (torch.float64, torch.float32):
+            logits, x = spread(batch, pixels).to(dtype), grey_images(batch, pixels).to(dtype)
+            try:
+                value = call(self.name, answer, {"logits": logits, "x": x})
+                expect_tensor(value, (batch,), "nll", wrong_nll(logits, x))
+            except Mistake as mistake:
+                if mistake.slug in ("raised", "nan"):
+                    self._expect_no_other_use(answer, batch, dtype, mistake)
+                raise
+            expect_single(value, "nll")
+            truth = true_nll(logits.double(), x.double())
+            try:
+                expect_equal(value, truth, "nll", wrong_nll(logits.double(), x.double()), "nats")
+            except Mistake as mistake:
+                self._expect_no_noise(answer, value, logits, x)
+                if mistake.slug == "wrong-value":
+                    name_value(value.detach().double(), logits.double(), x.double(), mistake)
+                raise
+
+    def _expect_no_other_use(
+        self, answer: Any, batch: int, dtype: torch.dtype, mistake: Mistake
+    ) -> None:
+        """Raise Mistake when it raises, or gives nan, since it was made for something else.
+
+        For probabilities, for black-and-white images, for images of 784 pixels.
+        """
+        if mistake.slug == "raised" and "support" in mistake.seen:
+            raise Mistake("nll-grey-refused", mistake.seen) from None
+        if mistake.slug == "raised" and "dtype" in mistake.seen:
+            raise Mistake("types-mixed", mistake.seen) from None
+        p, x = (grey_images(batch, 784).to(dtype) for _ in range(2))
+        result = self._tried(answer, p, x)
+        if result is None:
+            return
+        if close(result, true_nll(torch.logit(p), x)):
+            seen = "It returns the cross-entropy for logits in (0, 1) read as probabilities."
+            raise Mistake("nll-no-sigmoid", seen) from None
+        if mistake.slug == "raised":
+            raise Mistake("hard-coded-pixels", mistake.seen) from None
+
+    def _expect_no_noise(self, answer: Any, value: Tensor, logits: Tensor, x: Tensor) -> None:
+        """Raise Mistake when one of five more calls gives another value: pixels were drawn."""
+        for _ in range(5):
+            again = call(self.name, answer, {"logits": logits, "x": x})
+            if torch.is_tensor(again) and not close(value, again.detach().double()):
+                seen = "Two calls with the same arguments differ."
+                raise Mistake("nll-random", seen) from None
+
+    def _tried(self, answer: Any, logits: Tensor, x: Tensor) -> Tensor | None:
         try:
-            value = call(self.name, answer, {"logits": logits, "x": x})
-            expect_tensor(value, (batch,), "nll", _wrong_nll(logits, x))
-        except Mistake as mistake:
-            if mistake.slug in ("raised", "nan"):
-                _expect_no_probabilities(self.name, answer, batch, pixels)
-            raise
-        expect_equal(value, true_nll(logits, x), "nll", _wrong_nll(logits, x), "nats")
+            result = call(self.name, answer, {"logits": logits, "x": x})
+        except Mistake:
+            return None
+        return result if torch.is_tensor(result) else None
 
     @idea("finite and right for logits of 200, gradient included")
     def stable(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
@@ -45,12 +97,20 @@ class _BernoulliNLL(Exercise):
         value = call(self.name, answer, {"logits": logits, "x": x})
         _expect_finite(value)
         truth = true_nll(logits.detach().double(), x.double())
-        wrong = _wrong_stable(logits.detach(), x)
-        expect_equal(value, truth, "nll (logits of size 200)", wrong, "nats")
+        wrong = wrong_stable(logits.detach(), x)
+        try:
+            expect_equal(value, truth, "nll (logits of size 200)", wrong, "nats")
+        except Mistake as mistake:
+            self._expect_no_noise(answer, value, logits, x)
+            if mistake.slug == "wrong-value":
+                name_stable(value.detach().double(), logits.detach().double(), x.double(), mistake)
+            raise
         gradient = gradients(value, {"logits": logits})["logits"]
         expected = torch.sigmoid(logits.detach().double()) - x.double()
         if not torch.isfinite(gradient).all():
             raise Mistake("nll-overflow", "The gradient is not finite at logits of size 200.")
+        if not close(gradient, expected):
+            expect_partly_detached(gradient, logits.detach(), x)
         expect_equal(gradient, expected, "d nll / d logits (of size 200)")
 
 
@@ -82,62 +142,9 @@ class _NegativeELBO(Exercise):
             expect_equal(loss, truth, f"the loss with beta={beta}", wrong, "nats")
 
 
-def _wrong_nll(logits: Tensor, x: Tensor) -> list[tuple[str, Tensor]]:
-    truth, p = true_nll(logits, x), torch.sigmoid(logits)
-    each = true_nll(logits[..., None], x[..., None])  # (B, P)
-    softmax = -(x * torch.log_softmax(logits, dim=1)).sum(1)
-    return [
-        ("nll-sign", -truth),
-        ("nll-mean-pixels", each.mean(1)),
-        ("nll-mean-all", each.mean()),
-        ("nll-batch-sum", each.sum()),
-        ("nll-batch-mean", truth.mean()),
-        ("nll-not-summed", each),
-        ("nll-sum-over-batch", each.sum(0)),
-        ("nll-sigmoid-twice", true_nll(p, x)),
-        ("nll-half-the-terms", -(x * p.log()).sum(1)),
-        ("nll-half-the-terms", -((1 - x) * (1 - p).log()).sum(1)),
-        ("nll-squared-error", (p - x).square().sum(1)),
-        ("nll-squared-error", 0.5 * (p - x).square().sum(1)),
-        ("nll-squared-error", (logits - x).square().sum(1)),
-        ("nll-swapped", true_nll(x, logits)),
-        ("nll-flipped", true_nll(-logits, x)),
-        ("nll-thresholds-x", true_nll(logits, (x > 0.5).to(x.dtype))),
-        ("nll-thresholds-x", true_nll(logits, x.round())),
-        ("nll-no-sigmoid", -(x * logits).sum(1)),
-        ("hard-coded-pixels", 784 * each.mean(1)),
-        ("hard-coded-pixels", 784 * each.mean()),
-        ("nll-softmax", softmax),
-        ("nll-softmax", softmax.mean()),
-        ("nll-softmax", softmax.sum()),
-    ]
-
-
-def _expect_no_probabilities(name: str, answer: Any, batch: int, pixels: int) -> None:
-    """Raise Mistake when the answer takes its first argument for probabilities."""
-    p, x = grey_images(batch, pixels), grey_images(batch, pixels)
-    value = call(name, answer, {"logits": p, "x": x})
-    if torch.is_tensor(value) and close(value, true_nll(torch.logit(p), x)):
-        seen = "It returns the cross-entropy for logits in (0, 1) read as probabilities."
-        raise Mistake("nll-no-sigmoid", seen)
-
-
-def _wrong_stable(logits: Tensor, x: Tensor) -> list[tuple[str, Tensor]]:
-    wrong = _wrong_nll(logits.double(), x.double())
-    p = torch.sigmoid(logits)
-    clamped = x * p.log().clamp(min=-100) + (1 - x) * (1 - p).log().clamp(min=-100)
-    wrong.append(("nll-clamped", -clamped.sum(1).double()))
-    for tiny in (1e-12, 1e-10, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3):
-        added = x * (p + tiny).log() + (1 - x) * (1 - p + tiny).log()
-        q = p.clamp(tiny, 1 - tiny)
-        cut = x * q.log() + (1 - x) * (1 - q).log()
-        wrong += [("nll-epsilon", -added.sum(1).double()), ("nll-epsilon", -cut.sum(1).double())]
-    return wrong
-
-
 def _expect_finite(value: Any) -> None:
-    if torch.is_tensor(value) and not torch.isfinite(value.detach()).all():
-        kind = "nan" if torch.isnan(value.detach()).any() else "inf"
+    if torch.is_tensor(value) and not (value.detach().abs() < 1e30).all():
+        kind = "nan" if torch.isnan(value.detach()).any() else f"{value.detach().abs().max():.2g}"
         raise Mistake("nll-overflow", f"The result contains {kind} at logits of size 200.")
 
 

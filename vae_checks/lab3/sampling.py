@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import grey_images, normal, spread
-from vae_checks.reference import wide_model
+from vae_checks.reference import expect_float32, wide_model
 from vae_checks.shared_exercises.reparameterize import Reparameterize
 from vae_checks.statistics import expect_standard_normal, same_draws
-from vae_checks.values import close, expect_equal, expect_tensor
+from vae_checks.values import close, expect_equal, expect_single, expect_tensor
 from vae_checks.verdict import Mistake, call
 from vae_checks.watching import watch
 
@@ -29,6 +29,7 @@ class _Sample(Exercise):
                 raise Mistake("hard-coded-latent", decoder.refused) from None
             raise
         expect_tensor(result, (num_images, pixels), "the result")
+        expect_float32(decoder)
         codes = decoder.codes()
         if len(codes) != num_images:
             raise Mistake("wrong-shape", f"{len(codes)} codes were decoded, not {num_images}.")
@@ -71,13 +72,18 @@ class _Reconstruct(Exercise):
         """sigmoid(decode(mu)), the same in two calls, with no graph behind it."""
         model, x = (
             wide_model(pixels=pixels, latent=latent, hidden=hidden),
-            grey_images(batch, pixels),
+            grey_images(batch, pixels).float(),
         )
         with torch.no_grad():
-            mu, logvar = model.encode(x)
+            mu, logvar = model.codes(x)
             logits = model.decode(mu)
+            std = torch.exp(logvar / 2)
             others = [
                 ("decodes-logvar", torch.sigmoid(model.decode(logvar))),
+                ("decodes-std", torch.sigmoid(model.decode(std))),
+                ("decodes-std", torch.sigmoid(model.decode(mu + std))),
+                ("decodes-std", torch.sigmoid(model.decode(mu - std))),
+                ("batch-averaged", torch.sigmoid(model.decode(mu.mean(0).expand_as(mu)))),
                 ("returns-input", x),
             ]
         one, other = (call(self.name, answer, {"model": model, "x": x}) for _ in range(2))
@@ -87,6 +93,7 @@ class _Reconstruct(Exercise):
                 raise Mistake("probabilities-rounded", "The result holds nothing but 0 and 1.")
             raise Mistake("reconstruction-random", "Two calls with the same image differ.")
         _expect_probabilities(one, logits, "the result", others)
+        expect_float32(model)
 
 
 def _expect_probabilities(
@@ -95,16 +102,20 @@ def _expect_probabilities(
     what: str,
     others: list[tuple[str, Tensor]] = [],  # noqa: B006
 ) -> None:
-    p = torch.sigmoid(logits)
+    p = torch.sigmoid(logits.double())
     wrong = [
         ("returns-logits", logits),
         ("sigmoid-twice", torch.sigmoid(p)),
         ("returns-softmax", torch.softmax(logits, dim=-1)),
+        ("returns-softmax", torch.softmax(logits, dim=0)),
+        ("returns-tanh", torch.tanh(logits)),
+        ("returns-tanh", (torch.tanh(logits) + 1) / 2),
+        ("log-probabilities", torch.nn.functional.logsigmoid(logits)),
         ("probabilities-flipped", 1 - p),
         ("probabilities-rounded", p.round()),
         *others,
     ]
-    expect_tensor(result, tuple(p.shape), what, wrong)
+    expect_single(expect_tensor(result, tuple(p.shape), what, wrong), what)
     values = result.detach()
     if ((values == 0) | (values == 1)).all() and not close(values, p):
         raise Mistake("probabilities-rounded", f"{what} holds nothing but 0 and 1.")
@@ -140,7 +151,10 @@ class _ProbeDecoder(nn.Module):
         if z.shape[-1] != len(self.weight):
             self.refused = f"The decoder was given codes of shape {tuple(z.shape)}"
             self.refused += f", latent_dim is {len(self.weight)}."
-        logits = z.to(self.weight.dtype) @ self.weight + self.bias
+        if z.dtype != self.weight.dtype:  # as a layer would
+            seen = f"The decoder was given codes of {z.dtype}, its weights are {self.weight.dtype}."
+            raise Mistake("codes-not-float32", seen)
+        logits = z @ self.weight + self.bias
         watch(self._note, z)
         return logits
 

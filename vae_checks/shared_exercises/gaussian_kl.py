@@ -12,6 +12,7 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread, true_kl
+from vae_checks.terms import Term, terms_named
 from vae_checks.values import close, expect_equal, expect_tensor, gradients
 from vae_checks.verdict import Mistake, call
 
@@ -78,11 +79,27 @@ class GaussianKL(Exercise):
 def _wrong_kl(mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor]]:
     truth = true_kl(mu, logvar)
     each = true_kl(mu[..., None], logvar[..., None])  # (B, D)
+    soft = torch.nn.functional.softplus(logvar)
 
     def summed(term: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
         return 0.5 * term(mu, logvar, logvar.exp()).sum(1)
 
     return [
+        ("kl-logvar-squared", summed(lambda m, s, v: m**2 + s**2 - 1 - s)),
+        ("kl-logvar-squared", summed(lambda m, s, v: m**2 + s**2 - 1 - (s**2).log())),
+        ("kl-logvar-squared", summed(lambda m, s, v: m**2 + v - 1 - s**2)),
+        ("kl-exp-twice", summed(lambda m, s, v: m**2 + v.exp() - 1 - s)),
+        ("kl-exp-twice", summed(lambda m, s, v: m**2 + v.exp() - 1 - v)),
+        *(("kl-other-prior", _to_wider_prior(mu, logvar, by)) for by in (2.0, 4.0, 0.5, 0.25)),
+        ("kl-other-prior", summed(lambda m, s, v: (m**2 + v) / 2 - 1 - s)),
+        ("std-softplus", summed(lambda m, s, v: m**2 + soft - 1 - soft.log())),
+        ("std-softplus", summed(lambda m, s, v: m**2 + soft**2 - 1 - 2 * soft.log())),
+        ("kl-code-averaged", summed(lambda m, s, v: m.mean(0) ** 2 + v - 1 - s)),
+        ("kl-code-averaged", summed(lambda m, s, v: (m**2).mean(0) + v - 1 - s)),
+        ("kl-code-averaged", summed(lambda m, s, v: m**2 + s.mean(0).exp() - 1 - s.mean(0))),
+        ("kl-code-averaged", summed(lambda m, s, v: m**2 + v.mean(0) - 1 - s.mean(0))),
+        ("kl-code-averaged", summed(lambda m, s, v: (m - m.mean(0)) ** 2 + v - 1 - s)),
+        ("kl-square-of-sum", truth + 0.5 * (mu.sum(1) ** 2 - (mu**2).sum(1))),
         ("kl-no-half", 2 * truth),
         ("kl-sign", -truth),
         ("kl-sign", -2 * truth),
@@ -119,6 +136,11 @@ def _wrong_kl(mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor]]:
     ]
 
 
+def _to_wider_prior(mu: Tensor, logvar: Tensor, variance: float) -> Tensor:
+    """KL(q || N(0, variance I)), which is another number than the one to N(0, I)."""
+    return true_kl(mu / math.sqrt(variance), logvar - math.log(variance))
+
+
 def _special_codes(batch: int, latent: int) -> list[tuple[Tensor, Tensor, str, str]]:
     """mu, logvar (B, D) where a floor or a clamp shows, the slug, and what to call them."""
     zero = torch.zeros(batch, latent, dtype=torch.float64)
@@ -127,8 +149,7 @@ def _special_codes(batch: int, latent: int) -> list[tuple[Tensor, Tensor, str, s
     return [
         (zero, zero.clone(), "kl-floor", "mu = 0, logvar = 0"),
         (near, also_near, "kl-floor", "mu and logvar near 0"),
-        (far, zero - 12, "kl-clipped", "logvar = -12"),
-        (far.clone(), zero + 12, "kl-clipped", "logvar = 12"),
+        *((far.clone(), zero + at, "kl-clipped", f"logvar = {at}") for at in (-60, -12, 12, 60)),
     ]
 
 
@@ -141,4 +162,27 @@ def _expect_kl(name: str, answer: Any, value: Any, mu: Tensor, logvar: Tensor) -
         again = call(name, answer, {"mu": mu, "logvar": logvar})
         if torch.is_tensor(again) and not close(again, value.double()):
             raise Mistake("kl-random", "Two calls with the same arguments differ.") from None
-        raise
+        with terms_named(lambda images: _asked(name, answer, images)):
+            raise
+
+
+def _asked(name: str, answer: Any, images: int) -> tuple[Any, list[Term]]:
+    """What the answer gives for so many images, and the terms that its formula may be made of."""
+    mu, logvar = spread(images, 5), spread(images, 5)
+    variance = logvar.exp()
+    terms = [
+        Term("mu^2", mu**2, 0.5),
+        Term("the variance", variance, 0.5),
+        Term("the constant", torch.ones_like(mu), -0.5),
+        Term("logvar", logvar, -0.5),
+        Term("mu", mu),
+        Term("|mu|", mu.abs()),
+        Term("sigma", variance.sqrt()),
+        Term("the variance's square", variance**2),
+        Term("1 / variance", 1 / variance),
+        Term("logvar^2", logvar**2),
+        Term("mu times logvar", mu * logvar),
+        Term("mu^2 / variance", mu**2 / variance),
+        Term("mu^2 times the variance", mu**2 * variance),
+    ]
+    return call(name, answer, {"mu": mu, "logvar": logvar}), terms

@@ -5,6 +5,7 @@ lab.py              a lab: its exercises, their cells and points
 notebooks.py        reading and writing notebooks
 regions.py          the lines between `### BEGIN ...` and `### END ...`
 student_version.py  what nbgrader makes of a source notebook for students
+course_address.py   where students' notebooks install the course's package from
 kept_versions.py    what it made already, for runs that grade
 build.py            release/ and solutions/ from source/
 check.py            is everything built, and does release/ show nothing that it should not?

@@ -99,6 +99,28 @@ def place_of(path: str, labs: Iterable[str], top: str = "") -> Sender | None:
     return said[0] if isinstance(said, list) else None
 
 
+def place_back(path: str, system: str, file: str) -> str | None:
+    """Where a `file` of ours goes in the archive that a system takes back: under the name by which
+    the system knows the hand-in at `path`, or None where that is not in the path.
+
+    Canvas takes back the names that it gave, and no others.
+
+    >>> place_back("Ada_101_assignsubmission_file_/toy.ipynb", "Moodle", "toy.html")
+    'Ada_101_assignsubmission_file_/toy.html'
+    >>> place_back("all/quillada_11_9001_toy.ipynb", "Canvas", "toy.html")
+    'quillada_11_9001_toy.ipynb'
+    """
+    form = {"Moodle": [_MOODLE], "Canvas": _CANVAS, "Brightspace": [_BRIGHTSPACE]}[system]
+    for part in path.split("/"):
+        found = next(filter(None, (each.fullmatch(part) for each in form)), None)
+        if found and file_names.is_told(part):
+            own = found["file"]
+            if system == "Canvas":
+                return part
+            return f"{part.removesuffix(own)}{file}" if own else f"{part}/{file}"
+    return None
+
+
 def _by_pattern(notebook: Delivered, pattern: re.Pattern[str]) -> list[Sender] | str:
     # A zip stands for the notebook in it: names inside are the student's own.
     place = re.sub(r"\.zip$", ".ipynb", notebook.archive, flags=re.IGNORECASE) or notebook.path

@@ -211,7 +211,7 @@ class Roster:
 
     def find(self, sender: Sender) -> list[Person]:
         """Who it may be: by what the system gives if that is on the roster, else by the name."""
-        for kind, value in _clues(sender):
+        for kind, value in clues(sender):
             if value and (kind, value.casefold()) in self._by_id:
                 return self._by_id[kind, value.casefold()]
         key = sender.student.casefold() if sender.system == "Canvas" else _words(sender.student)
@@ -234,7 +234,7 @@ class Roster:
         return ""
 
 
-def _clues(sender: Sender) -> list[tuple[str, str]]:
+def clues(sender: Sender) -> list[tuple[str, str]]:
     """What a sender's parts are called on a roster, the most certain first."""
     number = sender.number
     of_system = {

@@ -56,6 +56,19 @@ class StudentMarks:
         )
 
     @property
+    def unfinished(self) -> str:
+        """Why the marks are not final yet, or "": what a person has to mark or to look at."""
+        if self.result.problem:
+            return "it could not be graded, and needs a person"
+        if self.total.open:
+            return f"{number(self.total.open)} points are still to be marked by hand"
+        personal = {key for key, mark in self.personal.items() if mark.points is not None}
+        undecided = [cell for cell in self.result.cells if cell.reason]
+        if any(cell.grade_id not in personal for cell in undecided) or self.result.doubts:
+            return "it needs a person (see the lines with ! of `vae-lab grade`)"
+        return ""
+
+    @property
     def automatic(self) -> Mark:
         """The part of the total that checks decide on."""
         marks = [self.mark(each) for each in self.lab.exercises if each.kind == "auto"]

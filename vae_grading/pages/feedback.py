@@ -4,6 +4,7 @@ A page holds text and PNG pictures only, each escaped or decoded and checked; no
 it, nothing is loaded from elsewhere, and no test, model answer or mark scheme is in it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,7 +70,24 @@ def student_page(graded: StudentMarks, handed_in: Submission) -> str:
     """One student's page, with the figures of what was handed in if that is what was graded."""
     data = _graded_file(graded, handed_in)
     drawn = {} if data is None else figures(data)
-    sections = [
+    return (
+        templates()
+        .get_template("feedback.html")
+        .render(
+            lab=graded.lab,
+            graded=graded,
+            sections=sections(graded, drawn),
+            others=drawn.get("", []),
+            most_notes=MOST_NOTES,
+            not_graded=graded.result.problem == NOT_GRADED,
+            changed=data is None and not graded.result.problem,
+        )
+    )
+
+
+def sections(graded: StudentMarks, drawn: Mapping[str, list[str]] | None = None) -> list[Section]:
+    """What is said about each exercise, with the figures `drawn` in it."""
+    return [
         Section(
             exercise=exercise,
             mark=graded.mark(exercise),
@@ -79,23 +97,10 @@ def student_page(graded: StudentMarks, handed_in: Submission) -> str:
             ],
             messages=_distinct(graded, exercise) if not graded.result.problem else [],
             comments=_comments(graded, exercise),
-            figures=drawn.get(exercise.label, []),
+            figures=(drawn or {}).get(exercise.label, []),
         )
         for exercise in graded.lab.exercises
     ]
-    return (
-        templates()
-        .get_template("feedback.html")
-        .render(
-            lab=graded.lab,
-            graded=graded,
-            sections=sections,
-            others=drawn.get("", []),
-            most_notes=MOST_NOTES,
-            not_graded=graded.result.problem == NOT_GRADED,
-            changed=data is None and not graded.result.problem,
-        )
-    )
 
 
 def _graded_file(graded: StudentMarks, handed_in: Submission) -> bytes | None:

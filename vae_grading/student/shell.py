@@ -108,13 +108,21 @@ def run_command(command: str) -> tuple[int, str]:
         try:
             output, _ = process.communicate(timeout=COMMAND_SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            _end(process)
             output, _ = process.communicate()
             output += f"\nstopped after {COMMAND_SECONDS} s: {command[:100]}\n".encode()
         except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
+            _end(process)
             raise
     return process.returncode, output.decode(errors="replace")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and, where there are sessions, all that it has started."""
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:  # Windows
+        process.kill()
 
 
 class Printed(io.TextIOBase):

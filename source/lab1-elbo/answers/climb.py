@@ -499,8 +499,8 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 # %% one step too few, padded
 # loses: climb-step
-# slug: wrong-value
-# says: movement of mu
+# slug: climb-stands-still
+# says: In step 4 of 4 mu does not move
 def climb(elbo, mu, logvar, steps, step_size):
     mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
     for _ in range(max(steps - 1, 0)):
@@ -516,8 +516,8 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 # %% each image by its own step, first only
 # loses: climb-step, climb-arrives
-# slug: wrong-value
-# says: movement of mu
+# slug: climb-some-images
+# says: stand still
 def climb(elbo, mu, logvar, steps, step_size):
     mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
     for _ in range(steps):
@@ -557,4 +557,261 @@ def climb(elbo, mu, logvar, steps, step_size):
         v = (v + step_size * by_v).detach().requires_grad_()
         mus.append(m.detach())
         logvars.append(v.detach())
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% central differences of 1e-5
+# loses: climb-step
+# slug: climb-differences
+# says: lose half of the digits
+def climb(elbo, mu, logvar, steps, step_size):
+    def slope(at, of, other):
+        found = torch.zeros_like(at)
+        for i in range(at.shape[1]):
+            h = torch.zeros_like(at)
+            h[:, i] = 1e-5
+            found[:, i] = (of(at + h, other) - of(at - h, other)).detach() / 2e-5
+        return found
+
+    mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
+    for _ in range(steps):
+        m, v = mus[-1], logvars[-1]
+        mus.append(m + step_size * slope(m, elbo, v))
+        logvars.append(v + step_size * slope(v, lambda v, m: elbo(m, v), m))
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% central differences of 1e-4
+# loses: climb-step
+# slug: climb-differences
+# says: lose half of the digits
+def climb(elbo, mu, logvar, steps, step_size):
+    def slope(at, of, other):
+        found = torch.zeros_like(at)
+        for i in range(at.shape[1]):
+            h = torch.zeros_like(at)
+            h[:, i] = 1e-4
+            found[:, i] = (of(at + h, other) - of(at - h, other)).detach() / 2e-4
+        return found
+
+    mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
+    for _ in range(steps):
+        m, v = mus[-1], logvars[-1]
+        mus.append(m + step_size * slope(m, elbo, v))
+        logvars.append(v + step_size * slope(v, lambda v, m: elbo(m, v), m))
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% central differences of 1e-3
+# loses: climb-step
+# slug: climb-differences
+# says: lose half of the digits
+def climb(elbo, mu, logvar, steps, step_size):
+    def slope(at, of, other):
+        found = torch.zeros_like(at)
+        for i in range(at.shape[1]):
+            h = torch.zeros_like(at)
+            h[:, i] = 1e-3
+            found[:, i] = (of(at + h, other) - of(at - h, other)).detach() / 2e-3
+        return found
+
+    mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
+    for _ in range(steps):
+        m, v = mus[-1], logvars[-1]
+        mus.append(m + step_size * slope(m, elbo, v))
+        logvars.append(v + step_size * slope(v, lambda v, m: elbo(m, v), m))
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% gradients clipped number by number
+# loses: climb-step
+# slug: climb-clipped
+# says: clipped
+def climb(elbo, mu, logvar, steps, step_size):
+    mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
+    for _ in range(steps):
+        m, v = mus[-1].clone().requires_grad_(), logvars[-1].clone().requires_grad_()
+        by_m, by_v = torch.autograd.grad(elbo(m, v).sum(), (m, v))
+        by_m, by_v = by_m.clamp(-0.5, 0.5), by_v.clamp(-0.5, 0.5)
+        mus.append(mus[-1] + step_size * by_m)
+        logvars.append(logvars[-1] + step_size * by_v)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% gradients clipped by their norm
+# loses: climb-step
+# slug: climb-clipped
+# says: clipped
+def climb(elbo, mu, logvar, steps, step_size):
+    m, v = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.SGD([m, v], lr=step_size, maximize=True)
+    mus, logvars = [m.detach().clone()], [v.detach().clone()]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        elbo(m, v).sum().backward()
+        torch.nn.utils.clip_grad_norm_([m, v], 1.0)
+        optimizer.step()
+        mus.append(m.detach().clone())
+        logvars.append(v.detach().clone())
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% gradients clipped by a norm of 100
+# loses: climb-step
+# slug: climb-clipped
+# says: clipped
+def climb(elbo, mu, logvar, steps, step_size):
+    m, v = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.SGD([m, v], lr=step_size, maximize=True)
+    mus, logvars = [m.detach().clone()], [v.detach().clone()]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        elbo(m, v).sum().backward()
+        torch.nn.utils.clip_grad_norm_([m, v], 100.0)
+        optimizer.step()
+        mus.append(m.detach().clone())
+        logvars.append(v.detach().clone())
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% gradients clipped at 10
+# loses: climb-step
+# slug: climb-clipped
+# says: clipped
+def climb(elbo, mu, logvar, steps, step_size):
+    m, v = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.SGD([m, v], lr=step_size, maximize=True)
+    mus, logvars = [m.detach().clone()], [v.detach().clone()]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        elbo(m, v).sum().backward()
+        torch.nn.utils.clip_grad_value_([m, v], 10.0)
+        optimizer.step()
+        mus.append(m.detach().clone())
+        logvars.append(v.detach().clone())
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% logvar kept above -0.2
+# loses: climb-step, climb-arrives
+# slug: climb-clipped
+# says: clipped
+def climb(elbo, mu, logvar, steps, step_size):
+    mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
+    for _ in range(steps):
+        m, v = mus[-1].clone().requires_grad_(), logvars[-1].clone().requires_grad_()
+        by_m, by_v = torch.autograd.grad(elbo(m, v).sum(), (m, v))
+        mus.append(mus[-1] + step_size * by_m)
+        logvars.append((logvars[-1] + step_size * by_v).clamp(-0.2, 0.2))
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% weight decay
+# loses: climb-step, climb-arrives
+# slug: climb-weight-decay
+# says: pulls it to 0
+def climb(elbo, mu, logvar, steps, step_size):
+    m, v = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.SGD([m, v], lr=step_size, maximize=True, weight_decay=0.01)
+    mus, logvars = [m.detach().clone()], [v.detach().clone()]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        elbo(m, v).sum().backward()
+        optimizer.step()
+        mus.append(m.detach().clone())
+        logvars.append(v.detach().clone())
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% weight decay of its own
+# loses: climb-step, climb-arrives
+# slug: climb-weight-decay
+# says: pulls it to 0
+def climb(elbo, mu, logvar, steps, step_size):
+    mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
+    for _ in range(steps):
+        m, v = mus[-1].clone().requires_grad_(), logvars[-1].clone().requires_grad_()
+        by_m, by_v = torch.autograd.grad(elbo(m, v).sum(), (m, v))
+        mus.append(0.999 * mus[-1] + step_size * by_m)
+        logvars.append(0.999 * logvars[-1] + step_size * by_v)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% a square added to the ELBO
+# loses: climb-step, climb-arrives
+# slug: climb-weight-decay
+# says: pulls it to 0
+def climb(elbo, mu, logvar, steps, step_size):
+    mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
+    for _ in range(steps):
+        m, v = mus[-1].clone().requires_grad_(), logvars[-1].clone().requires_grad_()
+        height = elbo(m, v).sum() - 0.05 * ((m**2).sum() + (v**2).sum())
+        by_m, by_v = torch.autograd.grad(height, (m, v))
+        mus.append(mus[-1] + step_size * by_m)
+        logvars.append(logvars[-1] + step_size * by_v)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% a scheduler
+# loses: climb-step, climb-arrives
+# slug: climb-step-size-changes
+# says: changes on the way
+def climb(elbo, mu, logvar, steps, step_size):
+    m, v = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.SGD([m, v], lr=step_size, maximize=True)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.99)
+    mus, logvars = [m.detach().clone()], [v.detach().clone()]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        elbo(m, v).sum().backward()
+        optimizer.step()
+        schedule.step()
+        mus.append(m.detach().clone())
+        logvars.append(v.detach().clone())
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% a step size that falls like 1 / t
+# loses: climb-step, climb-arrives
+# slug: climb-step-size-changes
+# says: changes on the way
+def climb(elbo, mu, logvar, steps, step_size):
+    mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
+    for t in range(steps):
+        m, v = mus[-1].clone().requires_grad_(), logvars[-1].clone().requires_grad_()
+        by_m, by_v = torch.autograd.grad(elbo(m, v).sum(), (m, v))
+        mus.append(mus[-1] + step_size / (t + 1) * by_m)
+        logvars.append(logvars[-1] + step_size / (t + 1) * by_v)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% warm-up
+# loses: climb-step
+# slug: climb-step-size-changes
+# says: changes on the way
+def climb(elbo, mu, logvar, steps, step_size):
+    mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]
+    for t in range(steps):
+        m, v = mus[-1].clone().requires_grad_(), logvars[-1].clone().requires_grad_()
+        by_m, by_v = torch.autograd.grad(elbo(m, v).sum(), (m, v))
+        eta = step_size * min(1.0, (t + 1) / 3)
+        mus.append(mus[-1] + eta * by_m)
+        logvars.append(logvars[-1] + eta * by_v)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% nesterov
+# loses: climb-step, climb-arrives
+# slug: climb-momentum
+# says: momentum
+def climb(elbo, mu, logvar, steps, step_size):
+    m, v = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.SGD([m, v], lr=step_size, maximize=True, momentum=0.5, nesterov=True)
+    mus, logvars = [m.detach().clone()], [v.detach().clone()]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        elbo(m, v).sum().backward()
+        optimizer.step()
+        mus.append(m.detach().clone())
+        logvars.append(v.detach().clone())
     return torch.stack(mus), torch.stack(logvars)

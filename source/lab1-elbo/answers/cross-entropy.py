@@ -173,3 +173,19 @@ def cross_entropy(mu, logvar):
 # says: changed the values of `mu`
 def cross_entropy(mu, logvar):
     return 0.5 * (math.log(2 * math.pi) + mu.pow_(2) + logvar.exp()).sum(-1)
+
+
+# %% clamped to -30 and 20
+# loses: cross-entropy-value
+# slug: kl-clipped
+# says: clamped
+def cross_entropy(mu, logvar):
+    return 0.5 * (math.log(2 * math.pi) + mu**2 + logvar.clamp(-30, 20).exp()).sum(-1)
+
+
+# %% clamped at 50
+# loses: cross-entropy-value
+# slug: kl-clipped
+# says: clamped
+def cross_entropy(mu, logvar):
+    return 0.5 * (math.log(2 * math.pi) + mu**2 + logvar.clamp(max=50).exp()).sum(-1)

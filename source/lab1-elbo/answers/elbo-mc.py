@@ -43,9 +43,9 @@ def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
     return torch.stack(bounds)
 
 
-# %% float32 noise turned into float64, log q called with keywords
+# %% log q called with keywords
 def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
-    z = mu + torch.exp(0.5 * logvar) * torch.randn(num_samples, *mu.shape).to(mu)
+    z = mu + torch.exp(0.5 * logvar) * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
     return (log_joint(x, z) - log_q(z=z, mu=mu, logvar=logvar)).mean(0)
 
 
@@ -501,4 +501,258 @@ def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
 def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
     eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
     z = torch.exp(0.5 * logvar) + mu * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% float32 noise beside float64
+# loses: elbo-mc-samples
+# slug: noise-in-single
+# says: seven digits
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% float32 noise turned into float64
+# loses: elbo-mc-samples
+# slug: noise-in-single
+# says: seven digits
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape).to(mu)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% float32 noise of a distribution
+# loses: elbo-mc-samples
+# slug: noise-in-single
+# says: seven digits
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.distributions.Normal(0.0, 1.0).sample((num_samples, *mu.shape))
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% mirrored halves
+# loses: elbo-mc-samples
+# slug: noise-correlated
+# says: used more than once
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    half = torch.randn((num_samples + 1) // 2, *mu.shape, dtype=mu.dtype)
+    eps = torch.cat([half, -half])[:num_samples]
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% the last image gets the noise of the first, in reverse
+# loses: elbo-mc-samples
+# slug: noise-correlated
+# says: used more than once
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    eps[:, -1] = eps[:, 0].flip(0)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% one latent dimension is another, turned round
+# loses: elbo-mc-samples
+# slug: noise-correlated
+# says: used more than once
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    eps[..., -1] = -eps[..., 0].flip(0)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% standardized over the samples
+# loses: elbo-mc-samples
+# slug: noise-standardized
+# says: chance
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    if num_samples > 1:
+        eps = (eps - eps.mean(0)) / eps.std(0)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% centred over all
+# loses: elbo-mc-samples
+# slug: noise-standardized
+# says: chance
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    if num_samples > 1:
+        eps = (eps - eps.mean()) / eps.std()
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% clamped at 3
+# loses: elbo-mc-samples
+# slug: noise-cut
+# says: noise
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    eps = eps.clamp(-3, 3)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% clamped at 2.5
+# loses: elbo-mc-samples
+# slug: noise-cut
+# says: noise
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    eps = eps.clamp(-2.5, 2.5)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% codes detached in the log joint
+# loses: elbo-mc-gradient
+# slug: bound-joint-detached
+# says: pulls at nothing
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z.detach()) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% log joint without gradients
+# loses: elbo-mc-gradient
+# slug: bound-joint-detached
+# says: pulls at nothing
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    with torch.no_grad():
+        joint = log_joint(x, z)
+    return (joint - log_q(z, mu, logvar)).mean(0)
+
+
+# %% log joint detached
+# loses: elbo-mc-gradient
+# slug: bound-joint-detached
+# says: pulls at nothing
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z).detach() - log_q(z, mu, logvar)).mean(0)
+
+
+# %% codes detached in log q
+# loses: elbo-mc-gradient
+# slug: bound-codes-of-q-detached
+# says: they move with mu
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z.detach(), mu, logvar)).mean(0)
+
+
+# %% divided by K less one
+# loses: elbo-mc-every-draw, elbo-mc-average, elbo-mc-gradient
+# slug: bound-other-count
+# says: another number than K
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).sum(0) / max(1, num_samples - 1)
+
+
+# %% divided by the number of images
+# loses: elbo-mc-every-draw, elbo-mc-average, elbo-mc-gradient
+# slug: bound-other-count
+# says: another number than K
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).sum(0) / len(x)
+
+
+# %% divided by the number of latent dimensions
+# loses: elbo-mc-every-draw, elbo-mc-average, elbo-mc-gradient
+# slug: bound-other-count
+# says: another number than K
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).sum(0) / mu.shape[1]
+
+
+# %% a running sum that starts at 1
+# loses: elbo-mc-every-draw, elbo-mc-average
+# slug: bound-starts-above-zero
+# says: does not begin at 0
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    total = torch.ones(len(x), dtype=x.dtype)
+    for _ in range(num_samples):
+        z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+        total = total + log_joint(x, z) - log_q(z, mu, logvar)
+    return total / num_samples
+
+
+# %% the median
+# loses: elbo-mc-average, elbo-mc-gradient
+# slug: bound-best-sample
+# says: chosen by its size
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).median(0).values
+
+
+# %% the largest
+# loses: elbo-mc-average, elbo-mc-gradient
+# slug: bound-best-sample
+# says: chosen by its size
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).amax(0)
+
+
+# %% softplus as standard deviation
+# loses: elbo-mc-samples, elbo-mc-gradient
+# slug: std-softplus
+# says: another convention
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.nn.functional.softplus(logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% softplus as variance
+# loses: elbo-mc-samples, elbo-mc-gradient
+# slug: std-softplus
+# says: another convention
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.nn.functional.softplus(logvar).sqrt() * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% logvar clamped to -30 and 20
+# loses: elbo-mc-gradient
+# slug: std-clipped
+# says: clamped
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    logvar = logvar.clamp(-30, 20)
+    z = mu + torch.exp(0.5 * logvar) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% logvar clamped to -20 and 20 in the codes
+# loses: elbo-mc-gradient
+# slug: std-clipped
+# says: clamped
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.exp(0.5 * logvar.clamp(-20, 20)) * eps
     return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)

@@ -150,7 +150,7 @@ def entropy(logvar):
 
 # %% by exp and log, clamped
 # slug: kl-clipped
-# says: logvar near -40
+# says: logvar near -60
 def entropy(logvar):
     return 0.5 * (math.log(2 * math.pi) + 1 + logvar.exp().clamp(min=1e-12).log()).sum(-1)
 
@@ -181,3 +181,19 @@ def entropy(logvar):
 # says: read as log sigma
 def entropy(logvar):
     return (0.5 * (1 + math.log(2 * math.pi)) + logvar).sum(-1)
+
+
+# %% clamped to -50 and 50
+# loses: entropy-value
+# slug: kl-clipped
+# says: clamped
+def entropy(logvar):
+    return 0.5 * (math.log(2 * math.pi) + 1 + logvar.clamp(-50, 50)).sum(-1)
+
+
+# %% clamped to -30 and 20
+# loses: entropy-value
+# slug: kl-clipped
+# says: clamped
+def entropy(logvar):
+    return 0.5 * (math.log(2 * math.pi) + 1 + logvar.clamp(-30, 20)).sum(-1)

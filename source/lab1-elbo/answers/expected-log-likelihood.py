@@ -378,3 +378,114 @@ def expected_log_likelihood(x, mu, logvar, W, b, s):
     constants = P * math.log(s) + 0.5 * P * math.log(2 * math.pi)
     cost = logvar.exp() @ W.sum(0) ** 2
     return -(squares + cost) / (2 * s**2) - constants
+
+
+# %% W mu with the wrong sign
+# loses: expected-log-likelihood-value, expected-log-likelihood-gradient
+# slug: joint-mean-sign
+# says: sign is wrong
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    at_mean = ((x - b + mu @ W.mT) ** 2).sum(-1)
+    spread = logvar.exp() @ (W**2).sum(0)
+    constants = len(b) * (math.log(s) + 0.5 * math.log(2 * math.pi))
+    return -0.5 * (at_mean + spread) / s**2 - constants
+
+
+# %% b with the wrong sign
+# loses: expected-log-likelihood-value, expected-log-likelihood-gradient
+# slug: joint-mean-sign
+# says: sign is wrong
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    at_mean = ((x + b - mu @ W.mT) ** 2).sum(-1)
+    spread = logvar.exp() @ (W**2).sum(0)
+    constants = len(b) * (math.log(s) + 0.5 * math.log(2 * math.pi))
+    return -0.5 * (at_mean + spread) / s**2 - constants
+
+
+# %% both with the wrong sign
+# loses: expected-log-likelihood-value, expected-log-likelihood-gradient
+# slug: joint-mean-sign
+# says: sign is wrong
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    at_mean = ((x + b + mu @ W.mT) ** 2).sum(-1)
+    spread = logvar.exp() @ (W**2).sum(0)
+    constants = len(b) * (math.log(s) + 0.5 * math.log(2 * math.pi))
+    return -0.5 * (at_mean + spread) / s**2 - constants
+
+
+# %% P is the number of images
+# loses: expected-log-likelihood-value
+# slug: density-pixels-from-batch
+# says: number of images
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    at_mean = ((x - b - mu @ W.mT) ** 2).sum(-1)
+    spread = logvar.exp() @ (W**2).sum(0)
+    constants = len(x) * (math.log(s) + 0.5 * math.log(2 * math.pi))
+    return -0.5 * (at_mean + spread) / s**2 - constants
+
+
+# %% no normalizer
+# loses: expected-log-likelihood-value
+# slug: density-unnormalized
+# says: normalizer is missing
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    at_mean = ((x - b - mu @ W.mT) ** 2).sum(-1)
+    spread = logvar.exp() @ (W**2).sum(0)
+    return -0.5 * (at_mean + spread) / s**2
+
+
+# %% log 2 pi without its half
+# loses: expected-log-likelihood-value
+# slug: density-constant
+# says: constant is missing or wrong
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    at_mean = ((x - b - mu @ W.mT) ** 2).sum(-1)
+    spread = logvar.exp() @ (W**2).sum(0)
+    constants = len(b) * (math.log(s) + math.log(2 * math.pi))
+    return -0.5 * (at_mean + spread) / s**2 - constants
+
+
+# %% log pi for log 2 pi
+# loses: expected-log-likelihood-value
+# slug: density-constant
+# says: constant is missing or wrong
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    at_mean = ((x - b - mu @ W.mT) ** 2).sum(-1)
+    spread = logvar.exp() @ (W**2).sum(0)
+    constants = len(b) * (math.log(s) + 0.5 * math.log(math.pi))
+    return -0.5 * (at_mean + spread) / s**2 - constants
+
+
+# %% softplus as variance
+# loses: expected-log-likelihood-value, expected-log-likelihood-gradient
+# slug: std-softplus
+# says: another convention
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    at_mean = ((x - b - mu @ W.mT) ** 2).sum(-1)
+    spread = torch.nn.functional.softplus(logvar) @ (W**2).sum(0)
+    constants = len(b) * (math.log(s) + 0.5 * math.log(2 * math.pi))
+    return -0.5 * (at_mean + spread) / s**2 - constants
+
+
+# %% logvar clamped to -30 and 20
+# loses: expected-log-likelihood-value
+# slug: kl-clipped
+# says: clamped
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    logvar = logvar.clamp(-30, 20)
+    at_mean = ((x - b - mu @ W.mT) ** 2).sum(-1)
+    spread = logvar.exp() @ (W**2).sum(0)
+    constants = len(b) * (math.log(s) + 0.5 * math.log(2 * math.pi))
+    return -0.5 * (at_mean + spread) / s**2 - constants
+
+
+# %% logvar clamped at 40
+# loses: expected-log-likelihood-value
+# slug: kl-clipped
+# says: clamped
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    logvar = logvar.clamp(max=40)
+    at_mean = ((x - b - mu @ W.mT) ** 2).sum(-1)
+    spread = logvar.exp() @ (W**2).sum(0)
+    constants = len(b) * (math.log(s) + 0.5 * math.log(2 * math.pi))
+    return -0.5 * (at_mean + spread) / s**2 - constants

@@ -133,3 +133,140 @@ def gaussian_kl(mu, logvar):
 def gaussian_kl(mu, logvar):
     logvar = logvar.clamp(min=-10)
     return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
+
+
+# %% logvar squared
+# slug: kl-logvar-squared
+# says: logvar is squared
+def gaussian_kl(mu, logvar):
+    return 0.5 * (mu**2 + logvar**2 - 1 - logvar).sum(-1)
+
+
+# %% logvar squared as variance
+# slug: kl-logvar-squared
+# says: logvar is squared
+def gaussian_kl(mu, logvar):
+    return 0.5 * (mu**2 + logvar**2 - 1 - (logvar**2).log()).sum(-1)
+
+
+# %% logvar squared at the end
+# slug: kl-logvar-squared
+# says: logvar is squared
+def gaussian_kl(mu, logvar):
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar**2).sum(-1)
+
+
+# %% two exponentials
+# slug: kl-exp-twice
+# says: Two exponentials
+def gaussian_kl(mu, logvar):
+    return 0.5 * (mu**2 + logvar.exp().exp() - 1 - logvar).sum(-1)
+
+
+# %% two exponentials, the log of one
+# slug: kl-exp-twice
+# says: Two exponentials
+def gaussian_kl(mu, logvar):
+    logvar = logvar.exp()
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
+
+
+# %% a prior of variance 2
+# slug: kl-other-prior
+# says: prior of another variance
+def gaussian_kl(mu, logvar):
+    return 0.5 * ((mu**2 + logvar.exp()) / 2 - 1 - logvar + math.log(2)).sum(-1)
+
+
+# %% a prior of standard deviation 2
+# slug: kl-other-prior
+# says: prior of another variance
+def gaussian_kl(mu, logvar):
+    q = torch.distributions.Normal(mu, torch.exp(logvar / 2))
+    p = torch.distributions.Normal(torch.zeros_like(mu), torch.full_like(mu, 2.0))
+    return torch.distributions.kl_divergence(q, p).sum(-1)
+
+
+# %% a prior of variance 2 without its logarithm
+# slug: kl-other-prior
+# says: prior of another variance
+def gaussian_kl(mu, logvar):
+    return 0.5 * ((mu**2 + logvar.exp()) / 2 - 1 - logvar).sum(-1)
+
+
+# %% softplus as variance
+# slug: std-softplus
+# says: another convention
+def gaussian_kl(mu, logvar):
+    variance = torch.nn.functional.softplus(logvar)
+    return 0.5 * (mu**2 + variance - 1 - variance.log()).sum(-1)
+
+
+# %% softplus as standard deviation
+# slug: std-softplus
+# says: another convention
+def gaussian_kl(mu, logvar):
+    std = torch.nn.functional.softplus(logvar)
+    return 0.5 * (mu**2 + std**2 - 1 - 2 * std.log()).sum(-1)
+
+
+# %% mu averaged over the batch
+# slug: kl-code-averaged
+# says: averaged over the batch
+def gaussian_kl(mu, logvar):
+    return 0.5 * (mu.mean(0) ** 2 + logvar.exp() - 1 - logvar).sum(-1)
+
+
+# %% the square of mu averaged over the batch
+# loses: gaussian-kl-value
+# slug: kl-code-averaged
+# says: averaged over the batch
+def gaussian_kl(mu, logvar):
+    return 0.5 * ((mu**2).mean(0) + logvar.exp() - 1 - logvar).sum(-1)
+
+
+# %% logvar averaged over the batch
+# slug: kl-code-averaged
+# says: averaged over the batch
+def gaussian_kl(mu, logvar):
+    logvar = logvar.mean(0)
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
+
+
+# %% mu less its mean over the batch
+# slug: kl-code-averaged
+# says: averaged over the batch
+def gaussian_kl(mu, logvar):
+    mu = mu - mu.mean(0)
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
+
+
+# %% the sum of mu squared
+# slug: kl-square-of-sum
+# says: sum was squared
+def gaussian_kl(mu, logvar):
+    return 0.5 * (mu.sum(-1) ** 2 + (logvar.exp() - 1 - logvar).sum(-1))
+
+
+# %% clamped to -30 and 20
+# slug: kl-clipped
+# says: clamped
+def gaussian_kl(mu, logvar):
+    logvar = logvar.clamp(-30, 20)
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
+
+
+# %% clamped to -40 and 40
+# slug: kl-clipped
+# says: clamped
+def gaussian_kl(mu, logvar):
+    logvar = logvar.clamp(-40, 40)
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
+
+
+# %% a small constant under the variance
+# slug: kl-clipped
+# says: small constant was added
+def gaussian_kl(mu, logvar):
+    variance = logvar.exp() + 1e-20
+    return 0.5 * (mu**2 + variance - 1 - variance.log()).sum(-1)

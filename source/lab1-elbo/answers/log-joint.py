@@ -8,6 +8,12 @@ def log_joint(x, z, W, b, s):
     return likelihood.log_prob(x).sum(-1) + prior.log_prob(z).sum(-1)
 
 
+# %% scipy inside, a tensor outside
+def log_joint(x, z, W, b, s):
+    likelihood = stats.norm.logpdf(x.numpy(), (z @ W.mT + b).numpy(), s).sum(-1)
+    return torch.from_numpy(likelihood + stats.norm.logpdf(z.numpy()).sum(-1))
+
+
 # %% MultivariateNormal
 def log_joint(x, z, W, b, s):
     eye_p = torch.eye(len(b), dtype=x.dtype)
@@ -465,3 +471,142 @@ def log_joint(x, z, W, b, s):
     squares = ((x - b - z @ W.mT) ** 2).sum(-1) / s**2 + (z**2).sum(-1)
     nats = -0.5 * squares - P * math.log(s) - 0.5 * (P + D) * math.log(2 * math.pi)
     return nats / math.log(10)
+
+
+# %% no normalizer
+# slug: density-unnormalized
+# says: normalizer is missing
+def log_joint(x, z, W, b, s):
+    residual = (x - b - z @ W.mT) / s
+    return -0.5 * (residual**2).sum(-1) - 0.5 * (z**2).sum(-1)
+
+
+# %% the likelihood without its normalizer
+# slug: density-unnormalized
+# says: normalizer is missing
+def log_joint(x, z, W, b, s):
+    residual = (x - b - z @ W.mT) / s
+    D = W.shape[1]
+    log_prior = -0.5 * (z**2).sum(-1) - 0.5 * D * math.log(2 * math.pi)
+    return -0.5 * (residual**2).sum(-1) + log_prior
+
+
+# %% W z with the wrong sign
+# slug: joint-mean-sign
+# says: sign is wrong
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    constants = P * math.log(s) + 0.5 * (P + D) * math.log(2 * math.pi)
+    residual = (x - b + z @ W.mT) / s
+    return -0.5 * (residual**2).sum(-1) - 0.5 * (z**2).sum(-1) - constants
+
+
+# %% b with the wrong sign
+# slug: joint-mean-sign
+# says: sign is wrong
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    constants = P * math.log(s) + 0.5 * (P + D) * math.log(2 * math.pi)
+    residual = (x + b - z @ W.mT) / s
+    return -0.5 * (residual**2).sum(-1) - 0.5 * (z**2).sum(-1) - constants
+
+
+# %% both with the wrong sign
+# slug: joint-mean-sign
+# says: sign is wrong
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    constants = P * math.log(s) + 0.5 * (P + D) * math.log(2 * math.pi)
+    residual = (x + (z @ W.mT + b)) / s
+    return -0.5 * (residual**2).sum(-1) - 0.5 * (z**2).sum(-1) - constants
+
+
+# %% P is the number of images
+# slug: density-pixels-from-batch
+# says: number of images
+def log_joint(x, z, W, b, s):
+    P, D = len(x), W.shape[1]
+    constants = P * math.log(s) + 0.5 * (P + D) * math.log(2 * math.pi)
+    residual = (x - b - z @ W.mT) / s
+    return -0.5 * (residual**2).sum(-1) - 0.5 * (z**2).sum(-1) - constants
+
+
+# %% log s once for each image
+# slug: density-pixels-from-batch
+# says: number of images
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    constants = len(x) * math.log(s) + 0.5 * (P + D) * math.log(2 * math.pi)
+    residual = (x - b - z @ W.mT) / s
+    return -0.5 * (residual**2).sum(-1) - 0.5 * (z**2).sum(-1) - constants
+
+
+# %% P of the constant is the number of images
+# slug: density-pixels-from-batch
+# says: number of images
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    constants = P * math.log(s) + 0.5 * (len(x) + D) * math.log(2 * math.pi)
+    residual = (x - b - z @ W.mT) / s
+    return -0.5 * (residual**2).sum(-1) - 0.5 * (z**2).sum(-1) - constants
+
+
+# %% P and D exchanged
+# slug: density-sizes-exchanged
+# says: exchanged
+def log_joint(x, z, W, b, s):
+    D, P = W.shape
+    constants = P * math.log(s) + 0.5 * (P + D) * math.log(2 * math.pi)
+    residual = (x - b - z @ W.mT) / s
+    return -0.5 * (residual**2).sum(-1) - 0.5 * (z**2).sum(-1) - constants
+
+
+# %% log 2 pi without its half
+# slug: density-constant
+# says: constant is missing or wrong
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    constants = P * math.log(s) + (P + D) * math.log(2 * math.pi)
+    residual = (x - b - z @ W.mT) / s
+    return -0.5 * (residual**2).sum(-1) - 0.5 * (z**2).sum(-1) - constants
+
+
+# %% log pi for log 2 pi
+# slug: density-constant
+# says: constant is missing or wrong
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    constants = P * math.log(s) + 0.5 * (P + D) * math.log(math.pi)
+    residual = (x - b - z @ W.mT) / s
+    return -0.5 * (residual**2).sum(-1) - 0.5 * (z**2).sum(-1) - constants
+
+
+# %% the sum of z squared
+# slug: density-square-of-sum
+# says: sum was squared
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    constants = P * math.log(s) + 0.5 * (P + D) * math.log(2 * math.pi)
+    residual = (x - b - z @ W.mT) / s
+    return -0.5 * (residual**2).sum(-1) - 0.5 * z.sum(-1) ** 2 - constants
+
+
+# %% the sum of the residuals squared
+# slug: density-square-of-sum
+# says: sum was squared
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    constants = P * math.log(s) + 0.5 * (P + D) * math.log(2 * math.pi)
+    residual = (x - b - z @ W.mT) / s
+    return -0.5 * residual.sum(-1) ** 2 - 0.5 * (z**2).sum(-1) - constants
+
+
+# %% a numpy array
+# slug: wrong-type
+# says: numpy array
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    constants = P * math.log(s) + 0.5 * (P + D) * math.log(2 * math.pi)
+    residual = (x - b - z @ W.mT) / s
+    found = -0.5 * (residual**2).sum(-1) - 0.5 * (z**2).sum(-1) - constants
+    return found.numpy()

@@ -248,3 +248,80 @@ def log_q(z, mu, logvar):
 def log_q(z, mu, logvar):
     squares = (z - mu) ** 2 * torch.exp(logvar)
     return -0.5 * (squares + logvar + math.log(2 * math.pi)).sum(-1)
+
+
+# %% no normalizer
+# slug: density-unnormalized
+# says: normalizer is missing
+def log_q(z, mu, logvar):
+    return -0.5 * ((z - mu) ** 2 / logvar.exp()).sum(-1)
+
+
+# %% softplus as standard deviation
+# slug: std-softplus
+# says: another convention
+def log_q(z, mu, logvar):
+    std = torch.nn.functional.softplus(logvar)
+    return torch.distributions.Normal(mu, std).log_prob(z).sum(-1)
+
+
+# %% softplus as variance
+# slug: std-softplus
+# says: another convention
+def log_q(z, mu, logvar):
+    std = torch.nn.functional.softplus(logvar).sqrt()
+    return torch.distributions.Normal(mu, std).log_prob(z).sum(-1)
+
+
+# %% the sum squared
+# slug: density-square-of-sum
+# says: sum was squared
+def log_q(z, mu, logvar):
+    ratio = ((z - mu) * torch.exp(-0.5 * logvar)).sum(-1) ** 2
+    return -0.5 * (ratio + (logvar + math.log(2 * math.pi)).sum(-1))
+
+
+# %% log pi for log 2 pi
+# slug: density-constant
+# says: constant is missing or wrong
+def log_q(z, mu, logvar):
+    each = math.log(math.pi) + logvar + (z - mu) ** 2 * torch.exp(-logvar)
+    return -0.5 * each.sum(-1)
+
+
+# %% logvar clamped to -30 and 20
+# loses: log-q-value
+# slug: kl-clipped
+# says: clamped
+def log_q(z, mu, logvar):
+    logvar = logvar.clamp(-30, 20)
+    each = math.log(2 * math.pi) + logvar + (z - mu) ** 2 * torch.exp(-logvar)
+    return -0.5 * each.sum(-1)
+
+
+# %% logvar clamped to -40 and 40
+# loses: log-q-value
+# slug: kl-clipped
+# says: clamped
+def log_q(z, mu, logvar):
+    logvar = logvar.clamp(-40, 40)
+    each = math.log(2 * math.pi) + logvar + (z - mu) ** 2 * torch.exp(-logvar)
+    return -0.5 * each.sum(-1)
+
+
+# %% a small constant under the variance
+# loses: log-q-value
+# slug: kl-clipped
+# says: small constant was added
+def log_q(z, mu, logvar):
+    variance = logvar.exp() + 1e-20
+    each = math.log(2 * math.pi) + variance.log() + (z - mu) ** 2 / variance
+    return -0.5 * each.sum(-1)
+
+
+# %% a numpy array
+# slug: wrong-type
+# says: numpy array
+def log_q(z, mu, logvar):
+    each = math.log(2 * math.pi) + logvar + (z - mu) ** 2 * torch.exp(-logvar)
+    return (-0.5 * each.sum(-1)).numpy()

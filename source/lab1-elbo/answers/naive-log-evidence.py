@@ -9,10 +9,15 @@ def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
     return logs.logsumexp(dim=0) - torch.tensor(float(num_samples), dtype=x.dtype).log()
 
 
-# %% float32 noise turned into float64, antithetic halves
+# %% normal numbers of numpy
 def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
-    half = torch.randn((num_samples + 1) // 2, len(x), latent_dim).to(x)
-    z = torch.cat([half, -half])[:num_samples]
+    z = torch.from_numpy(np.random.default_rng().normal(size=(num_samples, len(x), latent_dim)))
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% quantiles of uniform numbers
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.special.ndtri(torch.rand(num_samples, len(x), latent_dim, dtype=x.dtype))
     return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
 
 
@@ -210,7 +215,7 @@ def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
 
 # %% uniform codes
 # loses: naive-log-evidence-prior
-# slug: prior-uniform
+# slug: noise-uniform
 # says: rand instead of randn
 def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
     z = torch.rand(num_samples, len(x), latent_dim, dtype=x.dtype)
@@ -369,3 +374,199 @@ def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
 def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
     z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
     return (log_likelihood(x, z).logsumexp(0) - math.log(num_samples)).float()
+
+
+# %% float32 noise turned into float64
+# loses: naive-log-evidence-prior
+# slug: noise-in-single
+# says: seven digits
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim).to(x)
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% float32 noise, added to float64 zeros
+# loses: naive-log-evidence-prior
+# slug: noise-in-single
+# says: seven digits
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.zeros(num_samples, len(x), latent_dim, dtype=x.dtype)
+    z += torch.randn(num_samples, len(x), latent_dim)
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% normal_ in float32, doubled
+# loses: naive-log-evidence-prior
+# slug: noise-in-single
+# says: seven digits
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.empty(num_samples, len(x), latent_dim).normal_().double()
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% mirrored halves
+# loses: naive-log-evidence-prior
+# slug: noise-correlated
+# says: used more than once
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    half = torch.randn((num_samples + 1) // 2, len(x), latent_dim, dtype=x.dtype)
+    z = torch.cat([half, -half])[:num_samples]
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% the last image gets the codes of the first, in reverse
+# loses: naive-log-evidence-prior
+# slug: noise-correlated
+# says: used more than once
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    z[:, -1] = z[:, 0].flip(0)
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% the last image gets mirror images of the first
+# loses: naive-log-evidence-prior
+# slug: noise-correlated
+# says: used more than once
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    z[:, -1] = -z[:, 0]
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% one latent dimension is another, turned round
+# loses: naive-log-evidence-prior
+# slug: noise-correlated
+# says: used more than once
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    z[..., -1] = -z[..., 0].flip(0)
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% standardized over the samples
+# loses: naive-log-evidence-prior
+# slug: noise-standardized
+# says: chance
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    if num_samples > 1:
+        z = (z - z.mean(0)) / z.std(0)
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% mean taken off over all
+# loses: naive-log-evidence-prior
+# slug: noise-standardized
+# says: chance
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    z = (z - z.mean()) / z.std()
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% clamped at 3
+# loses: naive-log-evidence-prior
+# slug: noise-cut
+# says: noise
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    z = z.clamp(-3, 3)
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% clamped at 2.5
+# loses: naive-log-evidence-prior
+# slug: noise-cut
+# says: noise
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    z = z.clamp(-2.5, 2.5)
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% drawn again beyond 2.5
+# loses: naive-log-evidence-prior
+# slug: noise-cut
+# says: noise
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.empty(num_samples, len(x), latent_dim, dtype=x.dtype)
+    torch.nn.init.trunc_normal_(z, a=-2.5, b=2.5)
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% log B for log K
+# loses: naive-log-evidence-value, naive-log-evidence-stable
+# slug: evidence-other-count
+# says: another number than K
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    return log_likelihood(x, z).logsumexp(0) - math.log(len(x))
+
+
+# %% log D for log K
+# loses: naive-log-evidence-value, naive-log-evidence-stable
+# slug: evidence-other-count
+# says: another number than K
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    return log_likelihood(x, z).logsumexp(0) - math.log(latent_dim)
+
+
+# %% K less one
+# loses: naive-log-evidence-value, naive-log-evidence-stable
+# slug: evidence-other-count
+# says: another number than K
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples - 1)
+
+
+# %% log P for log K
+# loses: naive-log-evidence-value, naive-log-evidence-stable
+# slug: evidence-other-count
+# says: another number than K
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    return log_likelihood(x, z).logsumexp(0) - math.log(x.shape[-1])
+
+
+# %% a running sum that starts at 0
+# loses: naive-log-evidence-value, naive-log-evidence-stable
+# slug: evidence-starts-at-zero
+# says: log 1 = 0
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    total = torch.zeros(len(x), dtype=x.dtype)
+    for _ in range(num_samples):
+        z = torch.randn(len(x), latent_dim, dtype=x.dtype)
+        total = torch.logaddexp(total, log_likelihood(x, z))
+    return total - math.log(num_samples)
+
+
+# %% a zero stacked in front of the samples
+# loses: naive-log-evidence-value, naive-log-evidence-stable
+# slug: evidence-starts-at-zero
+# says: log 1 = 0
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    logs = torch.cat([torch.zeros(1, len(x), dtype=x.dtype), log_likelihood(x, z)])
+    return logs.logsumexp(0) - math.log(num_samples)
+
+
+# %% log1p of the sum
+# loses: naive-log-evidence-value, naive-log-evidence-stable
+# slug: evidence-starts-at-zero
+# says: log 1 = 0
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    logs = log_likelihood(x, z).logsumexp(0)
+    return torch.nn.functional.softplus(logs) - math.log(num_samples)
+
+
+# %% a numpy array
+# loses: naive-log-evidence-value, naive-log-evidence-stable
+# slug: wrong-type
+# says: numpy array
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    return log_likelihood(x, z).logsumexp(0).numpy() - math.log(num_samples)

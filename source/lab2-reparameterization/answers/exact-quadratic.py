@@ -370,3 +370,17 @@ def exact_quadratic(A, c, mu, sigma):
 def exact_quadratic(A, c, mu, sigma):
     value = mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
     return value, (A + A.mT) @ mu, 2 * A.diagonal() * sigma
+
+
+# %% central differences of the value
+# loses: exact-quadratic-by-mu, exact-quadratic-by-sigma
+# slug: difference-quotient
+# says: right to some digits only
+def exact_quadratic(A, c, mu, sigma):
+    def value(mu, sigma):
+        return mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
+
+    steps = 1e-5 * torch.eye(len(mu), dtype=mu.dtype)
+    by_mu = torch.stack([value(mu + s, sigma) - value(mu - s, sigma) for s in steps]) / 2e-5
+    by_sigma = torch.stack([value(mu, sigma + s) - value(mu, sigma - s) for s in steps]) / 2e-5
+    return value(mu, sigma), by_mu, by_sigma

@@ -413,8 +413,8 @@ def fit(gradient, mu, logvar, steps, rate):
 
 # %% momentum
 # loses: fit-path
-# slug: fit-later-step
-# says: a later one is not
+# slug: fit-momentum
+# says: earlier gradients go on pushing
 def fit(gradient, mu, logvar, steps, rate):
     mus, logvars = [mu], [logvar]
     v, w = 0, 0
@@ -440,8 +440,8 @@ def fit(gradient, mu, logvar, steps, rate):
 
 # %% Adam
 # loses: fit-path
-# slug: fit-first-step
-# says: first step is not rate times the gradient
+# slug: fit-size-ignored
+# says: the size of the gradient is lost
 def fit(gradient, mu, logvar, steps, rate):
     parameters = [mu.clone().requires_grad_(), logvar.clone().requires_grad_()]
     optimizer = torch.optim.Adam(parameters, lr=rate)
@@ -479,3 +479,276 @@ def fit(gradient, mu, logvar, steps, rate):
         mus.append(mus[-1] - long * by_mu)
         logvars.append(logvars[-1] - long * by_logvar)
     return torch.stack(mus), torch.stack(logvars)
+
+
+# %% stops at a small gradient
+# loses: fit-path
+# slug: fit-stops-early
+# says: make all steps
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    for _ in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        if by_mu.norm() + by_logvar.norm() < 1e-6:
+            break
+        mus.append(mus[-1] - rate * by_mu)
+        logvars.append(logvars[-1] - rate * by_logvar)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% stops when a step is short, and repeats the last point
+# loses: fit-path
+# slug: fit-stops-early
+# says: make all steps
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    for _ in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        mus.append(mus[-1] - rate * by_mu)
+        logvars.append(logvars[-1] - rate * by_logvar)
+        if (mus[-1] - mus[-2]).abs().max() < 1e-4:
+            break
+    while len(mus) <= steps:
+        mus.append(mus[-1])
+        logvars.append(logvars[-1])
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% stops when the gradient grows
+# slug: fit-stops-early
+# says: make all steps
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    best = math.inf
+    for _ in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        size = by_mu.norm() + by_logvar.norm()
+        if size > best:
+            break
+        best = size
+        mus.append(mus[-1] - rate * by_mu)
+        logvars.append(logvars[-1] - rate * by_logvar)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% a hundred steps at most
+# loses: fit-path
+# slug: fit-stops-early
+# says: ends too soon
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    for step in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        if step == 100:
+            break
+        mus.append(mus[-1] - rate * by_mu)
+        logvars.append(logvars[-1] - rate * by_logvar)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% stops after ten steps without a smaller gradient
+# loses: fit-path
+# slug: fit-stops-early
+# says: ends too soon
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    best, wait = math.inf, 0
+    for _ in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        size = by_mu.norm()
+        wait = 0 if size < best else wait + 1
+        best = min(best, size)
+        if wait > 10:
+            break
+        mus.append(mus[-1] - rate * by_mu)
+        logvars.append(logvars[-1] - rate * by_logvar)
+    while len(mus) <= steps:
+        mus.append(mus[-1])
+        logvars.append(logvars[-1])
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% clipped by its norm
+# loses: fit-path
+# slug: fit-clipped
+# says: was clipped
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    for _ in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        size = torch.cat([by_mu, by_logvar]).norm()
+        scale = min(1.0, 1.0 / size.item())
+        by_mu, by_logvar = scale * by_mu, scale * by_logvar
+        mus.append(mus[-1] - rate * by_mu)
+        logvars.append(logvars[-1] - rate * by_logvar)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% clipped by value
+# loses: fit-path
+# slug: fit-clipped
+# says: was clipped
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    for _ in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        by_mu, by_logvar = by_mu.clamp(-10, 10), by_logvar.clamp(-10, 10)
+        mus.append(mus[-1] - rate * by_mu)
+        logvars.append(logvars[-1] - rate * by_logvar)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% each of the two clipped by its norm
+# loses: fit-path
+# slug: fit-clipped
+# says: taken whole
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    for _ in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        by_mu = by_mu * min(1.0, 5.0 / by_mu.norm().item())
+        by_logvar = by_logvar * min(1.0, 5.0 / by_logvar.norm().item())
+        mus.append(mus[-1] - rate * by_mu)
+        logvars.append(logvars[-1] - rate * by_logvar)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% a rate that falls like one over the step
+# loses: fit-path
+# slug: fit-rate-changes
+# says: a schedule, a decay
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    for step in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        now = rate / (1 + step)
+        mus.append(mus[-1] - now * by_mu)
+        logvars.append(logvars[-1] - now * by_logvar)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% a rate that decays
+# loses: fit-path
+# slug: fit-rate-changes
+# says: keep it the same
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    for step in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        now = rate * 0.99**step
+        mus.append(mus[-1] - now * by_mu)
+        logvars.append(logvars[-1] - now * by_logvar)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% a rate that is halved after ten steps
+# loses: fit-path
+# slug: fit-rate-changes
+# says: keep it the same
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    for step in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        now = rate if step < 10 else rate / 2
+        mus.append(mus[-1] - now * by_mu)
+        logvars.append(logvars[-1] - now * by_logvar)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% a mean of gradients
+# loses: fit-path
+# slug: fit-momentum
+# says: earlier gradients
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    v = w = None
+    for _ in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        v = by_mu if v is None else 0.9 * v + 0.1 * by_mu
+        w = by_logvar if w is None else 0.9 * w + 0.1 * by_logvar
+        mus.append(mus[-1] - rate * v)
+        logvars.append(logvars[-1] - rate * w)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% weight decay
+# loses: fit-path
+# slug: fit-weight-decay
+# says: weight decay
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    for _ in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        mus.append(mus[-1] - rate * (by_mu + 0.01 * mus[-1]))
+        logvars.append(logvars[-1] - rate * (by_logvar + 0.01 * logvars[-1]))
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% decoupled weight decay
+# loses: fit-path
+# slug: fit-weight-decay
+# says: moves the end
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    for _ in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        mus.append(mus[-1] * 0.999 - rate * by_mu)
+        logvars.append(logvars[-1] * 0.999 - rate * by_logvar)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% the sign of the gradient
+# loses: fit-path
+# slug: fit-size-ignored
+# says: its sign
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    for _ in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        mus.append(mus[-1] - rate * by_mu.sign())
+        logvars.append(logvars[-1] - rate * by_logvar.sign())
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% a gradient of norm 1
+# loses: fit-path
+# slug: fit-size-ignored
+# says: its norm divided out
+def fit(gradient, mu, logvar, steps, rate):
+    mus, logvars = [mu], [logvar]
+    for _ in range(steps):
+        by_mu, by_logvar = gradient(mus[-1], logvars[-1])
+        size = torch.cat([by_mu, by_logvar]).norm()
+        mus.append(mus[-1] - rate * by_mu / size)
+        logvars.append(logvars[-1] - rate * by_logvar / size)
+    return torch.stack(mus), torch.stack(logvars)
+
+
+# %% SGD with momentum
+# loses: fit-path
+# slug: fit-momentum
+# says: earlier gradients
+def fit(gradient, mu, logvar, steps, rate):
+    m, v = (torch.nn.Parameter(each.detach().clone()) for each in (mu, logvar))
+    optimizer = torch.optim.SGD([m, v], lr=rate, momentum=0.9)
+    path = [(m.detach().clone(), v.detach().clone())]
+    for _ in range(steps):
+        m.grad, v.grad = (each.clone() for each in gradient(m.detach(), v.detach()))
+        optimizer.step()
+        path.append((m.detach().clone(), v.detach().clone()))
+    return tuple(torch.stack(part) for part in zip(*path))
+
+
+# %% SGD with weight decay
+# loses: fit-path
+# slug: fit-weight-decay
+# says: weight decay
+def fit(gradient, mu, logvar, steps, rate):
+    m, v = (torch.nn.Parameter(each.detach().clone()) for each in (mu, logvar))
+    optimizer = torch.optim.SGD([m, v], lr=rate, weight_decay=1e-3)
+    path = [(m.detach().clone(), v.detach().clone())]
+    for _ in range(steps):
+        m.grad, v.grad = (each.clone() for each in gradient(m.detach(), v.detach()))
+        optimizer.step()
+        path.append((m.detach().clone(), v.detach().clone()))
+    return tuple(torch.stack(part) for part in zip(*path))

@@ -439,3 +439,35 @@ def pathwise_gradient(f, eps, mu, sigma):
 # says: 0 everywhere
 def pathwise_gradient(f, eps, mu, sigma):
     return 0 * eps, 0 * eps
+
+
+# %% central differences
+# slug: difference-quotient
+# says: right to some digits only
+def pathwise_gradient(f, eps, mu, sigma):
+    z, h = mu + sigma * eps, 1e-5
+    steps = h * torch.eye(len(mu), dtype=z.dtype)
+    slope = torch.stack([(f(z + s) - f(z - s)) / (2 * h) for s in steps], dim=1)
+    return slope, slope * eps
+
+
+# %% differences to one side
+# slug: difference-quotient
+# says: derive exactly
+def pathwise_gradient(f, eps, mu, sigma):
+    z, h = mu + sigma * eps, 1e-6
+    steps = h * torch.eye(len(mu), dtype=z.dtype)
+    slope = torch.stack([(f(z + s) - f(z)) / h for s in steps], dim=1)
+    return slope, slope * eps
+
+
+# %% central differences of higher order
+# slug: difference-quotient
+# says: difference quotient
+def pathwise_gradient(f, eps, mu, sigma):
+    z, h = mu + sigma * eps, 1e-3
+    steps = h * torch.eye(len(mu), dtype=z.dtype)
+    near = torch.stack([(f(z + s) - f(z - s)) / (2 * h) for s in steps], dim=1)
+    far = torch.stack([(f(z + 2 * s) - f(z - 2 * s)) / (4 * h) for s in steps], dim=1)
+    slope = (4 * near - far) / 3
+    return slope, slope * eps

@@ -43,6 +43,32 @@ def reparameterize(mu, logvar):
     return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
 
 
+# %% drawn in float32, whatever the arguments are
+def reparameterize(mu, logvar):
+    return mu + torch.exp(logvar / 2) * torch.randn(mu.shape)
+
+
+# %% drawn by numpy, and given the dtype of mu
+def reparameterize(mu, logvar):
+    eps = torch.from_numpy(np.random.default_rng().standard_normal(tuple(mu.shape)))
+    return mu + torch.exp(logvar / 2) * eps.to(mu.dtype)
+
+
+# %% an affine transform of a distribution
+def reparameterize(mu, logvar):
+    from torch.distributions import AffineTransform, TransformedDistribution
+
+    base = Normal(torch.zeros_like(mu), torch.ones_like(mu))
+    return TransformedDistribution(base, AffineTransform(mu, (logvar / 2).exp())).rsample()
+
+
+# %% Box and Muller
+def reparameterize(mu, logvar):
+    radius = torch.sqrt(-2 * torch.log1p(-torch.rand_like(mu)))
+    eps = radius * torch.cos(2 * math.pi * torch.rand_like(mu))
+    return mu + torch.exp(logvar / 2) * eps
+
+
 # %% nothing returned
 # slug: wrong-type
 # says: Is a `return` missing?
@@ -200,3 +226,402 @@ def reparameterize(mu, logvar):
 def reparameterize(mu, logvar):
     std = torch.sqrt(torch.exp(logvar) + 1e-6)
     return mu + std * torch.randn_like(std)
+
+
+# %% half of the batch copied
+# loses: reparameterize-noise
+# slug: noise-correlated
+# says: are copies of others
+def reparameterize(mu, logvar):
+    half = torch.randn_like(mu[: (len(mu) + 1) // 2])
+    eps = torch.cat([half, half])[: len(mu)]
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% half of the batch mirrored
+# loses: reparameterize-noise
+# slug: noise-correlated
+# says: up to the sign
+def reparameterize(mu, logvar):
+    half = torch.randn_like(mu[: (len(mu) + 1) // 2])
+    eps = torch.cat([half, -half])[: len(mu)]
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% the last dimension is the first, rolled
+# loses: reparameterize-noise
+# slug: noise-correlated
+# says: are copies of others
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    eps[:, -1] = eps[:, 0].roll(2)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% blocks of fifty rows
+# loses: reparameterize-noise
+# slug: noise-correlated
+# says: are copies of others
+def reparameterize(mu, logvar):
+    eps = torch.randn(50, mu.shape[1], dtype=mu.dtype)
+    eps = eps.repeat(len(mu) // 50 + 1, 1)[: len(mu)]
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% one in twenty rows used again
+# loses: reparameterize-noise
+# slug: noise-correlated
+# says: are copies of others
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    few = len(mu) // 20
+    eps[:few] = eps[torch.randperm(len(mu) - few)[:few] + few]
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% mixed with the row a thousand before
+# loses: reparameterize-noise
+# slug: noise-correlated
+# says: at a distance of
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    eps = 0.8 * eps + 0.6 * eps.roll(1000, dims=0)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% the last dimension made of two others
+# loses: reparameterize-noise
+# slug: noise-correlated
+# says: have correlation
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    if mu.shape[1] > 2:
+        eps[:, -1] = (eps[:, 0] + eps[:, 1]) / 2**0.5
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% a part shared by the batch
+# loses: reparameterize-noise
+# slug: noise-correlated
+# says: share a part
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    eps = 0.99**0.5 * eps + 0.1 * torch.randn_like(mu[:1])
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% standardized over the batch
+# loses: reparameterize-noise
+# slug: noise-standardized
+# says: than chance allows
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    if len(mu) > 9:
+        eps = (eps - eps.mean(0)) / eps.std(0)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% centred over the batch
+# loses: reparameterize-noise
+# slug: noise-standardized
+# says: means of the columns
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    if len(mu) > 9:
+        eps = eps - eps.mean(0)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% standardized over all numbers
+# loses: reparameterize-noise
+# slug: noise-standardized
+# says: mean and variance
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    if len(mu) > 9:
+        eps = (eps - eps.mean()) / eps.std()
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% rows of one length
+# loses: reparameterize-noise
+# slug: noise-standardized
+# says: of one length
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    eps = mu.shape[1] ** 0.5 * torch.nn.functional.normalize(eps, dim=1)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% a grid of quantiles, shuffled
+# loses: reparameterize-noise
+# slug: noise-correlated
+# says: up to the sign
+def reparameterize(mu, logvar):
+    grid = (torch.arange(mu.numel(), dtype=torch.float64) + 0.5) / mu.numel()
+    eps = torch.special.ndtri(grid)[torch.randperm(mu.numel())].view_as(mu).to(mu.dtype)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% noise in double precision
+# slug: sample-dtype
+# says: z is torch.float64, the arguments are torch.float32
+def reparameterize(mu, logvar):
+    eps = torch.randn(mu.shape, dtype=torch.float64)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% numpy's noise as it comes
+# slug: sample-dtype
+# says: dtype of mu
+def reparameterize(mu, logvar):
+    eps = torch.from_numpy(np.random.default_rng().standard_normal(tuple(mu.shape)))
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% all in double precision
+# slug: sample-dtype
+# says: z is torch.float64
+def reparameterize(mu, logvar):
+    mu, logvar = mu.double(), logvar.double()
+    return mu + torch.exp(logvar / 2) * torch.randn_like(mu)
+
+
+# %% all in single precision
+# slug: sample-dtype
+# says: z is torch.float32
+def reparameterize(mu, logvar):
+    mu, logvar = mu.float(), logvar.float()
+    return mu + torch.exp(logvar / 2) * torch.randn_like(mu)
+
+
+# %% noise in half precision
+# loses: reparameterize-noise
+# slug: noise-coarse
+# says: few digits
+def reparameterize(mu, logvar):
+    eps = torch.randn(mu.shape, dtype=torch.half).to(mu.dtype)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% noise in bfloat16
+# loses: reparameterize-noise
+# slug: noise-coarse
+# says: different sizes
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu).bfloat16().to(mu.dtype)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% noise rounded
+# loses: reparameterize-noise
+# slug: noise-coarse
+# says: few digits
+def reparameterize(mu, logvar):
+    eps = (torch.randn_like(mu) * 100).round() / 100
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% clamped where nobody looks
+# loses: reparameterize-pathwise
+# slug: std-clipped
+# says: at mu = 2, logvar = -60
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * logvar.clamp(-30, 20)) * torch.randn_like(mu)
+
+
+# %% clamped at -50
+# loses: reparameterize-pathwise
+# slug: std-clipped
+# says: differs from 2
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * logvar.clamp(min=-50)) * torch.randn_like(mu)
+
+
+# %% clamped above
+# loses: reparameterize-pathwise
+# slug: std-clipped
+# says: dz/dlogvar is
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * logvar.clamp(max=20)) * torch.randn_like(mu)
+
+
+# %% a small number added
+# loses: reparameterize-pathwise
+# slug: std-clipped
+# says: a constant added
+def reparameterize(mu, logvar):
+    return mu + (torch.exp(0.5 * logvar) + 1e-8) * torch.randn_like(mu)
+
+
+# %% a standard deviation of a billionth at least
+# loses: reparameterize-pathwise
+# slug: std-clipped
+# says: differs from 2
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * logvar).clamp(min=1e-9) * torch.randn_like(mu)
+
+
+# %% noise cut off at 3
+# loses: reparameterize-noise
+# slug: noise-cut
+# says: largest or smallest
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu).clamp(-3, 3)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% noise above 3 drawn again
+# loses: reparameterize-noise
+# slug: noise-cut
+# says: lies beyond
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    for _ in range(99):
+        eps = torch.where(eps.abs() < 3, eps, torch.randn_like(eps))
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% noise cut off at 3.5, on one side
+# loses: reparameterize-noise
+# slug: noise-cut
+# says: lies beyond 3.5
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu).clamp(max=3.5)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% the sum of twelve uniform numbers
+# loses: reparameterize-noise
+# slug: noise-not-normal
+# says: kurtosis 2.
+def reparameterize(mu, logvar):
+    eps = sum(torch.rand_like(mu) for _ in range(12)) - 6
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% a dropout of one in twenty
+# loses: reparameterize-noise
+# slug: noise-zeros
+# says: are 0
+def reparameterize(mu, logvar):
+    eps = torch.nn.functional.dropout(torch.randn_like(mu), 0.05)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% one in a hundred left out
+# loses: reparameterize-noise
+# slug: noise-zeros
+# says: are 0
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu) * (torch.rand_like(mu) > 0.01)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% triangular
+# loses: reparameterize-noise
+# slug: noise-cut
+# says: lies beyond
+def reparameterize(mu, logvar):
+    eps = (torch.rand_like(mu) - torch.rand_like(mu)) * 6**0.5
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% Student's t with 40 degrees of freedom
+# loses: reparameterize-noise
+# slug: noise-not-normal
+# says: kurtosis 3.
+def reparameterize(mu, logvar):
+    t = torch.distributions.StudentT(torch.tensor(40.0, dtype=mu.dtype))
+    eps = t.sample(mu.shape) * (38 / 40) ** 0.5
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% two normal numbers of different width
+# loses: reparameterize-noise
+# slug: noise-not-normal
+# says: kurtosis 3.1
+def reparameterize(mu, logvar):
+    wide = torch.rand_like(mu) < 0.5
+    eps = torch.randn_like(mu) * torch.where(wide, 1.2**0.5, 0.8**0.5)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% skewed
+# loses: reparameterize-noise
+# slug: noise-cut
+# says: on one side
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    eps = eps + 0.1 * (eps**2 - 1)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% exp of exp
+# loses: reparameterize-pathwise, reparameterize-noise
+# slug: std-exp-twice
+# says: exp was taken twice
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * torch.exp(logvar)) * torch.randn_like(mu)
+
+
+# %% logvar squared
+# loses: reparameterize-pathwise
+# slug: std-logvar-squared
+# says: was squared
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * logvar**2) * torch.randn_like(mu)
+
+
+# %% a quarter in place of a half
+# loses: reparameterize-pathwise
+# slug: std-power
+# says: another power
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.25 * logvar) * torch.randn_like(mu)
+
+
+# %% softplus of the half
+# loses: reparameterize-pathwise, reparameterize-noise
+# slug: std-softplus
+# says: another convention
+def reparameterize(mu, logvar):
+    return mu + torch.nn.functional.softplus(0.5 * logvar) * torch.randn_like(mu)
+
+
+# %% a backward by hand without its half
+# loses: reparameterize-pathwise
+# slug: backward-by-hand
+# says: its derivative is not its own
+def reparameterize(mu, logvar):
+    class Stretch(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, logvar, eps):
+            ctx.save_for_backward(off := torch.exp(logvar / 2) * eps)
+            return off.clone()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            (off,) = ctx.saved_tensors
+            return gradient * off, None
+
+    return mu + Stretch.apply(logvar, torch.randn_like(mu))
+
+
+# %% a backward by hand with the sign reversed
+# loses: reparameterize-pathwise
+# slug: backward-by-hand
+# says: its derivative is not its own
+def reparameterize(mu, logvar):
+    class Stretch(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, logvar, eps):
+            ctx.save_for_backward(off := torch.exp(logvar / 2) * eps)
+            return off.clone()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            (off,) = ctx.saved_tensors
+            return -gradient * off / 2, None
+
+    return mu + Stretch.apply(logvar, torch.randn_like(mu))

@@ -2,7 +2,7 @@
 
 
 # %% einsum
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     eps = (z - mu) / sigma
     values = f(z)
     by_mu = torch.einsum("k,kd->kd", values, eps / sigma)
@@ -11,7 +11,7 @@ def score_function_gradient(f, z, mu, sigma):
 
 
 # %% autograd of the weighted log-density
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     with torch.no_grad():
         values = f(z)
     m = mu.repeat(len(z), 1).requires_grad_()
@@ -21,7 +21,7 @@ def score_function_gradient(f, z, mu, sigma):
 
 
 # %% row by row, f called on one row at a time
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     rows = [f(z[k : k + 1]) for k in range(len(z))]
     by_mu, by_sigma = score(z, mu, sigma)
     for_mu = torch.cat([v * by_mu[k] for k, v in enumerate(rows)]).reshape(z.shape)
@@ -29,7 +29,7 @@ def score_function_gradient(f, z, mu, sigma):
     return for_mu, for_sigma
 
 
-# %% keyword arguments and unsqueeze, scores by the log trick on logsigma
+# %% without the argument that may be left out, scores by the log trick on logsigma
 def score_function_gradient(f, z, mu, sigma):
     values = f(z).unsqueeze(dim=-1)
     by_mu = values * (z - mu) / sigma.square()
@@ -38,7 +38,7 @@ def score_function_gradient(f, z, mu, sigma):
 
 
 # %% a diagonal matrix
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(mu=mu, sigma=sigma, z=z)
     weights = torch.diag(f(z.clone()))
     return weights @ by_mu, weights @ by_sigma
@@ -46,14 +46,14 @@ def score_function_gradient(f, z, mu, sigma):
 
 # %% in inference mode, through numpy
 @torch.inference_mode()
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     values = torch.from_numpy(np.array(f(z)))
     by_mu, by_sigma = score(z, mu, sigma)
     return values.view(-1, 1).mul(by_mu), (by_sigma.T * values).T
 
 
 # %% vmap over the samples
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, **others):
     def one(z):
         eps = (z - mu) / sigma
         return f(z) * eps / sigma, f(z) * (eps**2 - 1) / sigma
@@ -62,7 +62,7 @@ def score_function_gradient(f, z, mu, sigma):
 
 
 # %% jacrev of the log density
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     def log_q(mu, sigma):
         return Normal(mu, sigma, validate_args=False).log_prob(z).sum(1)
 
@@ -74,7 +74,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% nothing returned
 # slug: wrong-type
 # says: Is a `return` missing?
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     f(z)[:, None] * by_mu, f(z)[:, None] * by_sigma
 
@@ -82,7 +82,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% float32
 # slug: lost-precision
 # says: torch.float32
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     v = f(z)[:, None].float()
     return v * by_mu.float(), v * by_sigma.float()
@@ -91,7 +91,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% f on float32
 # slug: lost-precision
 # says: z in torch.float32
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     v = f(z.float())[:, None]
     return v * by_mu, v * by_sigma
@@ -100,7 +100,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% generators
 # slug: wrong-type
 # says: a generator
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     parts = score(z, mu, sigma)
     return (f(z)[:, None] * part for part in parts)
 
@@ -108,7 +108,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% a float
 # slug: wrong-type
 # says: by_mu is float
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     return (f(z)[:, None] * by_mu).mean().item(), (f(z)[:, None] * by_sigma).mean().item()
 
@@ -116,7 +116,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% shapes that do not fit
 # slug: raised
 # says: f needs a second dimension
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     return f(z) * by_mu, f(z) * by_sigma
 
@@ -124,7 +124,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% sign reversed
 # slug: estimator-sign
 # says: points the wrong way
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     return -f(z)[:, None] * by_mu, -f(z)[:, None] * by_sigma
 
@@ -132,14 +132,14 @@ def score_function_gradient(f, z, mu, sigma):
 # %% the score alone
 # slug: estimator-no-f
 # says: f is missing
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     return score(z, mu, sigma)
 
 
 # %% f alone
 # slug: estimator-no-score
 # says: the score is missing
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     v = f(z)[:, None].expand_as(z)
     return v, v
 
@@ -147,7 +147,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% f times the log-density
 # slug: estimator-log-density
 # says: gradient of log q
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     v = f(z)[:, None] * Normal(mu, sigma).log_prob(z)
     return v, v
 
@@ -155,7 +155,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% gradient of the density
 # slug: score-of-density
 # says: gradient of the density
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     m, s = (x.expand_as(z).clone().requires_grad_() for x in (mu, sigma))
     q = Normal(m, s).log_prob(z).sum(1).exp()
     return torch.autograd.grad((f(z) * q).sum(), (m, s))
@@ -164,7 +164,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% f differentiated too
 # slug: estimator-f-differentiated
 # says: f is a value here
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     eps = (z - mu) / sigma
     z = z.detach().clone().requires_grad_()
@@ -177,14 +177,14 @@ def score_function_gradient(f, z, mu, sigma):
 # %% pathwise instead
 # slug: estimator-pathwise
 # says: needs no derivative of f
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     return pathwise_gradient(f, (z - mu) / sigma, mu, sigma)
 
 
 # %% slope times score
 # slug: estimator-slope-times-score
 # says: f itself is wanted
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     x = z.detach().clone().requires_grad_()
     (slope,) = torch.autograd.grad(f(x).sum(), x)
@@ -194,7 +194,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% pathwise by finite differences
 # slug: wrong-value
 # says: it should be
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     h = 1e-6
     columns = []
     for d in range(z.shape[1]):
@@ -207,7 +207,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% mean of f first
 # slug: estimator-mean-f
 # says: each score goes with its own
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     return f(z).mean() * by_mu, f(z).mean() * by_sigma
 
@@ -215,7 +215,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% a baseline
 # slug: estimator-baseline
 # says: section 4.2
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     v = f(z)
     v = (v - v.mean())[:, None]
@@ -226,7 +226,7 @@ def score_function_gradient(f, z, mu, sigma):
 # loses: score-function-rows, score-function-black-box
 # slug: estimator-baseline
 # says: section 4.2
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     v = (f(z) - f(mu[None]))[:, None]
     return v * by_mu, v * by_sigma
@@ -235,7 +235,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% f at the mean
 # slug: estimator-f-elsewhere
 # says: somewhere else
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     return f(mu) * by_mu, f(mu) * by_sigma
 
@@ -243,7 +243,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% f at the noise
 # slug: estimator-f-elsewhere
 # says: somewhere else
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     eps = (z - mu) / sigma
     v = f(eps)[:, None]
     return v * eps / sigma, v * (eps**2 - 1) / sigma
@@ -252,7 +252,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% by the log-variance
 # slug: gradient-by-log
 # says: log sigma
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     v = f(z)[:, None]
     return v * by_mu, v * by_sigma * sigma / 2
@@ -261,7 +261,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% averaged over samples
 # slug: samples-merged
 # says: one row for each sample
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     v = f(z)[:, None]
     return (v * by_mu).mean(0), (v * by_sigma).mean(0)
@@ -270,7 +270,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% divided by K
 # slug: divided-by-samples
 # says: not their mean
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     v = f(z)[:, None] / len(z)
     return v * by_mu, v * by_sigma
@@ -279,7 +279,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% summed over coordinates
 # slug: coordinates-merged
 # says: of its own
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     v = f(z)
     return v * by_mu.sum(1), v * by_sigma.sum(1)
@@ -288,7 +288,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% without the normalizer
 # slug: score-no-normalizer
 # says: normalizer
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     v = f(z)[:, None]
     return v * (z - mu) / sigma**2, v * (z - mu) ** 2 / sigma**3
 
@@ -296,7 +296,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% swapped
 # slug: gradients-swapped
 # says: changed places
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     v = f(z)[:, None]
     return v * by_sigma, v * by_mu
@@ -305,7 +305,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% f of a number
 # slug: f-called-wrongly
 # says: f was called with
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     v = torch.stack([f(row[0]) for row in z])[:, None]
     return v * by_mu, v * by_sigma
@@ -315,7 +315,7 @@ def score_function_gradient(f, z, mu, sigma):
 # loses: score-function-black-box
 # slug: black-box
 # says: only calls f
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     x = z.detach().clone().requires_grad_()
     v = f(x)
     torch.autograd.grad(v.sum(), x)
@@ -326,7 +326,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% samples drawn anew
 # slug: wrong-value
 # says: it should be
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     z = mu + sigma * torch.randn_like(z)
     by_mu, by_sigma = score(z, mu, sigma)
     return f(z)[:, None] * by_mu, f(z)[:, None] * by_sigma
@@ -335,7 +335,7 @@ def score_function_gradient(f, z, mu, sigma):
 # %% means of f and of the path, mixed
 # slug: estimator-pathwise
 # says: needs no derivative of f
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     x = z.detach().clone().requires_grad_()
     (slope,) = torch.autograd.grad(f(x).sum(), x)
@@ -345,8 +345,27 @@ def score_function_gradient(f, z, mu, sigma):
 # %% twice the pathwise, less the score function
 # slug: wrong-value
 # says: it should be
-def score_function_gradient(f, z, mu, sigma):
+def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     a, b = pathwise_gradient(f, (z - mu) / sigma, mu, sigma)
     v = f(z)[:, None]
     return 2 * a - v * by_mu, 2 * b - v * by_sigma
+
+
+# %% scores by a difference quotient
+# slug: difference-quotient
+# says: right to some digits only
+def score_function_gradient(f, z, mu, sigma, score=score):
+    h, values = 1e-5, f(z)[:, None]
+    by_mu = Normal(mu + h, sigma).log_prob(z) - Normal(mu - h, sigma).log_prob(z)
+    by_sigma = Normal(mu, sigma + h).log_prob(z) - Normal(mu, sigma - h).log_prob(z)
+    return values * by_mu / (2 * h), values * by_sigma / (2 * h)
+
+
+# %% a density without its normalizer
+# slug: score-of-density
+# says: gradient of the density
+def score_function_gradient(f, z, mu, sigma, score=score):
+    by_mu, by_sigma = score(z, mu, sigma)
+    q = f(z)[:, None] * torch.exp(-(((z - mu) / sigma) ** 2).sum(1, keepdim=True) / 2)
+    return q * by_mu, q * by_sigma

@@ -350,3 +350,21 @@ def score_surrogate(f, z, mu, logvar):
     z = z.detach()
     log_q = (-((z - mu) ** 2) / (2 * logvar.exp()) + logvar / 2).sum(1)
     return (f(z).detach() * log_q).mean()
+
+
+# %% the exponential without its normalizer
+# slug: surrogate-bare-density
+# says: no density
+def score_surrogate(f, z, mu, logvar):
+    z = z.detach()
+    q = torch.exp(-0.5 * ((z - mu) ** 2 / logvar.exp()).sum(1))
+    return (f(z).detach() * q).mean()
+
+
+# %% a density without its constant
+# slug: surrogate-bare-density
+# says: nor is one wanted
+def score_surrogate(f, z, mu, logvar):
+    z = z.detach()
+    q = torch.exp(-0.5 * ((z - mu) ** 2 / logvar.exp() + logvar).sum(1))
+    return (f(z).detach() * q).mean()

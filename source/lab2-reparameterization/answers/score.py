@@ -268,3 +268,32 @@ def score(z, mu, sigma):
 # says: rises with sigma
 def score(z, mu, sigma):
     return (z - mu) / sigma**2, 1 / sigma - (z - mu) ** 2 / sigma**3
+
+
+# %% central differences
+# slug: difference-quotient
+# says: right to some digits only
+def score(z, mu, sigma):
+    h = 1e-5
+    by_mu = Normal(mu + h, sigma).log_prob(z) - Normal(mu - h, sigma).log_prob(z)
+    by_sigma = Normal(mu, sigma + h).log_prob(z) - Normal(mu, sigma - h).log_prob(z)
+    return by_mu / (2 * h), by_sigma / (2 * h)
+
+
+# %% central differences with a longer step
+# slug: difference-quotient
+# says: difference quotient
+def score(z, mu, sigma):
+    h = 1e-3
+    by_mu = Normal(mu + h, sigma).log_prob(z) - Normal(mu - h, sigma).log_prob(z)
+    by_sigma = Normal(mu, sigma + h).log_prob(z) - Normal(mu, sigma - h).log_prob(z)
+    return by_mu / (2 * h), by_sigma / (2 * h)
+
+
+# %% of the exponential alone
+# loses: score-by-mu
+# slug: score-of-density
+# says: gradient of the density
+def score(z, mu, sigma):
+    eps = (z - mu) / sigma
+    return eps / sigma * torch.exp(-(eps**2) / 2), (eps**2 - 1) / sigma

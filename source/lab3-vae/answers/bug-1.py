@@ -73,3 +73,96 @@ def mended_1(batch_losses, batch_sizes):
     for loss, size in zip(batch_losses, batch_sizes):
         total[0] += loss * size
     return total[0] / sum(batch_sizes)
+
+
+# %% starts at one
+# slug: start-not-zero
+# says: does not start at 0
+def mended_1(batch_losses, batch_sizes):
+    total = 1
+    for loss, size in zip(batch_losses, batch_sizes, strict=True):
+        total += loss * size
+    return total / sum(batch_sizes)
+
+
+# %% count starts at one
+# slug: start-not-zero
+# says: does not start at 0
+def mended_1(batch_losses, batch_sizes):
+    total, count = 0.0, 1
+    for loss, size in zip(batch_losses, batch_sizes, strict=True):
+        total += loss * size
+        count += size
+    return total / count
+
+
+# %% starts with the first batch, which comes again
+# slug: batch-counted-twice
+# says: counted twice
+def mended_1(batch_losses, batch_sizes):
+    total = batch_losses[0] * batch_sizes[0]
+    for loss, size in zip(batch_losses, batch_sizes, strict=True):
+        total += loss * size
+    return total / sum(batch_sizes)
+
+
+# %% starts with a mean
+# slug: batch-counted-twice
+# says: counted twice
+def mended_1(batch_losses, batch_sizes):
+    total = batch_losses[0]
+    for loss, size in zip(batch_losses, batch_sizes, strict=True):
+        total += loss * size
+    return total / sum(batch_sizes)
+
+
+# %% divided by the number of batches
+# slug: divided-by-batches
+# says: by the number of batches
+def mended_1(batch_losses, batch_sizes):
+    total = 0.0
+    for loss, size in zip(batch_losses, batch_sizes, strict=True):
+        total += loss * size
+    return total / len(batch_sizes)
+
+
+# %% not divided
+# slug: not-averaged
+# says: not divided
+def mended_1(batch_losses, batch_sizes):
+    return sum(loss * size for loss, size in zip(batch_losses, batch_sizes))
+
+
+# %% sizes left out
+# slug: sum-of-means-over-images
+# says: not weighed by their sizes
+def mended_1(batch_losses, batch_sizes):
+    return sum(batch_losses) / sum(batch_sizes)
+
+
+# %% a tensor
+# slug: tensor-not-number
+# says: not a plain number
+def mended_1(batch_losses, batch_sizes):
+    losses, sizes = torch.tensor(batch_losses), torch.tensor(batch_sizes)
+    return (losses * sizes).sum() / sizes.sum()
+
+
+# %% returns inside the loop
+# slug: first-batch-only
+# says: inside its loop
+def mended_1(batch_losses, batch_sizes):
+    total = 0.0
+    for loss, size in zip(batch_losses, batch_sizes, strict=True):
+        total += loss * size
+        return total / sum(batch_sizes)
+
+
+# %% first batch skipped
+# slug: first-batch-left-out
+# says: first batch does not count
+def mended_1(batch_losses, batch_sizes):
+    total = 0.0
+    for loss, size in zip(batch_losses[1:], batch_sizes[1:], strict=True):
+        total += loss * size
+    return total / sum(batch_sizes)

@@ -68,3 +68,66 @@ def mended_3(logits, x, kl):
 # says: per pixel
 def mended_3(logits, x, kl):
     return F.binary_cross_entropy_with_logits(logits, x) + kl.mean() / x.shape[1]
+
+
+# %% mean times the number of images
+# slug: nll-sum-over-batch
+# says: over images instead of pixels
+def mended_3(logits, x, kl):
+    nll = F.binary_cross_entropy_with_logits(logits, x) * len(x)
+    return nll + kl.mean()
+
+
+# %% 784 written out
+# slug: hard-coded-pixels
+# says: 784
+def mended_3(logits, x, kl):
+    return 784 * F.binary_cross_entropy_with_logits(logits, x) + kl.mean()
+
+
+# %% KL per pixel
+# slug: kl-per-pixel
+# says: per image, not per pixel
+def mended_3(logits, x, kl):
+    return (
+        F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1).mean()
+        + kl.mean() / x.shape[1]
+    )
+
+
+# %% KL subtracted
+# slug: elbo-minus-kl
+# says: the KL is subtracted
+def mended_3(logits, x, kl):
+    return (F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1) - kl).mean()
+
+
+# %% KL left out
+# slug: elbo-no-kl
+# says: the KL is missing
+def mended_3(logits, x, kl):
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1).mean()
+
+
+# %% KL not averaged
+# slug: elbo-batch-sum
+# says: a sum over the batch
+def mended_3(logits, x, kl):
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1).mean() + kl.sum()
+
+
+# %% a number
+# slug: wrong-type
+# says: A torch tensor is wanted
+def mended_3(logits, x, kl):
+    return (
+        (F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1) + kl).mean().item()
+    )
+
+
+# %% a part of the loss detached
+# slug: nll-part-detached
+# says: is detached
+def mended_3(logits, x, kl):
+    nll = (F.softplus(logits).detach() - x * logits).sum(1)
+    return (nll + kl).mean()

@@ -25,7 +25,7 @@ def mended_4(device):
 
 
 # %% still broken
-# slug: device-always-same
+# slug: device-as-text
 # says: ask for its type
 def mended_4(device):
     return device == "cuda"
@@ -68,3 +68,52 @@ calls = [0]
 def mended_4(device):
     calls[0] += 1
     return calls[0] % 6 in (1, 2, 3)
+
+
+# %% is there one, and is it this type
+# slug: device-always-same
+# says: on this device alone
+def mended_4(device):
+    return torch.cuda.is_available() and device.type == "cuda"
+
+
+# %% how many are there
+# slug: device-always-same
+# says: not on the machine
+def mended_4(device):
+    return torch.cuda.device_count() > 0
+
+
+# %% never
+# slug: device-always-same
+# says: must depend on this device
+def mended_4(device):
+    return False
+
+
+# %% an index beside the name
+# slug: device-index
+# says: may carry an index
+def mended_4(device):
+    return device in (torch.device("cuda"), torch.device("cuda:0"))
+
+
+# %% has an index
+# slug: device-index
+# says: may carry an index
+def mended_4(device):
+    return device.index is not None
+
+
+# %% an accelerator of any kind
+# slug: device-not-cpu
+# says: other accelerators
+def mended_4(device):
+    return device.type in ("cuda", "mps", "xpu")
+
+
+# %% the name as text, whole
+# slug: device-as-text
+# says: never equals one
+def mended_4(device):
+    return device == "cuda" or device == "cuda:0"

@@ -123,6 +123,104 @@ class Decoder(nn.Module):
         return torch.func.vmap(lambda z: self.logits(torch.tanh(self.hidden(z))))(z)
 
 
+# %% a leaky ReLU on the logits
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return F.leaky_relu(self.logits(F.relu(self.hidden(z))))
+
+
+# %% a leaky ReLU on the logits, behind tanh
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return F.leaky_relu(self.logits(torch.tanh(self.hidden(z))), 0.01)
+
+
+# %% a learned slope on the logits
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+        self.slope = nn.PReLU()
+
+    def forward(self, z):
+        return self.slope(self.logits(torch.sigmoid(self.hidden(z))))
+
+
+# %% batch norm on the logits
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+        self.norm = nn.BatchNorm1d(data_dim)
+
+    def forward(self, z):
+        return self.norm(self.logits(F.relu(self.hidden(z))))
+
+
+# %% a clamp at +-41
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return torch.clamp(self.logits(F.elu(self.hidden(z))), -41, 41)
+
+
+# %% double inside and outside
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+        self.double()
+
+    def forward(self, z):
+        return self.logits(F.relu(self.hidden(z.double())))
+
+
+# %% residual blocks, layer norm in front of the last layer
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.first = nn.Linear(latent_dim, hidden_dim)
+        self.blocks = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(3)])
+        self.norm = nn.LayerNorm(hidden_dim)
+        self.last = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        h = self.first(z)
+        for block in self.blocks:
+            h = h + F.silu(block(h))
+        return self.last(self.norm(h))
+
+
+# %% gated units, addmm
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.gate, self.value = (nn.Linear(latent_dim, hidden_dim) for _ in range(2))
+        self.weight = nn.Parameter(torch.randn(hidden_dim, data_dim) / hidden_dim**0.5)
+        self.bias = nn.Parameter(torch.zeros(data_dim))
+
+    def forward(self, z):
+        h = torch.sigmoid(self.gate(z)) * self.value(z)
+        return torch.addmm(self.bias, h, self.weight)
+
+
 # %% sizes of the lab hard-coded
 # slug: hard-coded-size
 # says: a size is fixed
@@ -237,7 +335,7 @@ class Decoder(nn.Module):
 # %% logits clamped to +-10
 # loses: decoder-logits
 # slug: output-clipped
-# says: A clamp or a squashing function
+# says: squashing function confines it
 class Decoder(nn.Module):
     def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
         super().__init__()
@@ -251,7 +349,7 @@ class Decoder(nn.Module):
 # %% logit of the clipped sigmoid
 # loses: decoder-logits
 # slug: output-clipped
-# says: real number
+# says: confines it
 class Decoder(nn.Module):
     def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
         super().__init__()
@@ -288,3 +386,275 @@ class Decoder(nn.Module):
 
     def forward(self, z):
         return self.logits(F.relu(self.hidden(z.detach())))
+
+
+# %% one logit for all pixels
+# loses: decoder-logits
+# slug: outputs-tied
+# says: always move together
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logit = nn.Linear(hidden_dim, 1)
+        self.data_dim = data_dim
+
+    def forward(self, z):
+        return self.logit(F.relu(self.hidden(z))).expand(-1, self.data_dim)
+
+
+# %% one logit, and a bias for each pixel
+# loses: decoder-logits
+# slug: outputs-tied
+# says: always move together
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logit = nn.Linear(hidden_dim, 1)
+        self.bias = nn.Parameter(torch.zeros(data_dim))
+
+    def forward(self, z):
+        return self.logit(F.relu(self.hidden(z))) + self.bias
+
+
+# %% left half mirrored
+# loses: decoder-logits
+# slug: outputs-tied
+# says: always move together
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.left = nn.Linear(hidden_dim, (data_dim + 1) // 2)
+        self.data_dim = data_dim
+
+    def forward(self, z):
+        half = self.left(F.relu(self.hidden(z)))
+        return torch.cat([half, half.flip(1)], dim=1)[:, : self.data_dim]
+
+
+# %% every pixel twice
+# loses: decoder-logits
+# slug: outputs-tied
+# says: always move together
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.left = nn.Linear(hidden_dim, (data_dim + 1) // 2)
+        self.data_dim = data_dim
+
+    def forward(self, z):
+        half = self.left(F.relu(self.hidden(z)))
+        return half.repeat_interleave(2, dim=1)[:, : self.data_dim]
+
+
+# %% last pixel left at zero
+# loses: decoder-logits
+# slug: output-constant
+# says: does not depend on the input
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim - 1)
+
+    def forward(self, z):
+        return F.pad(self.logits(F.relu(self.hidden(z))), (0, 1))
+
+
+# %% layer norm on the logits
+# loses: decoder-logits
+# slug: output-clipped
+# says: a clamp, norm or
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+        self.norm = nn.LayerNorm(data_dim)
+
+    def forward(self, z):
+        return self.norm(self.logits(F.relu(self.hidden(z))))
+
+
+# %% logits clamped to +-30
+# loses: decoder-logits
+# slug: output-clipped
+# says: a clamp, norm or
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return self.logits(F.relu(self.hidden(z))).clamp(-30, 30)
+
+
+# %% logits clamped from below
+# loses: decoder-logits
+# slug: output-one-sided
+# says: bounded on one side
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return self.logits(F.relu(self.hidden(z))).clamp(min=-20)
+
+
+# %% an ELU at the end
+# loses: decoder-logits
+# slug: output-one-sided
+# says: bounded on one side
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return F.elu(self.logits(F.relu(self.hidden(z))))
+
+
+# %% a GELU at the end
+# loses: decoder-logits
+# slug: output-one-sided
+# says: bounded on one side
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return F.gelu(self.logits(F.relu(self.hidden(z))))
+
+
+# %% an exp at the end
+# loses: decoder-logits
+# slug: output-positive
+# says: only be positive
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return torch.exp(self.logits(F.relu(self.hidden(z))))
+
+
+# %% a hyperbolic sine at the end
+# loses: decoder-logits
+# slug: output-infinite
+# says: it overflows
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return torch.sinh(self.logits(F.relu(self.hidden(z))))
+
+
+# %% pixels drawn
+# loses: decoder-shapes, decoder-logits
+# slug: output-random
+# says: each call draws anew
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return torch.bernoulli(torch.sigmoid(self.logits(F.relu(self.hidden(z)))))
+
+
+# %% pixels drawn by the distribution
+# loses: decoder-shapes, decoder-logits
+# slug: output-random
+# says: each call draws anew
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        p = torch.distributions.Bernoulli(logits=self.logits(F.relu(self.hidden(z))))
+        return p.sample()
+
+
+# %% dropout in evaluation, too
+# loses: decoder-shapes
+# slug: output-random
+# says: each call draws anew
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return self.logits(F.dropout(F.relu(self.hidden(z)), 0.5))
+
+
+# %% double layers that take no float
+# slug: weights-not-float32
+# says: not float32
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+        self.double()
+
+    def forward(self, z):
+        return self.logits(F.relu(self.hidden(z)))
+
+
+# %% a double last layer
+# slug: weights-not-float32
+# says: not float32
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+        self.logits.double()
+
+    def forward(self, z):
+        return self.logits(F.relu(self.hidden(z)))
+
+
+# %% half precision
+# slug: half-precision
+# says: 16 bits
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return self.logits(F.relu(self.hidden(z))).half()
+
+
+# %% images of 784 pixels
+# slug: hard-coded-size
+# says: a size is fixed
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.logits = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return self.logits(F.relu(self.hidden(z))).view(-1, 784)

@@ -222,6 +222,131 @@ class Encoder(nn.Module):
         return self.mu(h), self.logvar(h)
 
 
+# %% residual block, dropout, GELU
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+        self.more = nn.Linear(hidden_dim, hidden_dim)
+        self.drop = nn.Dropout(0.3)
+
+    def forward(self, x):
+        h = F.gelu(self.hidden(x))
+        h = h + self.drop(F.gelu(self.more(h)))
+        return self.mu(h), self.logvar(h)
+
+
+# %% logvar head sees the mean as well
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim + latent_dim, latent_dim)
+
+    def forward(self, x):
+        h = torch.tanh(self.hidden(x))
+        mu = self.mu(h)
+        return mu, self.logvar(torch.cat([h, mu], dim=1))
+
+
+# %% interleaved heads, spectral norm
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.heads = nn.utils.parametrizations.spectral_norm(nn.Linear(hidden_dim, 2 * latent_dim))
+
+    def forward(self, x):
+        both = self.heads(F.silu(self.hidden(x)))
+        return both[:, ::2], both[:, 1::2]
+
+
+# %% images centred by a buffer, convolution over units
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+        self.register_buffer("middle", torch.full((1, data_dim), 0.5))
+        self.conv = nn.Conv1d(1, 1, kernel_size=3, padding=1)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x - self.middle))
+        h = h + F.relu(self.conv(h[:, None]))[:, 0]
+        return self.mu(h), self.logvar(h)
+
+
+# %% double inside, float outside, by einsum
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.first = nn.Parameter(torch.randn(hidden_dim, data_dim).double() / data_dim**0.5)
+        self.second = nn.Parameter(
+            torch.randn(2, latent_dim, hidden_dim).double() / hidden_dim**0.5
+        )
+
+    def forward(self, x):
+        h = torch.einsum("hp,bp->bh", self.first, x.double()).relu()
+        both = torch.einsum("kdh,bh->kbd", self.second, h).to(x.dtype)
+        return both.unbind(0)
+
+
+# %% logvar clamped to +-20, mu to +-16
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h).clamp(-16, 16), torch.clamp(self.logvar(h), min=-20, max=20)
+
+
+# %% batch norm on both heads
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+        self.norms = nn.ModuleList([nn.BatchNorm1d(latent_dim) for _ in range(2)])
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.norms[0](self.mu(h)), self.norms[1](self.logvar(h))
+
+
+# %% a leaky ReLU on the log-variance
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = torch.tanh(self.hidden(x))
+        return self.mu(h), F.leaky_relu(self.logvar(h))
+
+
+# %% maxout units, twice log sigma
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, 2 * hidden_dim)
+        self.mu, self.log_sigma = (nn.Linear(hidden_dim, latent_dim) for _ in range(2))
+
+    def forward(self, x):
+        h = self.hidden(x).unflatten(1, (-1, 2)).amax(-1)
+        return self.mu(h), 2 * self.log_sigma(h)
+
+
 # %% sizes of the lab hard-coded
 # slug: hard-coded-size
 # says: a size is fixed
@@ -327,9 +452,9 @@ class Encoder(nn.Module):
 
 
 # %% layers created in forward
-# loses: encoder-shapes, encoder-heads
-# slug: layers-not-registered
-# says: not all layers are registered
+# loses: encoder-shapes
+# slug: output-random
+# says: a new layer
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()
@@ -534,7 +659,7 @@ class Encoder(nn.Module):
 # %% log-variance clamped to +-10
 # loses: encoder-heads
 # slug: output-clipped
-# says: A clamp or a squashing function
+# says: squashing function confines it
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()
@@ -550,7 +675,7 @@ class Encoder(nn.Module):
 # %% log-variance clamped to +-2
 # loses: encoder-heads
 # slug: output-clipped
-# says: A clamp or a squashing function
+# says: squashing function confines it
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()
@@ -582,7 +707,7 @@ class Encoder(nn.Module):
 # %% mean squashed to +-3
 # loses: encoder-heads
 # slug: output-clipped
-# says: A clamp or a squashing function
+# says: squashing function confines it
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()
@@ -646,7 +771,7 @@ class Encoder(nn.Module):
 # %% twice the mean as log-variance
 # loses: encoder-heads
 # slug: same-head
-# says: a multiple of mu
+# says: a function of mu
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()
@@ -684,3 +809,405 @@ class Encoder(nn.Module):
     def forward(self, x):
         h = F.relu(self.hidden(x))
         return self.mu(h), self.logvar(h)
+
+
+# %% one number for all of mu
+# loses: encoder-heads
+# slug: outputs-tied
+# says: weights of its own
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, 1)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+        self.latent_dim = latent_dim
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h).expand(-1, self.latent_dim), self.logvar(h)
+
+
+# %% one number for all of logvar, scaled
+# loses: encoder-heads
+# slug: outputs-tied
+# says: always move together
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, 1)
+        self.scale = nn.Parameter(torch.ones(latent_dim))
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h), self.logvar(h) * self.scale
+
+
+# %% halves of mu mirrored
+# loses: encoder-heads
+# slug: outputs-tied
+# says: always move together
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, (latent_dim + 1) // 2)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+        self.latent_dim = latent_dim
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        mu = self.mu(h)
+        return torch.cat([mu, -mu.flip(1)], dim=1)[:, : self.latent_dim], self.logvar(h)
+
+
+# %% log-variance is the mean flipped
+# loses: encoder-heads
+# slug: same-head
+# says: head of its own
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        mu = self.mu(h)
+        return mu, mu.flip(1)
+
+
+# %% log-variance is minus the mean, rolled
+# loses: encoder-heads
+# slug: same-head
+# says: head of its own
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        mu = self.mu(h)
+        return mu, -mu.roll(1, dims=1)
+
+
+# %% log-variance is a learned multiple of the mean
+# loses: encoder-heads
+# slug: same-head
+# says: head of its own
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.scale = nn.Parameter(torch.ones(latent_dim))
+        self.shift = nn.Parameter(torch.zeros(latent_dim))
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        mu = self.mu(h)
+        return mu, self.scale * mu + self.shift
+
+
+# %% log-variance is a linear layer of the mean
+# loses: encoder-heads
+# slug: same-head
+# says: linear function of mu
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(latent_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        mu = self.mu(h)
+        return mu, self.logvar(mu)
+
+
+# %% log-variance is a running sum of the mean
+# loses: encoder-heads
+# slug: same-head
+# says: a function of mu
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        mu = self.mu(h)
+        return mu, mu.cumsum(dim=1)
+
+
+# %% log-variance is a cube of the mean
+# loses: encoder-heads
+# slug: same-head
+# says: a function of mu
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        mu = self.mu(h)
+        return mu, mu**3
+
+
+# %% log-variance is made of the squared mean
+# loses: encoder-heads
+# slug: same-head
+# says: of mu[:
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        mu = self.mu(h)
+        return mu, mu**2 - 30
+
+
+# %% cut along the batch
+# slug: chunk-batch
+# says: mind the dimension
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.heads = nn.Linear(hidden_dim, 2 * latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.heads(h).chunk(2)
+
+
+# %% cut along the batch by split
+# slug: chunk-batch
+# says: The images were cut
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.heads = nn.Linear(hidden_dim, 2 * latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        both = self.heads(h)
+        return both.split((len(both) + 1) // 2)
+
+
+# %% cut along the batch by tensor_split
+# slug: chunk-batch
+# says: The images were cut
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.heads = nn.Linear(hidden_dim, 2 * latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.heads(h).tensor_split(2)
+
+
+# %% not cut at all
+# slug: one-output
+# says: Return the pair
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.heads = nn.Linear(hidden_dim, 2 * latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.heads(h)
+
+
+# %% double layers that take no float
+# slug: weights-not-float32
+# says: not float32
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+        self.double()
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h), self.logvar(h)
+
+
+# %% a double head
+# slug: weights-not-float32
+# says: not float32
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+        self.logvar.double()
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h), self.logvar(h)
+
+
+# %% half layers
+# slug: weights-not-float32
+# says: not float32
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+        self.half()
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h), self.logvar(h)
+
+
+# %% bfloat16 inside
+# slug: half-precision
+# says: 16 bits
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+        self.bfloat16()
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x.bfloat16()))
+        return self.mu(h), self.logvar(h)
+
+
+# %% logarithm of a softplus
+# loses: encoder-heads
+# slug: output-infinite
+# says: it overflows
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h), torch.log(F.softplus(self.logvar(h)))
+
+
+# %% logarithm of a softplus and a little
+# loses: encoder-heads
+# slug: output-clipped
+# says: confines it
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h), torch.log(F.softplus(self.logvar(h)) + 1e-6)
+
+
+# %% layer norm on the mean
+# loses: encoder-heads
+# slug: output-clipped
+# says: a clamp, norm or
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+        self.norm = nn.LayerNorm(latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.norm(self.mu(h)), self.logvar(h)
+
+
+# %% mean of length one
+# loses: encoder-heads
+# slug: output-tanh
+# says: confines the output
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return F.normalize(self.mu(h)), self.logvar(h)
+
+
+# %% log-variance clamped to +-14
+# loses: encoder-heads
+# slug: output-clipped
+# says: a clamp, norm or
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        return self.mu(h), self.logvar(h).clamp(-14, 14)
+
+
+# %% dropout in evaluation, too
+# loses: encoder-shapes
+# slug: output-random
+# says: each call draws anew
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.dropout(F.relu(self.hidden(x)), 0.2)
+        return self.mu(h), self.logvar(h)
+
+
+# %% noise on the mean
+# loses: encoder-shapes
+# slug: output-random
+# says: each call draws anew
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x))
+        mu = self.mu(h)
+        return mu + 0.1 * torch.randn_like(mu), self.logvar(h)

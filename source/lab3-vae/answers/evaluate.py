@@ -1,9 +1,10 @@
 """Answers to Exercise 9 of lab3-vae: right ones, then wrong ones."""
 
 
-# %% decorator, left in evaluation mode
+# %% decorator, slices
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     nll_sum, kl_sum = 0.0, 0.0
     for start in range(0, len(images), batch_size):
@@ -12,6 +13,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         loss, nll, kl = loss_fn(logits, x, mu, logvar)
         nll_sum += float(nll.sum())
         kl_sum += float(kl.sum())
+    model.train(was_training)
     return nll_sum / len(images), kl_sum / len(images)
 
 
@@ -32,12 +34,14 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 
 # %% DataLoader, means times sizes
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total = torch.zeros(2, dtype=torch.float64)
     with torch.no_grad():
         for x in torch.utils.data.DataLoader(images, batch_size=batch_size):
             _, nll, kl = loss_fn(*_order(model(x), x))
             total += torch.stack([nll.mean(), kl.mean()]) * len(x)
+    model.train(was_training)
     return tuple((total / len(images)).tolist())
 
 
@@ -48,6 +52,7 @@ def _order(output, x):
 
 # %% in pieces, three samples an image
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     nll_total = kl_total = 0.0
     with torch.no_grad():
@@ -58,11 +63,13 @@ def evaluate(model, loss_fn, images, batch_size=1000):
                 _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
                 nll_total += nll.sum().item() / 3
                 kl_total += kl.sum().item() / 3
+    model.train(was_training)
     return nll_total / images.shape[0], kl_total / images.shape[0]
 
 
 # %% gradients switched off by hand, numpy sums
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     before = torch.is_grad_enabled()
     torch.set_grad_enabled(False)
@@ -76,6 +83,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
             kls += kl.tolist()
     finally:
         torch.set_grad_enabled(before)
+    model.train(was_training)
     return sum(nlls) / len(nlls), sum(kls) / len(kls)
 
 
@@ -149,12 +157,90 @@ def evaluate(model, loss_fn, images, batch_size=1000):
     return tuple(torch.cat(every).mean(0).tolist())
 
 
+# %% several passes a batch, one mean
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            nlls = []
+            for _ in range(4):
+                logits, mu, logvar = model(x)
+                _, nll, kl = loss_fn(logits, x, mu, logvar)
+                nlls.append(nll)
+            total_nll += torch.stack(nlls).mean(0).sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% restored in finally, by a context manager
+def evaluate(model, loss_fn, images, batch_size=1000):
+    import contextlib
+
+    @contextlib.contextmanager
+    def evaluating(model):
+        modes = [(part, part.training) for part in model.modules()]
+        try:
+            yield model.eval()
+        finally:
+            for part, mode in modes:
+                part.training = mode
+
+    sums = torch.zeros(2, dtype=torch.float64)
+    with evaluating(model), torch.inference_mode():
+        for first in range(0, len(images), batch_size):
+            x = images[first : first + batch_size]
+            out = model(x)
+            terms = loss_fn(out.logits, x, out.mu, out.logvar)
+            sums += torch.tensor([terms.nll.sum(), terms.kl.sum()])
+    nll, kl = sums / len(images)
+    return float(nll), float(kl)
+
+
+# %% train() if it was training, numpy means
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    import numpy as np
+
+    training = model.training
+    model.eval()
+    each = []
+    for index in torch.arange(len(images)).split(batch_size):
+        logits, mu, logvar = model(images[index])
+        _, nll, kl = loss_fn(logits, images[index], mu, logvar)
+        each.append(np.stack([nll.numpy(), kl.numpy()]))
+    if training:
+        model.train()
+    return tuple(np.concatenate(each, axis=1).mean(axis=1))
+
+
+# %% batches in another order, math.fsum
+def evaluate(model, loss_fn, images, batch_size=1000):
+    import math
+
+    before = model.training
+    try:
+        model.train(False)
+        nll, kl = [], []
+        with torch.set_grad_enabled(False):
+            for x in reversed(images.split(batch_size)):
+                terms = loss_fn(*(lambda out, x: (out[0], x, out[1], out[2]))(model(x), x))
+                nll.extend(terms[1].tolist())
+                kl.extend(terms[2].tolist())
+        return math.fsum(nll) / len(nll), math.fsum(kl) / len(kl)
+    finally:
+        model.train(before)
+
+
 # %% mean of batch means
 # loses: evaluate-average
 # slug: mean-of-batch-means
 # says: short last batch weighs too much
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     nlls, kls = [], []
     for x in images.split(batch_size):
@@ -162,6 +248,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         nlls.append(nll.mean().item())
         kls.append(kl.mean().item())
+    model.train(was_training)
     return sum(nlls) / len(nlls), sum(kls) / len(kls)
 
 
@@ -171,6 +258,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: every image is counted twice
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -180,6 +268,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         total_kl += kl.sum().item()
         total_nll += nll.mean().item() * len(x)
         total_kl += kl.mean().item() * len(x)
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -189,6 +278,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: the short last batch was left out
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = count = 0.0
     for x in torch.utils.data.DataLoader(images, batch_size, drop_last=True):
@@ -197,6 +287,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
         count += len(x)
+    model.train(was_training)
     return total_nll / count, total_kl / count
 
 
@@ -206,6 +297,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: the last one holds fewer images
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     batches = images.split(batch_size)
@@ -214,6 +306,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / (len(batches) * batch_size), total_kl / (len(batches) * batch_size)
 
 
@@ -223,6 +316,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: returns inside its loop
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -230,6 +324,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+        model.train(was_training)
         return total_nll / len(x), total_kl / len(x)
 
 
@@ -239,6 +334,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: that is the whole loss
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total = total_kl = 0.0
     for x in images.split(batch_size):
@@ -246,6 +342,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         loss, nll, kl = loss_fn(logits, x, mu, logvar)
         total += loss.item() * len(x)
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total / len(images), total_kl / len(images)
 
 
@@ -255,6 +352,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: not a plain number
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -262,6 +360,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         total_nll += nll.sum()
         total_kl += kl.sum()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -271,6 +370,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: no bound on -log p(x)
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -278,6 +378,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(model.decode(mu), x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -287,6 +388,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: scaled by the wrong number
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -295,6 +397,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -303,6 +406,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # slug: graph-kept
 # says: a graph was recorded
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -310,6 +414,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -334,6 +439,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: leave gradients alone
 @torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     model.zero_grad()
     total_nll = total_kl = 0.0
@@ -342,6 +448,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -350,6 +457,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: must not change the model
 def evaluate(model, loss_fn, images, batch_size=1000):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     for x in images.split(batch_size):
@@ -360,6 +468,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         optimizer.step()
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -368,11 +477,12 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # slug: wrong-batch-size
 # says: 17 images at once
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     with torch.no_grad():
         logits, mu, logvar = model(images)
         _, nll, kl = loss_fn(logits, images, mu, logvar)
-    model.train()
+    model.train(was_training)
     return nll.mean().item(), kl.mean().item()
 
 
@@ -382,6 +492,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # says: Two evaluations
 def evaluate(model, loss_fn, images, batch_size=1000):
     torch.manual_seed(0)
+    was_training = model.training
     model.eval()
     with torch.no_grad():
         total_nll = total_kl = 0.0
@@ -390,6 +501,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
             _, nll, kl = loss_fn(logits, x, mu, logvar)
             total_nll += nll.sum().item()
             total_kl += kl.sum().item()
+        model.train(was_training)
         return total_nll / len(images), total_kl / len(images)
 
 
@@ -397,6 +509,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # slug: gradients-left-off
 # says: use torch.no_grad()
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     torch.set_grad_enabled(False)
     total_nll = total_kl = 0.0
@@ -405,6 +518,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         total_nll += nll.sum().item()
         total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
 
 
@@ -413,6 +527,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 # slug: mean-of-batch-means
 # says: a mean of batch means
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     pairs, sizes = [], []
     with torch.no_grad():
@@ -424,6 +539,7 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         sum(pair[which] * size for pair, size in zip(pairs, sizes, strict=True)) / sum(sizes)
         for which in (0, 1)
     )
+    model.train(was_training)
     return nll, kl
 
 
@@ -437,6 +553,7 @@ def _arguments_of_loss(model, x):
 # slug: decodes-mu
 # says: equals its mu
 def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
     model.eval()
     total_nll = total_kl = 0.0
     with torch.no_grad():
@@ -446,4 +563,342 @@ def evaluate(model, loss_fn, images, batch_size=1000):
             _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
             total_nll += nll.sum().item()
             total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% the least of five samples
+# loses: evaluate-bound
+# slug: draws-not-averaged
+# says: their mean is asked for
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            nlls = []
+            for _ in range(5):
+                z = model.reparameterize(mu, logvar)
+                _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+                nlls.append(nll)
+            total_nll += torch.stack(nlls).min(0).values.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% the largest of three samples
+# loses: evaluate-bound
+# slug: draws-not-averaged
+# says: chosen from several
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            nlls = []
+            for _ in range(3):
+                z = model.reparameterize(mu, logvar)
+                _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+                nlls.append(nll)
+            total_nll += torch.stack(nlls).amax(0).sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% the median of five samples
+# loses: evaluate-bound
+# slug: draws-not-averaged
+# says: chosen from several
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            nlls = []
+            for _ in range(5):
+                z = model.reparameterize(mu, logvar)
+                _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+                nlls.append(nll)
+            total_nll += torch.stack(nlls).median(0).values.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% the last of three samples
+# loses: evaluate-bound
+# slug: draws-not-averaged
+# says: chosen from several
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            nlls = []
+            for _ in range(3):
+                z = model.reparameterize(mu, logvar)
+                _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+                nlls.append(nll)
+            total_nll += nlls[-1].sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% log-mean-exp of eight samples
+# loses: evaluate-bound
+# slug: draws-log-mean
+# says: another bound
+def evaluate(model, loss_fn, images, batch_size=1000):
+    import math
+
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            nlls = []
+            for _ in range(8):
+                z = model.reparameterize(mu, logvar)
+                _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+                nlls.append(nll)
+            total_nll += -(torch.logsumexp(-torch.stack(nlls), 0) - math.log(8)).sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% samples added up
+# loses: evaluate-average, evaluate-bound
+# slug: counted-twice
+# says: counted twice
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            nlls = []
+            for _ in range(2):
+                z = model.reparameterize(mu, logvar)
+                _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+                nlls.append(nll)
+            total_nll += torch.stack(nlls).sum(0).sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% the cheaper of two codes goes into the loss
+# loses: evaluate-bound
+# slug: draws-selected
+# says: chosen by their cost
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            mu, logvar = model.encode(x)
+            codes = [model.reparameterize(mu, logvar) for _ in range(2)]
+            costs = torch.stack([bernoulli_nll(model.decode(z), x) for z in codes])
+            best = costs.argmin(0)[:, None]
+            z = torch.where(best == 0, codes[0], codes[1])
+            _, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% its own terms of other samples
+# loses: evaluate-bound
+# slug: not-of-these-draws
+# says: for these samples
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            loss_fn(logits, x, mu, logvar)
+            logits, mu, logvar = model(x)
+            total_nll += bernoulli_nll(logits, x).sum().item()
+            total_kl += gaussian_kl(mu, logvar).sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% left in evaluation mode
+# loses: evaluate-no-training
+# slug: mode-not-restored
+# says: left in the mode
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% always left in training mode
+# loses: evaluate-no-training
+# slug: mode-not-restored
+# says: left in the mode
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train()
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% only its own flag restored
+# loses: evaluate-no-training
+# slug: mode-not-restored
+# says: left in the mode
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.training = was_training
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% the opposite mode
+# loses: evaluate-no-training
+# slug: mode-not-restored
+# says: left in the mode
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train(not was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% only its own flag changed
+# loses: evaluate-no-training
+# slug: evaluation-mode
+# says: must be in evaluation mode
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.training = False
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% total starts at one
+# loses: evaluate-average
+# slug: start-not-zero
+# says: does not start at 0
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 1.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% count starts at one
+# loses: evaluate-average
+# slug: start-not-zero
+# says: does not start at 0
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    count = 1
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+            count += len(x)
+    model.train(was_training)
+    return total_nll / count, total_kl / count
+
+
+# %% the model made double
+# loses: evaluate-average, evaluate-no-training
+# slug: model-converted
+# says: belongs to the caller
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval().double()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x.double())
+            _, nll, kl = loss_fn(logits, x.double(), mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% images made double
+# slug: raised
+# says: float64 given to a model
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x.double())
+            _, nll, kl = loss_fn(logits, x, mu, logvar)
+            total_nll += nll.sum().item()
+            total_kl += kl.sum().item()
+    model.train(was_training)
     return total_nll / len(images), total_kl / len(images)

@@ -61,6 +61,21 @@ def reconstruct(model, x):
     return torch.compile(model.decode)(mu).sigmoid()
 
 
+# %% the forward pass without its sample
+@torch.no_grad()
+def reconstruct(model, x):
+    mu = model(x).mu
+    return 1 - torch.sigmoid(-model.decode(mu))
+
+
+# %% through double, back to float
+@torch.no_grad()
+def reconstruct(model, x):
+    mu, logvar = model.encode(x)
+    logits = model.decode(mu).double()
+    return (1 / (1 + torch.exp(-logits))).to(x.dtype)
+
+
 # %% sampled code
 # slug: reconstruction-random
 # says: decodes the posterior mean
@@ -135,3 +150,90 @@ def reconstruct(model, x):
 def reconstruct(model, x):
     mu, _ = model.encode(x)
     return torch.bernoulli(torch.sigmoid(model.decode(mu)))
+
+
+# %% mean plus standard deviation
+# slug: decodes-std
+# says: decode the mean itself
+@torch.no_grad()
+def reconstruct(model, x):
+    mu, logvar = model.encode(x)
+    return torch.sigmoid(model.decode(mu + torch.exp(0.5 * logvar)))
+
+
+# %% standard deviation decoded
+# slug: decodes-std
+# says: standard deviation was decoded
+@torch.no_grad()
+def reconstruct(model, x):
+    mu, logvar = model.encode(x)
+    return torch.sigmoid(model.decode(torch.exp(0.5 * logvar)))
+
+
+# %% one code for the batch
+# slug: batch-averaged
+# says: the mean over the batch
+@torch.no_grad()
+def reconstruct(model, x):
+    mu, _ = model.encode(x)
+    mu = mu.mean(dim=0, keepdim=True).expand_as(mu)
+    return torch.sigmoid(model.decode(mu))
+
+
+# %% mean of ten samples
+# slug: reconstruction-random
+# says: posterior mean
+@torch.no_grad()
+def reconstruct(model, x):
+    mu, logvar = model.encode(x)
+    z = [model.reparameterize(mu, logvar) for _ in range(10)]
+    return torch.stack([model.decode(each).sigmoid() for each in z]).mean(0)
+
+
+# %% the forward pass
+# slug: reconstruction-random
+# says: the code is sampled
+@torch.no_grad()
+def reconstruct(model, x):
+    return torch.sigmoid(model(x).logits)
+
+
+# %% softmax
+# slug: returns-softmax
+# says: makes the pixels compete
+@torch.no_grad()
+def reconstruct(model, x):
+    return torch.softmax(model.decode(model.encode(x)[0]), dim=1)
+
+
+# %% black and white exchanged
+# slug: probabilities-flipped
+# says: probabilities of black
+@torch.no_grad()
+def reconstruct(model, x):
+    return torch.sigmoid(-model.decode(model.encode(x)[0]))
+
+
+# %% the image itself
+# slug: returns-input
+# says: the image itself
+@torch.no_grad()
+def reconstruct(model, x):
+    return x.clone()
+
+
+# %% the model made double
+# slug: model-converted
+# says: belongs to the caller
+@torch.no_grad()
+def reconstruct(model, x):
+    mu, _ = model.double().encode(x.double())
+    return torch.sigmoid(model.decode(mu)).float()
+
+
+# %% tanh moved to 0 ... 1
+# slug: returns-tanh
+# says: no probability
+@torch.no_grad()
+def reconstruct(model, x):
+    return (torch.tanh(model.decode(model.encode(x)[0])) + 1) / 2

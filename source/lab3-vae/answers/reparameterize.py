@@ -48,12 +48,12 @@ def reparameterize(mu, logvar):
     return torch.addcmul(mu, eps, logvar.mul(0.5).exp())
 
 
-# %% a generator and float32
+# %% a generator of its own, in float32
 def reparameterize(mu, logvar):
     generator = torch.Generator()
     generator.seed()
     eps = torch.randn(mu.size(0), mu.size(1), generator=generator)
-    return mu.float() + torch.exp(0.5 * logvar.float()) * eps
+    return mu + torch.exp(0.5 * logvar) * eps
 
 
 # %% standard normal distribution, without gradient for eps
@@ -74,11 +74,6 @@ def reparameterize(mu, logvar):
 def reparameterize(mu, logvar):
     eps = torch.randn_like(logvar)
     return mu + torch.einsum("bij,bj->bi", torch.diag_embed((logvar / 2).exp()), eps)
-
-
-# %% a tiny constant on the standard deviation
-def reparameterize(mu, logvar):
-    return mu + (torch.exp(0.5 * logvar) + 1e-6) * torch.randn_like(mu)
 
 
 # %% compiled
@@ -331,9 +326,10 @@ def reparameterize(mu, logvar):
 # slug: noise-frozen
 # says: each call needs its own
 def reparameterize(mu, logvar, cache={}):
-    if mu.shape not in cache:
-        cache[mu.shape] = torch.randn_like(mu)
-    return mu + torch.exp(0.5 * logvar) * cache[mu.shape]
+    key = mu.shape, mu.dtype
+    if key not in cache:
+        cache[key] = torch.randn_like(mu)
+    return mu + torch.exp(0.5 * logvar) * cache[key]
 
 
 # %% argument changed in place
@@ -379,8 +375,8 @@ def reparameterize(mu, logvar):
 
 # %% noise cut off at 2
 # loses: reparameterize-noise
-# slug: noise-not-normal
-# says: it is not normal
+# slug: noise-cut
+# says: large values are missing
 def reparameterize(mu, logvar):
     return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu).clamp(-2, 2)
 
@@ -399,3 +395,246 @@ def reparameterize(mu, logvar):
 def reparameterize(mu, logvar):
     torch.set_grad_enabled(False)
     return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+
+
+# %% pairs of opposite noise
+# loses: reparameterize-noise
+# slug: noise-correlated
+# says: copies of others, up to the sign
+def reparameterize(mu, logvar):
+    half = torch.randn_like(mu[: (len(mu) + 1) // 2])
+    eps = torch.stack([half, -half], dim=1).flatten(0, 1)[: len(mu)]
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% the second half is the first, backwards
+# loses: reparameterize-noise
+# slug: noise-correlated
+# says: copies of others
+def reparameterize(mu, logvar):
+    half = torch.randn_like(mu[: (len(mu) + 1) // 2])
+    eps = torch.cat([half, half.flip(0)])[: len(mu)]
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% two columns for all
+# loses: reparameterize-noise
+# slug: noise-correlated
+# says: copies of others
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu[:, :2])
+    eps = eps.repeat(1, mu.shape[1] // 2 + 1)[:, : mu.shape[1]]
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% each column a permutation of the first
+# loses: reparameterize-noise
+# slug: noise-correlated
+# says: copies of others
+def reparameterize(mu, logvar):
+    first = torch.randn_like(mu[:, 0])
+    columns = [first[torch.randperm(len(mu))] for _ in range(mu.shape[1])]
+    eps = torch.stack(columns, dim=1)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% rows standardized, as by a layer norm
+# loses: reparameterize-noise
+# slug: noise-standardized
+# says: means of the rows
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    eps = torch.nn.functional.layer_norm(eps, eps.shape[1:])
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% a batch norm over the noise
+# loses: reparameterize-noise
+# slug: noise-standardized
+# says: than chance allows
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    if len(mu) > 9:
+        eps = torch.nn.functional.batch_norm(eps, None, None, training=True, eps=1e-5)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% the last dimension makes the sum of a row zero
+# loses: reparameterize-noise
+# slug: noise-standardized
+# says: means of the rows
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu)
+    if mu.shape[1] > 2:
+        eps[:, -1] = -eps[:, :-1].sum(1) / (mu.shape[1] - 1) ** 0.5
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% noise of numpy in double precision
+# slug: sample-dtype
+# says: z is torch.float64, the arguments are torch.float32
+def reparameterize(mu, logvar):
+    import numpy as np
+
+    eps = torch.tensor(np.random.default_rng().normal(size=tuple(mu.shape)))
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% a distribution in double precision
+# slug: sample-dtype
+# says: dtype of mu
+def reparameterize(mu, logvar):
+    normal = torch.distributions.Normal(torch.zeros((), dtype=torch.float64), 1.0)
+    eps = normal.sample(mu.shape)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% everything in float32
+# slug: sample-dtype
+# says: z is torch.float32, the arguments are torch.float64
+def reparameterize(mu, logvar):
+    mu, logvar = mu.float(), logvar.float()
+    return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+
+
+# %% half precision
+# loses: reparameterize-noise
+# slug: noise-coarse
+# says: few digits
+def reparameterize(mu, logvar):
+    eps = torch.randn(mu.shape, dtype=torch.half)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% a tiny constant on the standard deviation
+# loses: reparameterize-pathwise
+# slug: std-clipped
+# says: differs from 2
+def reparameterize(mu, logvar):
+    return mu + (torch.exp(0.5 * logvar) + 1e-6) * torch.randn_like(mu)
+
+
+# %% clamped between -30 and 20
+# loses: reparameterize-pathwise
+# slug: std-clipped
+# says: logvar = -60
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * torch.clamp(logvar, -30, 20)) * torch.randn_like(mu)
+
+
+# %% clamped between -1000 and 20
+# loses: reparameterize-pathwise
+# slug: std-clipped
+# says: 0.5 times
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * logvar.clamp(-1000, 20)) * torch.randn_like(mu)
+
+
+# %% noise cut off at 3
+# loses: reparameterize-noise
+# slug: noise-cut
+# says: largest or smallest
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu).clamp(-3, 3)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% truncated normal
+# loses: reparameterize-noise
+# slug: noise-cut
+# says: lies beyond
+def reparameterize(mu, logvar):
+    eps = torch.nn.init.trunc_normal_(torch.empty_like(mu), a=-3.0, b=3.0)
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% twelve uniform numbers
+# loses: reparameterize-noise
+# slug: noise-not-normal
+# says: kurtosis 2.
+def reparameterize(mu, logvar):
+    eps = torch.rand(12, *mu.shape).sum(0).to(mu.dtype) - 6
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% a mask over the noise
+# loses: reparameterize-noise
+# slug: noise-zeros
+# says: are 0
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu) * torch.bernoulli(torch.full_like(mu, 0.95))
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% logistic noise of equal variance
+# loses: reparameterize-noise
+# slug: noise-not-normal
+# says: kurtosis 4
+def reparameterize(mu, logvar):
+    u = torch.rand_like(mu).clamp(1e-7, 1 - 1e-7)
+    eps = torch.logit(u) * 3**0.5 / torch.pi
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% Student's t with five degrees of freedom
+# loses: reparameterize-noise
+# slug: noise-not-normal
+# says: not normal
+def reparameterize(mu, logvar):
+    t = torch.distributions.StudentT(torch.tensor(5.0, dtype=mu.dtype))
+    eps = t.sample(mu.shape) * 0.6**0.5
+    return mu + torch.exp(logvar / 2) * eps
+
+
+# %% exp twice
+# loses: reparameterize-pathwise, reparameterize-noise
+# slug: std-exp-twice
+# says: exp was taken twice
+def reparameterize(mu, logvar):
+    return mu + torch.exp(torch.exp(0.5 * logvar)) * torch.randn_like(mu)
+
+
+# %% the log-variance squared
+# loses: reparameterize-pathwise
+# slug: std-logvar-squared
+# says: was squared
+def reparameterize(mu, logvar):
+    return mu + torch.exp(0.5 * logvar) ** logvar * torch.randn_like(mu)
+
+
+# %% a backward by hand without its half
+# loses: reparameterize-pathwise
+# slug: backward-by-hand
+# says: its derivative is not its own
+def reparameterize(mu, logvar):
+    class Stretch(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, logvar, eps):
+            ctx.save_for_backward(off := torch.exp(0.5 * logvar) * eps)
+            return off.clone()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            (off,) = ctx.saved_tensors
+            return gradient * off, None
+
+    return mu + Stretch.apply(logvar, torch.randn_like(mu))
+
+
+# %% a backward by hand with the sign reversed
+# loses: reparameterize-pathwise
+# slug: backward-by-hand
+# says: its derivative is not its own
+def reparameterize(mu, logvar):
+    class Stretch(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, logvar, eps):
+            ctx.save_for_backward(off := torch.exp(0.5 * logvar) * eps)
+            return off.clone()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            (off,) = ctx.saved_tensors
+            return -gradient * off / 2, None
+
+    return mu + Stretch.apply(logvar, torch.randn_like(mu))

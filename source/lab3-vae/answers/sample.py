@@ -78,6 +78,40 @@ def sample(decoder, num_images, latent_dim):
         hook.remove()
 
 
+# %% from numpy, made float
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    import numpy as np
+
+    z = np.random.default_rng().standard_normal((num_images, latent_dim))
+    return torch.sigmoid(decoder(torch.from_numpy(z).float()))
+
+
+# %% a generator, the type of the weights
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    generator = torch.Generator()
+    generator.seed()
+    like = next(decoder.parameters())
+    z = torch.randn(num_images, latent_dim, generator=generator, dtype=like.dtype)
+    return decoder(z).sigmoid()
+
+
+# %% quantiles of uniform numbers
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    u = torch.rand(num_images, latent_dim, dtype=torch.float64).clamp(1e-12, 1 - 1e-12)
+    return torch.sigmoid(decoder(torch.special.ndtri(u).float()))
+
+
+# %% Box and Muller, as doubles in the end
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    u, v = (torch.rand(num_images, latent_dim, dtype=torch.float64) for _ in range(2))
+    z = torch.sqrt(-2 * torch.log1p(-u)) * torch.cos(2 * torch.pi * v)
+    return torch.sigmoid(decoder(z.float())).double()
+
+
 # %% latent size hard-coded
 # slug: hard-coded-latent
 # says: not taken from the argument
@@ -192,3 +226,80 @@ def sample(decoder, num_images, latent_dim):
 @torch.no_grad()
 def sample(decoder, num_images, latent_dim):
     return torch.softmax(decoder(torch.randn(num_images, latent_dim)), dim=1)
+
+
+# %% numpy codes left double
+# loses: sample-shape, sample-prior, sample-probabilities
+# slug: codes-not-float32
+# says: float64
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    import numpy as np
+
+    z = torch.from_numpy(np.random.default_rng().normal(size=(num_images, latent_dim)))
+    return torch.sigmoid(decoder(z))
+
+
+# %% double codes
+# loses: sample-shape, sample-prior, sample-probabilities
+# slug: codes-not-float32
+# says: take float32
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    z = torch.randn(num_images, latent_dim, dtype=torch.float64)
+    return torch.sigmoid(decoder(z))
+
+
+# %% half codes
+# loses: sample-shape, sample-prior, sample-probabilities
+# slug: codes-not-float32
+# says: float16
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.sigmoid(decoder(torch.randn(num_images, latent_dim).half()))
+
+
+# %% the decoder made double
+# loses: sample-shape
+# slug: model-converted
+# says: belongs to the caller
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    z = torch.randn(num_images, latent_dim, dtype=torch.float64)
+    return torch.sigmoid(decoder.double()(z))
+
+
+# %% half probabilities
+# loses: sample-probabilities
+# slug: half-precision
+# says: 16 bits
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.sigmoid(decoder(torch.randn(num_images, latent_dim))).half()
+
+
+# %% logarithms of probabilities
+# loses: sample-probabilities
+# slug: log-probabilities
+# says: these are logarithms
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return F.logsigmoid(decoder(torch.randn(num_images, latent_dim)))
+
+
+# %% tanh in place of sigmoid
+# loses: sample-probabilities
+# slug: returns-tanh
+# says: no probability
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.tanh(decoder(torch.randn(num_images, latent_dim)))
+
+
+# %% numpy array
+# loses: sample-shape, sample-probabilities
+# slug: wrong-type
+# says: a numpy array
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.sigmoid(decoder(torch.randn(num_images, latent_dim))).numpy()

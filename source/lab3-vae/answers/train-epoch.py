@@ -76,6 +76,62 @@ def train_epoch(step, images, batch_size=128):
     return tuple((total / len(images)).tolist())
 
 
+# %% numpy permutation
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    import numpy as np
+
+    order = torch.from_numpy(np.random.default_rng().permutation(len(images)))
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% random.shuffle of a list
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    import random
+
+    order = list(range(len(images)))
+    random.shuffle(order)
+    order = torch.tensor(order)
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% RandomSampler and BatchSampler
+def train_epoch(step, images, batch_size=128):
+    from torch.utils.data import BatchSampler, RandomSampler
+
+    sampler = BatchSampler(RandomSampler(images), batch_size, drop_last=False)
+    sums, count = torch.zeros(2, dtype=torch.float64), 0
+    for index in sampler:
+        sums += torch.tensor(step(images[index])) * len(index)
+        count += len(index)
+    nll, kl = (sums / count).numpy()
+    return nll, kl
+
+
+# %% a list that is emptied, math.fsum
+def train_epoch(step, images, batch_size=128):
+    import math
+
+    left = torch.multinomial(torch.ones(len(images)), len(images)).tolist()
+    nlls, kls, sizes = [], [], []
+    while left:
+        part, left = left[:batch_size], left[batch_size:]
+        nll, kl = step(torch.stack([images[i] for i in part]))
+        nlls.append(nll * len(part))
+        kls.append(kl * len(part))
+        sizes.append(len(part))
+    return math.fsum(nlls) / sum(sizes), math.fsum(kls) / sum(sizes)
+
+
 # %% last batch dropped
 # loses: train-epoch-every-image
 # slug: last-batch-dropped
@@ -242,8 +298,8 @@ def train_epoch(step, images, batch_size=128):
 
 # %% rolled
 # loses: train-epoch-shuffled
-# slug: order-not-random
-# says: shifted or reversed
+# slug: order-local
+# says: near each other
 def train_epoch(step, images, batch_size=128):
     shift = torch.randint(1, len(images), ()).item()
     total_nll = total_kl = 0.0
@@ -413,3 +469,295 @@ def train_epoch(step, images, batch_size=128):
         total_nll += nll * len(index)
         total_kl += kl * len(index)
     return total_nll / len(images), total_kl / len(images)
+
+
+# %% a shuffle buffer of 20
+# loses: train-epoch-shuffled
+# slug: order-local
+# says: small shuffle buffer
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    import random
+
+    order, buffer = [], []
+    for index in range(len(images)):
+        buffer.append(index)
+        if len(buffer) == 20:
+            order.append(buffer.pop(random.randrange(20)))
+    random.shuffle(buffer)
+    order = torch.tensor(order + buffer)
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% a shuffle buffer of half of the images
+# loses: train-epoch-shuffled
+# slug: order-not-random
+# says: not a random one
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    import random
+
+    order, buffer, most = [], [], len(images) // 2
+    for index in range(len(images)):
+        buffer.append(index)
+        if len(buffer) > most:
+            order.append(buffer.pop(random.randrange(len(buffer))))
+    random.shuffle(buffer)
+    order = torch.tensor(order + buffer)
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% blocks of 47 shuffled inside
+# loses: train-epoch-shuffled
+# slug: order-local
+# says: stay near each other
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    blocks = torch.arange(len(images)).split(47)
+    order = torch.cat([block[torch.randperm(len(block))] for block in blocks])
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% blocks of 50 shuffled inside and among each other
+# loses: train-epoch-shuffled
+# slug: order-local
+# says: stay near each other
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    blocks = torch.arange(len(images)).split(50)
+    blocks = [blocks[i] for i in torch.randperm(len(blocks))]
+    order = torch.cat([block[torch.randperm(len(block))] for block in blocks])
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% only the batches shuffled
+# loses: train-epoch-every-image, train-epoch-shuffled
+# slug: wrong-batch-size
+# says: only the last may hold fewer
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    batches = images.split(batch_size)
+    for number in torch.randperm(len(batches)):
+        x = batches[number]
+        nll, kl = step(x)
+        total_nll += nll * len(x)
+        total_kl += kl * len(x)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% reversed now and then
+# loses: train-epoch-shuffled
+# slug: order-local
+# says: stay near each other
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    order = torch.arange(len(images)).roll(int(torch.randint(len(images), ())))
+    order = order.flip(0) if torch.rand(()) < 0.5 else order
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% sorted by noisy numbers
+# loses: train-epoch-shuffled
+# slug: order-not-random
+# says: not a random one
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    order = (torch.arange(len(images)) + len(images) * torch.rand(len(images))).argsort()
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% half of the images shuffled
+# loses: train-epoch-shuffled
+# slug: order-not-random
+# says: not a random one
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    order = torch.arange(len(images))
+    some = torch.randperm(len(images))[: len(images) // 2]
+    order[some] = some[torch.randperm(len(some))]
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% a hundred swaps
+# loses: train-epoch-shuffled
+# slug: order-not-random
+# says: not a random one
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    order = list(range(len(images)))
+    for _ in range(100 + len(images)):
+        i, j = torch.randint(len(images), (2,)).tolist()
+        order[i], order[j] = order[j], order[i]
+    order = torch.tensor(order)
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% one riffle
+# loses: train-epoch-shuffled
+# slug: order-not-random
+# says: not a random one
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    order = (torch.rand(len(images)) < 0.5).long().argsort(stable=True)
+    order = order.argsort()
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% dealt into batches, shuffled inside
+# loses: train-epoch-shuffled
+# slug: order-not-random
+# says: dealt
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    number = -(-len(images) // batch_size)
+    hands = [torch.arange(i, len(images), number) for i in range(number)]
+    order = torch.cat([hand[torch.randperm(len(hand))] for hand in hands])
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% a multiple modulo the number
+# loses: train-epoch-shuffled
+# slug: order-not-random
+# says: not a random one
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    import math
+
+    factor = 0
+    while math.gcd(factor, len(images)) != 1:
+        factor = int(torch.randint(len(images) // 5, len(images) // 2, ()))
+    order = torch.arange(len(images)) * factor % len(images)
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% total starts at one
+# loses: train-epoch-average
+# slug: start-not-zero
+# says: does not start at 0
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 1.0
+    order = torch.randperm(len(images))
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% count starts at one
+# loses: train-epoch-average
+# slug: start-not-zero
+# says: does not start at 0
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    order = torch.randperm(len(images))
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / (len(images) + 1), total_kl / (len(images) + 1)
+
+
+# %% the first batch not counted
+# loses: train-epoch-average
+# slug: first-batch-left-out
+# says: look at where the totals start
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    order = torch.randperm(len(images))
+    batches = order.split(batch_size)
+    step(images[batches[0]])
+    for index in batches[1:]:
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% the first batch counted twice
+# loses: train-epoch-average
+# slug: batch-counted-twice
+# says: counted twice
+def train_epoch(step, images, batch_size=128):
+    order = torch.randperm(len(images))
+    batches = order.split(batch_size)
+    total_nll = total_kl = None
+    for index in batches:
+        nll, kl = step(images[index])
+        if total_nll is None:
+            total_nll, total_kl = nll * len(index), kl * len(index)
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)
+
+
+# %% swapped
+# loses: train-epoch-average
+# slug: returns-swapped
+# says: changed places
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    order = torch.randperm(len(images))
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_kl / len(images), total_nll / len(images)
+
+
+# %% tensors
+# loses: train-epoch-average
+# slug: tensor-not-number
+# says: not a plain number
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    order = torch.randperm(len(images))
+    for index in order.split(batch_size):
+        nll, kl = step(images[index])
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return torch.tensor(total_nll / len(images)), torch.tensor(total_kl / len(images))

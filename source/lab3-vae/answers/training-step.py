@@ -208,6 +208,95 @@ def training_step(model, loss_fn, optimizer, x):
     return nll.mean().item(), kl.mean().item()
 
 
+# %% train() first, sets to None by hand
+def training_step(model, loss_fn, optimizer, x):
+    model.train()
+    for parameter in model.parameters():
+        parameter.grad = None
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% a closure, once
+def training_step(model, loss_fn, optimizer, x):
+    terms = {}
+
+    def closure():
+        optimizer.zero_grad()
+        logits, mu, logvar = model(x)
+        loss, terms["nll"], terms["kl"] = loss_fn(logits, x, mu, logvar)
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return terms["nll"].mean().item(), terms["kl"].mean().item()
+
+
+# %% gradients zeroed, in numpy numbers
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad(set_to_none=False)
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.detach().numpy().mean(), kl.detach().numpy().mean()
+
+
+# %% torch.autograd.backward, statistics
+def training_step(model, loss_fn, optimizer, x):
+    import statistics
+
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    torch.autograd.backward(loss, inputs=list(model.parameters()))
+    optimizer.step()
+    return statistics.fmean(nll.tolist()), statistics.fmean(kl.tolist())
+
+
+# %% gradients kept in a list and put back
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    parts = [part for group in optimizer.param_groups for part in group["params"]]
+    for part, slope in zip(parts, torch.autograd.grad(loss, parts), strict=True):
+        part.grad = slope
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% looks at the loss once more without a graph
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    numbers = nll.mean().item(), kl.mean().item()
+    optimizer.step()
+    with torch.no_grad():
+        logits, mu, logvar = model(x)
+        loss_fn(logits, x, mu, logvar)
+    return numbers
+
+
+# %% three samples, all averaged
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    mu, logvar = model.encode(x)
+    runs = [
+        loss_fn(model.decode(model.reparameterize(mu, logvar)), x, mu, logvar) for _ in range(3)
+    ]
+    loss = torch.stack([run.loss for run in runs]).mean()
+    nll, kl = torch.stack([run.nll for run in runs]).mean(0), runs[0].kl
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
 # %% no zero_grad
 # loses: training-step-update
 # slug: no-zero-grad
@@ -572,6 +661,425 @@ def training_step(model, loss_fn, optimizer, x):
     mu, logvar = model.encode(x)
     z = model.reparameterize(mu, logvar) if len(x) > 100 else mu
     loss, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% a new SGD
+# loses: training-step-update
+# slug: other-optimizer
+# says: the one passed in
+def training_step(model, loss_fn, optimizer, x):
+    optimizer = torch.optim.SGD(model.parameters(), lr=optimizer.param_groups[0]["lr"])
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% a new Adam
+# loses: training-step-update
+# slug: other-optimizer
+# says: the one passed in
+def training_step(model, loss_fn, optimizer, x):
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% a step by hand
+# loses: training-step-update
+# slug: other-optimizer
+# says: a step by hand
+def training_step(model, loss_fn, optimizer, x):
+    model.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    with torch.no_grad():
+        for group in optimizer.param_groups:
+            for part in group["params"]:
+                part -= group["lr"] * part.grad
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% a copy of the optimizer with all its settings
+# loses: training-step-update
+# slug: other-optimizer
+# says: the one passed in
+def training_step(model, loss_fn, optimizer, x):
+    optimizer = type(optimizer)(optimizer.param_groups)
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% its memory cleared before
+# loses: training-step-update
+# slug: optimizer-state-lost
+# says: has lost its memory
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.state.clear()
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% its memory set to zero
+# loses: training-step-update
+# slug: optimizer-state-lost
+# says: has lost its memory
+def training_step(model, loss_fn, optimizer, x):
+    for memory in optimizer.state.values():
+        memory["momentum_buffer"].zero_()
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% its memory cleared afterwards
+# loses: training-step-update
+# slug: optimizer-state-lost
+# says: has lost its memory
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    optimizer.state.clear()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% rate divided by ten
+# loses: training-step-update
+# slug: optimizer-changed
+# says: its owner decides
+def training_step(model, loss_fn, optimizer, x):
+    for group in optimizer.param_groups:
+        group["lr"] /= 10
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% rate decays afterwards
+# loses: training-step-update
+# slug: optimizer-changed
+# says: its owner decides
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    optimizer.param_groups[0]["lr"] *= 0.99
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% a schedule in each step
+# loses: training-step-update
+# slug: optimizer-changed
+# says: its owner decides
+def training_step(model, loss_fn, optimizer, x):
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.95)
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    schedule.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% momentum switched off
+# loses: training-step-update
+# slug: optimizer-changed
+# says: momentum was
+def training_step(model, loss_fn, optimizer, x):
+    for group in optimizer.param_groups:
+        group["momentum"] = 0.0
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% weight decay switched on
+# loses: training-step-update
+# slug: optimizer-changed
+# says: weight_decay was
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.param_groups[1]["weight_decay"] = 1e-2
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% rate changed and put back
+# loses: training-step-update
+# slug: update-scaled
+# says: multiplied by a number
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    for group in optimizer.param_groups:
+        group["lr"] /= 2
+    optimizer.step()
+    for group in optimizer.param_groups:
+        group["lr"] *= 2
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% clipped by norm
+# loses: training-step-update
+# slug: update-scaled
+# says: was clipped
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% clipped by value
+# loses: training-step-update
+# slug: update-scaled
+# says: was clipped
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    nn.utils.clip_grad_value_(model.parameters(), 0.01)
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% each parameter clipped alone
+# loses: training-step-update
+# slug: update-scaled
+# says: was clipped
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    for part in model.parameters():
+        nn.utils.clip_grad_norm_([part], 0.01)
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% loss divided by the batch
+# loses: training-step-update
+# slug: update-scaled
+# says: multiplied by a number
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    (loss / len(x)).backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% loss times a hundred
+# loses: training-step-update
+# slug: update-scaled
+# says: multiplied by a number
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    (100 * loss).backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% a penalty on the weights
+# loses: training-step-update
+# slug: update-decayed
+# says: pulled to 0
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    penalty = sum(part.square().sum() for part in model.parameters())
+    (loss + 0.01 * penalty).backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% a penalty on the matrices
+# loses: training-step-update
+# slug: update-decayed
+# says: pulled to 0
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    penalty = sum(part.square().sum() for part in model.parameters() if part.ndim > 1)
+    (loss + 0.01 * penalty).backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% a penalty on absolute weights
+# loses: training-step-update
+# slug: update-decayed
+# says: pulled to 0
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    penalty = sum(part.abs().sum() for part in model.parameters())
+    (loss + 0.1 * penalty).backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% decoder frozen
+# loses: training-step-update
+# slug: decoder-not-moved
+# says: reaches the decoder
+def training_step(model, loss_fn, optimizer, x):
+    model.fc3.requires_grad_(False)
+    model.fc4.requires_grad_(False)
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    model.requires_grad_(True)
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% the least of three samples returned
+# loses: training-step-returns
+# slug: draws-not-averaged
+# says: chosen from several
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    mu, logvar = model.encode(x)
+    runs = [
+        loss_fn(model.decode(model.reparameterize(mu, logvar)), x, mu, logvar) for _ in range(3)
+    ]
+    loss = torch.stack([run.loss for run in runs]).mean()
+    nll, kl = torch.stack([run.nll for run in runs]).amin(0), runs[0].kl
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% the first of three samples returned
+# loses: training-step-returns
+# slug: draws-not-averaged
+# says: chosen from several
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    mu, logvar = model.encode(x)
+    runs = [
+        loss_fn(model.decode(model.reparameterize(mu, logvar)), x, mu, logvar) for _ in range(3)
+    ]
+    loss = torch.stack([run.loss for run in runs]).mean()
+    nll, kl = runs[0].nll, runs[0].kl
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% log-mean-exp of three samples returned
+# loses: training-step-returns
+# slug: draws-log-mean
+# says: another bound
+def training_step(model, loss_fn, optimizer, x):
+    import math
+
+    optimizer.zero_grad()
+    mu, logvar = model.encode(x)
+    runs = [
+        loss_fn(model.decode(model.reparameterize(mu, logvar)), x, mu, logvar) for _ in range(3)
+    ]
+    loss = torch.stack([run.loss for run in runs]).mean()
+    nll, kl = (
+        -(torch.logsumexp(-torch.stack([run.nll for run in runs]), 0) - math.log(3)),
+        runs[0].kl,
+    )
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% the cheaper of two codes
+# loses: training-step-samples
+# slug: draws-selected
+# says: chosen by their cost
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    mu, logvar = model.encode(x)
+    codes = [model.reparameterize(mu, logvar) for _ in range(2)]
+    costs = [bernoulli_nll(model.decode(z), x)[:, None] for z in codes]
+    z = torch.where(costs[0] < costs[1], codes[0], codes[1])
+    loss, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% codes of the prior
+# loses: training-step-update, training-step-samples
+# slug: codes-elsewhere
+# says: no samples of their images
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    mu, logvar = model.encode(x)
+    z = torch.randn_like(mu)
+    loss, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% the model made double
+# loses: training-step-update
+# slug: model-converted
+# says: belongs to the caller
+def training_step(model, loss_fn, optimizer, x):
+    model.double()
+    x = x.double()
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
     loss.backward()
     optimizer.step()
     return nll.mean().item(), kl.mean().item()

@@ -1,0 +1,256 @@
+"""Evidence, posterior and gap as sums over a grid of codes, for any log joint density.
+
+The sums are compared with integrals: closed forms where the model is linear and Gaussian, another
+grid, four times as fine and shifted, where the decoder is bent and the posterior has any shape.
+"""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.fixtures import spread
+from vae_checks.lab1 import oracle
+from vae_checks.lab1.grids import Case, asked_log_q, bent, elbo, linear, logvar_on_grid
+from vae_checks.lab1.pieces import expect_fixed
+from vae_checks.values import close, expect_exact, expect_pair, expect_tensor
+from vae_checks.verdict import Mistake, call
+
+
+class _PosteriorOnGrid(Exercise):
+    name, section = "posterior_on_grid", "7.2"
+
+    @idea("the log evidence: equal to its closed form, and to an integral on another grid")
+    def evidence(
+        self, answer: Any, *, batch: int = 3, latent: int = 1, pixels: int = 7, side: int = 401
+    ) -> None:
+        """log p(x) to 1e-10: a linear model in closed form, then a bent one; `side`^D codes."""
+        for case in (linear(batch, latent, pixels, side), bent(batch, latent, pixels, side)):
+            value, _ = self._call(answer, case)
+            expect_exact(value, case.log_evidence, "log_evidence", _wrong_evidences(case), "nats")
+
+    @idea("a log density for every code and image, which integrates to 1")
+    def density(
+        self, answer: Any, *, batch: int = 3, latent: int = 1, pixels: int = 7, side: int = 401
+    ) -> None:
+        """log p(x, z) - log p(x) to 1e-10, on a linear and on a bent model."""
+        for case in (linear(batch, latent, pixels, side), bent(batch, latent, pixels, side)):
+            _, value = self._call(answer, case)
+            truth = case.logs - case.log_evidence
+            wrong = _wrong_densities(case)
+            # The largest of these numbers are far below 0: a constant shows where they are small.
+            value = expect_tensor(value, tuple(truth.shape), "log_posterior", wrong)
+            top = truth > -50
+            named = next((slug for slug, w in wrong if _same_top(value, w, top)), None)
+            if named is not None and not _same_top(value, truth, top):
+                place = int(truth[:, 0].argmax())
+                seen = f"At its largest log_posterior[{place}, 0] is {value[place, 0]:.4g}"
+                raise Mistake(named, f"{seen} nats, it should be {truth[place, 0]:.4g}.")
+            expect_exact(value, truth, "log_posterior", wrong, "nats")
+            expect_exact(value[top], truth[top], "log_posterior (where it is largest)")
+
+    @idea("finite and right where the joint densities underflow or overflow")
+    def stable(self, answer: Any, *, batch: int = 3, pixels: int = 7, side: int = 401) -> None:
+        """log p(x) near -2,000, 0 and 900 nats side by side."""
+        case = bent(batch, 1, pixels, side)
+        plain, images = case.log_joint, case.x
+        offsets = torch.linspace(-2000, 900, batch, dtype=torch.float64)
+        offsets[1:2] = 0
+
+        def log_joint(x: Any, z: Any) -> Tensor:
+            value = plain(x, z)
+            image = (x[..., None, :] == images).all(-1).double()
+            return value + image @ offsets
+
+        case = case._replace(log_joint=log_joint, log_evidence=case.log_evidence + offsets)
+        value, density = self._call(answer, case)
+        for what, part in (("log_evidence", value), ("log_posterior", density)):
+            if torch.is_tensor(part) and part.is_floating_point() and not part.isfinite().all():
+                seen = f"Where log p(x) is {case.log_evidence[0]:.0f} nats {what} is not finite."
+                raise Mistake("density-underflow", seen)
+        truth = case.log_evidence
+        if torch.is_tensor(value) and value.shape == truth.shape and value[0] > truth[0] + 500:
+            seen = f"log_evidence[0] is {value[0]:.4g} nats, it should be {truth[0]:.4g}."
+            raise Mistake("density-floor", seen)
+        expect_exact(value, truth, "log_evidence", _wrong_evidences(case), "nats")
+
+    def _call(self, answer: Any, case: Case) -> tuple[Any, Any]:
+        arguments: dict[str, Any] = {"x": case.x, "log_joint": case.log_joint}
+        arguments |= {"codes": case.codes, "cell": case.cell}
+        result = call(self.name, answer, arguments)
+        if torch.is_tensor(result) and result.is_floating_point():
+            expect_tensor(result, result.shape, "The result")  # names nan first
+        return expect_pair(result, self.name, ("log_evidence", "log_posterior"))
+
+
+class _GapOnGrid(Exercise):
+    name, section = "gap_on_grid", "7.3"
+
+    @idea("one number per image, in nats, equal to the closed form for a Gaussian posterior")
+    def value(self, answer: Any, *, batch: int = 3, latent: int = 1, side: int = 401) -> None:
+        """KL(q || N(m, S)) to 1e-10, also where log q is far below what exp can show."""
+        case = linear(batch, latent, latent + 2, side)
+        mu, logvar = spread(batch, latent, low=0.2, high=0.9), logvar_on_grid(batch, latent)
+        log_posterior = case.logs - case.log_evidence
+        truth = case.log_evidence - elbo(case, mu, logvar)
+        self._expect(answer, case, mu, logvar, log_posterior, truth, "gap")
+
+    @idea("log p(x) - ELBO for a posterior that is no Gaussian")
+    def identity(self, answer: Any, *, batch: int = 3, pixels: int = 7, side: int = 401) -> None:
+        """To 1e-10 on a bent model, whose ELBO Gauss-Hermite quadrature gives exactly."""
+        case = bent(batch, 1, pixels, side)
+        mu, logvar = spread(batch, 1, low=0.2, high=0.9), logvar_on_grid(batch, 1)
+        log_posterior = case.logs - case.log_evidence
+        truth = case.log_evidence - elbo(case, mu, logvar)
+        self._expect(answer, case, mu, logvar, log_posterior, truth, "log p(x) - ELBO")
+
+    def _expect(
+        self,
+        answer: Any,
+        case: Case,
+        mu: Tensor,
+        logvar: Tensor,
+        log_posterior: Tensor,
+        truth: Tensor,
+        what: str,
+    ) -> None:
+        asked: list[bool] = []
+
+        def log_q(z: Any, mu: Any, logvar: Any) -> Tensor:
+            asked.append(True)
+            return asked_log_q(z, mu, logvar)
+
+        arguments: dict[str, Any] = {"mu": mu, "logvar": logvar, "log_q": log_q}
+        arguments |= {"codes": case.codes, "cell": case.cell, "log_posterior": log_posterior}
+        value = call(self.name, answer, arguments)
+        if not asked:
+            raise Mistake("callable-not-called", "log_q was never called.")
+        log_density = oracle.log_q(case.codes[:, None], mu, logvar)  # (G, B)
+        wrong = _wrong_gaps(log_density, log_posterior, case.cell)
+        wrong.append(("gap-to-prior", oracle.cross_entropy(mu, logvar) - oracle.entropy(logvar)))
+        for z, centre, scale in (
+            (case.codes[:, None], logvar, mu),
+            (case.codes[:, None] - mu, mu, logvar),
+            (case.codes[:, None] + mu, mu, logvar),
+        ):
+            other = oracle.log_q(z, centre, scale)
+            of_other = _wrong_gaps(other, log_posterior, case.cell)
+            wrong.append(("gap-arguments-exchanged", -dict(of_other)["kl-sign"]))
+        expect_fixed(answer, self.name, arguments, value, truth, wrong, what)
+
+
+def _wrong_evidences(case: Case) -> list[tuple[str, Tensor]]:
+    logs, log_cell = case.logs, math.log(case.cell)
+    count, images = logs.shape
+    whole, prior = logs.logsumexp(0), oracle.log_prior(case.codes)[:, None]
+    length = abs(case.codes[1] - case.codes[0]).max().item()  # the spacing of the last axis
+    right = case.log_evidence
+    return [
+        ("grid-no-cell", whole),
+        ("grid-mean", whole - math.log(count)),
+        ("grid-mean", whole - math.log(count) + log_cell),
+        ("grid-cell-sign", whole - log_cell),
+        ("grid-cell-not-logged", whole + case.cell),
+        ("grid-cell-not-logged", whole * case.cell),
+        ("grid-cell-is-spacing", whole + math.log(length)),
+        ("grid-cell-is-spacing", whole + case.codes.shape[1] * log_cell),
+        ("grid-mean-of-logs", logs.mean(0)),
+        ("grid-mean-of-logs", logs.mean(0) + log_cell),
+        ("grid-sum-of-logs", logs.sum(0)),
+        ("grid-sum-of-logs", logs.sum(0) * case.cell),
+        ("grid-best-only", logs.amax(0)),
+        ("grid-best-only", logs.amax(0) + log_cell),
+        ("evidence-prior-twice", (logs + prior).logsumexp(0) + log_cell),
+        ("grid-prior-removed", (logs - prior).logsumexp(0) + log_cell),
+        ("grid-prior-removed", (logs - prior).logsumexp(0) - math.log(count)),
+        ("evidence-starts-at-zero", torch.logaddexp(whole, torch.zeros(())) + log_cell),
+        ("evidence-starts-at-zero", torch.logaddexp(whole + log_cell, torch.zeros(()))),
+        ("grid-over-images", logs.logsumexp(1) + log_cell),
+        ("grid-over-images", logs.logsumexp(1)),
+        ("evidence-batch", right.sum()),
+        ("evidence-batch", right.mean()),
+        ("evidence-batch", logs.flatten().logsumexp(0) + log_cell),
+        ("evidence-batch", right.logsumexp(0)),
+        ("evidence-batch", right - math.log(images)),
+        ("not-nats", right / math.log(10)),
+        ("density-not-logged", right.exp()),
+        ("density-sign", -right),
+        ("density-keeps-dimension", right[None]),
+        ("density-keeps-dimension", right[:, None]),
+    ]
+
+
+def _wrong_densities(case: Case) -> list[tuple[str, Tensor]]:
+    logs, log_cell = case.logs, math.log(case.cell)
+    truth = logs - case.log_evidence
+    return [
+        ("grid-probability-not-density", truth + log_cell),
+        ("grid-probability-not-density", truth + 2 * log_cell),
+        ("grid-cell-not-logged", logs - logs.logsumexp(0) - case.cell),
+        ("grid-not-normalized", logs),
+        ("grid-not-normalized", logs + log_cell),
+        ("grid-not-normalized", logs - logs.amax(0)),
+        ("grid-over-images", logs.log_softmax(1)),
+        ("grid-over-images", logs.log_softmax(1) - log_cell),
+        ("grid-over-images", logs - logs.logsumexp(1, keepdim=True) - log_cell),
+        ("grid-over-all", logs - logs.flatten().logsumexp(0)),
+        ("grid-over-all", logs - logs.flatten().logsumexp(0) - log_cell),
+        ("grid-evidence-added", logs + case.log_evidence),
+        ("density-sign", -truth),
+        ("density-not-logged", truth.exp()),
+        ("density-not-logged", truth.exp() * case.cell),
+        ("grid-transposed", truth.mT),
+        ("density-keeps-dimension", truth[..., None]),
+    ]
+
+
+def _wrong_gaps(log_q: Tensor, log_p: Tensor, cell: float) -> list[tuple[str, Tensor]]:
+    q, p, off = log_q.exp(), log_p.exp(), log_q - log_p
+    right = (q * off).sum(0) * cell
+    return [
+        ("grid-no-cell", right / cell),
+        ("grid-mean", (q * off).mean(0)),
+        ("grid-mean", (q * off).mean(0) * cell),
+        ("grid-cell-is-spacing", right * cell),
+        ("grid-cell-not-logged", (q * off).sum(0) + math.log(cell)),
+        ("gap-reversed", -(p * off).sum(0) * cell),
+        ("gap-reversed", -(p * off).sum(0)),
+        ("gap-weighted-by-p", (p * off).sum(0) * cell),
+        ("kl-sign", -right),
+        ("gap-not-weighted", off.sum(0) * cell),
+        ("gap-not-weighted", off.sum(0)),
+        ("gap-not-weighted", off.mean(0)),
+        ("gap-log-weights", (log_q * off).sum(0) * cell),
+        ("gap-only-entropy", (q * log_q).sum(0) * cell),
+        ("gap-only-entropy", -(q * log_q).sum(0) * cell),
+        ("gap-only-cross-entropy", -(q * log_p).sum(0) * cell),
+        ("gap-only-cross-entropy", (q * log_p).sum(0) * cell),
+        ("kl-expectations-added", (q * (log_q + log_p)).sum(0) * cell),
+        ("gap-densities-not-logged", (q * (q - p)).sum(0) * cell),
+        ("gap-absolute", (q * off.abs()).sum(0) * cell),
+        ("gap-absolute", (q * off.clamp(min=0)).sum(0) * cell),
+        ("gap-absolute", (q - p).abs().sum(0) * cell),
+        ("gap-absolute", 0.5 * (q - p).abs().sum(0) * cell),
+        ("gap-both-directions", ((q - p) * off).sum(0) * cell),
+        ("gap-both-directions", 0.5 * ((q - p) * off).sum(0) * cell),
+        ("grid-over-images", (q * off).sum(1) * cell),
+        ("grid-over-images", (q * off).sum(1)),
+        ("gap-not-summed", q * off * cell),
+        ("gap-not-summed", q * off),
+        ("kl-batch-sum", right.sum()),
+        ("kl-batch-mean", right.mean()),
+        ("density-keeps-dimension", right[:, None]),
+        ("density-keeps-dimension", right[None]),
+    ]
+
+
+def _same_top(value: Tensor, wrong: Tensor, top: Tensor) -> bool:
+    if value.shape != wrong.shape or value.shape != top.shape:
+        return False
+    return close(value[top], wrong[top])
+
+
+posterior_on_grid = _PosteriorOnGrid()
+gap_on_grid = _GapOnGrid()
