@@ -1,5 +1,7 @@
 """What was done to a right value is named by its slug, and nothing is named that was not done."""
 
+import math
+
 import pytest
 import torch
 
@@ -14,6 +16,7 @@ RIGHT = torch.tensor([[1.5, -2.7, 3.9], [0.4, 2.2, -0.8]], dtype=torch.float64)
         (lambda x: -x, "value-negated"),
         (lambda x: x * 2, "value-scaled"),
         (lambda x: x / -3, "value-scaled"),
+        (lambda x: x / math.log(2), "not-nats"),
         (lambda x: x - 0.7, "value-shifted"),
         (lambda x: x.exp(), "value-exp"),
         (lambda x: x**2, "value-squared"),
