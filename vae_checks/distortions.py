@@ -4,6 +4,7 @@ A wrong answer often computes the right value and spoils it on the way out. `dis
 wrong value with the right one, element by element, and names what lies between them.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -77,7 +78,7 @@ def distortion(value: Tensor, truth: Tensor) -> str | None:
     if truth.numel() == 1:
         return "value-scaled" if abs(factor) in (2, 0.5) else nearly
     if same(truth * factor * truth.flatten()[truth.abs().argmax()].sign()):
-        return "value-scaled" if factor else None
+        return _factor(factor)
     if same(truth + (value - truth).mean()):
         return "value-shifted"
     if nearly:
@@ -90,6 +91,13 @@ def distortion(value: Tensor, truth: Tensor) -> str | None:
         return "value-averaged"
     low, high = value.min().item(), value.max().item()
     return "value-cut" if low < high and same(truth.clamp(low, high)) else None
+
+
+def _factor(factor: float) -> str | None:
+    """The name of a factor on everything: that of another logarithm, or any but 0."""
+    if any(math.isclose(abs(factor), 1 / math.log(base), rel_tol=1e-6) for base in (2, 10)):
+        return "not-nats"
+    return "value-scaled" if factor else None
 
 
 def _reduced(truth: Tensor) -> tuple[Tensor, ...]:

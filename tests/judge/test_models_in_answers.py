@@ -357,7 +357,7 @@ def _cases():
     for name, slope in SLOPES.items():
         yield lab2, "pathwise", name, PATHWISE.format(basis=BASIS, slope=slope), None
     doubled = PATHWISE.format(basis=BASIS, slope=f"2 * {SLOPES['vmap of jacfwd']}")
-    yield lab2, "pathwise", "twice the jacfwd", doubled, "wrong-value"
+    yield lab2, "pathwise", "twice the jacfwd", doubled, "value-scaled"
     minus = PATHWISE.format(basis=BASIS, slope="-dual(f, z)")
     yield lab2, "pathwise", "minus the dual", minus, "estimator-sign"
     for transform in ("grad", "jacrev", "jacfwd"):

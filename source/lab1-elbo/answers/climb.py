@@ -418,7 +418,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% one image only
-# slug: wrong-shape
+# slug: shape-reduced
 # says: it should be
 def climb(elbo, mu, logvar, steps, step_size):
     mus, logvars = [mu.detach().clone()], [logvar.detach().clone()]

@@ -341,7 +341,7 @@ def derivation(log_evidence, log_likelihood, cross_entropy, entropy):
 
 
 # %% mean over the batch
-# slug: wrong-shape
+# slug: shape-one-number
 # says: it should be (3,)
 def derivation(log_evidence, log_likelihood, cross_entropy, entropy):
     kl = cross_entropy - entropy

@@ -84,7 +84,7 @@ def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
 
 
 # %% the spacing in place of the cell
-# slug: wrong-value
+# slug: value-scaled
 # says: gap
 # loses: gap-on-grid-value
 def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):

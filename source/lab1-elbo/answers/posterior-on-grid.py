@@ -344,7 +344,7 @@ def posterior_on_grid(x, log_joint, codes, cell):
 
 
 # %% logarithms to base 2
-# slug: wrong-value
+# slug: not-nats
 # says: log_evidence
 # loses: posterior-on-grid-evidence, posterior-on-grid-stable
 def posterior_on_grid(x, log_joint, codes, cell):

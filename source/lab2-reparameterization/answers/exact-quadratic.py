@@ -353,7 +353,7 @@ def exact_quadratic(A, c, mu, sigma):
 
 # %% value per coordinate
 # loses: exact-quadratic-value
-# slug: wrong-shape
+# slug: shape-not-reduced
 # says: it should be ()
 def exact_quadratic(A, c, mu, sigma):
     return (

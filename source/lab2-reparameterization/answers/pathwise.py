@@ -419,7 +419,7 @@ def pathwise_gradient(f, eps, mu, sigma):
 
 
 # %% one gradient many times
-# slug: wrong-value
+# slug: value-averaged
 # says: it should be
 def pathwise_gradient(f, eps, mu, sigma):
     m, s = mu.clone().requires_grad_(), sigma.clone().requires_grad_()

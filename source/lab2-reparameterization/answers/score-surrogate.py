@@ -148,7 +148,7 @@ def score_surrogate(f, z, mu, logvar):
 
 
 # %% one number a sample
-# slug: wrong-shape
+# slug: shape-not-reduced
 # says: it should be ()
 def score_surrogate(f, z, mu, logvar):
     z = z.detach()

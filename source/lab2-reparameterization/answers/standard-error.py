@@ -157,7 +157,7 @@ def standard_error(estimates):
 
 
 # %% number of samples hard-coded
-# slug: wrong-value
+# slug: value-scaled
 # says: times the right ones
 def standard_error(estimates):
     return estimates.std(dim=0) / 7**0.5

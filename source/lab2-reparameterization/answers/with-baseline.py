@@ -220,7 +220,7 @@ def with_baseline(f_values, scores):
 
 # %% standardized as in many codes
 # loses: with-baseline-rows, with-baseline-unbiased
-# slug: wrong-value
+# slug: value-scaled
 # says: it should be
 def with_baseline(f_values, scores):
     v = (f_values - f_values.mean()) / (f_values.std() + 1e-8)

@@ -141,7 +141,7 @@ def bernoulli_nll(logits, x):
 
 
 # %% the dimension kept
-# slug: wrong-shape
+# slug: shape-extra-one
 # says: (3, 1), it should be (3,)
 def bernoulli_nll(logits, x):
     bce = F.binary_cross_entropy_with_logits(logits, x, reduction="none")

@@ -422,7 +422,7 @@ class Encoder(nn.Module):
 
 # %% a batch of one loses its dimension
 # loses: encoder-shapes
-# slug: wrong-shape
+# slug: shape-reduced
 # says: it should be (1, 5)
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
