@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "marks": GROUND | {"course", "deliveries"},
     "judge": GROUND
     | {"vae_checks", "protocol", "student", "sandbox", "submissions", "course", "marks"},
-    "grading": GROUND | {"judge", "sandbox", "submissions", "course", "marks"},
+    "grading": GROUND | {"judge", "sandbox", "submissions", "deliveries", "course", "marks"},
     "pages": GROUND | {"submissions", "deliveries", "course", "marks"},
     "returns": GROUND | {"deliveries", "course", "marks", "pages"},
     "demo": GROUND | {"grading", "pages", "sandbox", "course", "marks"},

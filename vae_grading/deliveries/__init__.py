@@ -12,5 +12,6 @@ candidates.py       a delivered notebook with its sender
 roster.py           names and numbers, from a table that a system exports
 identities.py       the store of who has been seen: two people of one name are never one
 placement.py        which folder of submitted/ it goes to; an older attempt replaces no newer one
+times.py            when something was handed in, as systems say it and as nbgrader writes it
 attendance.py       who handed in nothing
 """

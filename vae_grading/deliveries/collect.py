@@ -3,15 +3,18 @@
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from vae_grading import atomic
 from vae_grading.course.course import Course
+from vae_grading.course.dates import dates
 from vae_grading.deliveries import identities
 from vae_grading.deliveries.attendance import absent, said
-from vae_grading.deliveries.candidates import choose
+from vae_grading.deliveries.candidates import Candidate, choose
 from vae_grading.deliveries.collect_table import print_table
 from vae_grading.deliveries.delivery import Delivered, Delivery, Left, opened
 from vae_grading.deliveries.identities import Identities
@@ -19,6 +22,7 @@ from vae_grading.deliveries.learning_systems import place_of, senders
 from vae_grading.deliveries.placement import EARLIER, NEW, REPLACED, SAME, Placed, place, stage
 from vae_grading.deliveries.roster import Person, Roster, person, read_roster
 from vae_grading.deliveries.sender import Sender, read_pattern
+from vae_grading.deliveries.times import as_timestamp, instant
 from vae_grading.plain_text import plain
 from vae_helpers.errors import VaeLabError
 
@@ -64,6 +68,7 @@ def collect(
     wanted = read_pattern(pattern) if pattern is not None else None
     if source.resolve() == course.submitted.resolve():
         raise VaeLabError(f"{source} is where submissions are collected into: name another folder")
+    zone = dates(course, lab).zone
     with identities.only_collection(course):
         store = identities.read(course)
         people = _people(course, roster, store)
@@ -83,7 +88,8 @@ def collect(
                 atomic.explained(course.submitted),
                 tempfile.TemporaryDirectory(prefix=".collect-", dir=course.root) as staged,
             ):
-                placed = stage(chosen, Path(staged), course, lab, store, source.name, left)
+                when = partial(_handed_in, Roster(people), zone)
+                placed = stage(chosen, Path(staged), course, lab, store, source.name, left, when)
                 if not placed and not any(each.reason.startswith(EARLIER) for each in left):
                     print_table([], left, console)
                     raise VaeLabError(_nothing(source, lab, delivery, left))
@@ -106,6 +112,18 @@ def _people(course: Course, roster: Path | None, store: Identities) -> list[Pers
     if roster is None and (course.root / ROSTER).is_file():
         roster = course.root / ROSTER
     return read_roster(roster) if roster else [person(each) for each in store.roster]
+
+
+def _handed_in(roster: Roster, zone: tzinfo | None, candidate: Candidate) -> str:
+    """When a notebook was handed in, as nbgrader writes it: by what the system says of it, the
+    system's own list, or, of Moodle's files, the time in the zip; "" where nothing says so."""
+    sent = candidate.sent
+    people = roster.find(sent)
+    said = [sent.time, people[0].handed_in if len(people) == 1 else ""]
+    if sent.system == "Moodle":
+        said.append(candidate.delivered.modified)
+    found = next(filter(None, (instant(each, zone) for each in said if each)), None)
+    return as_timestamp(found) if found else ""
 
 
 def _of_blackboard(store: Identities, part: str, lab: str | None = None) -> set[str]:

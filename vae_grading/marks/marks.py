@@ -1,10 +1,12 @@
 """Marks by question: automatic points, and in their place what a person gave."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from vae_grading.course.course import Course
 from vae_grading.course.lab import Exercise, Lab
 from vae_grading.marks.gradebook import PersonalMark, personal_marks
+from vae_grading.marks.lateness import IN_TIME, Late, lateness, penalties
 from vae_grading.marks.results import CellResult, Result
 from vae_grading.marks.store import load_all
 
@@ -20,11 +22,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class StudentMarks:
-    """One student's result with all marks that are known by now."""
+    """One student's result with all marks that are known by now.
+
+    `late` is how late it came, `penalty` the points that are taken off for that.
+    """
 
     result: Result
     lab: Lab
     personal: dict[str, PersonalMark]
+    late: Late = IN_TIME
+    penalty: float = 0.0
 
     @property
     def student(self) -> str:
@@ -50,6 +57,12 @@ class StudentMarks:
 
     @property
     def total(self) -> Mark:
+        """What counts: all that was earned, less what is taken off for being late."""
+        earned = self.earned
+        return dataclasses.replace(earned, points=max(0.0, earned.points - self.penalty))
+
+    @property
+    def earned(self) -> Mark:
         marks = [self.mark(exercise) for exercise in self.lab.exercises]
         return Mark(
             sum(mark.points for mark in marks), self.lab.points, sum(mark.open for mark in marks)
@@ -80,16 +93,27 @@ def all_marks(course: Course, lab: Lab) -> list[StudentMarks]:
     personal: dict[str, dict[str, PersonalMark]] = {}
     for (student, cell), mark in personal_marks(course, lab.name).items():
         personal.setdefault(student, {})[cell] = mark
-    return [
-        StudentMarks(result, lab, personal.get(result.student, {}))
+    late = lateness(course, lab.name)
+    found = [
+        StudentMarks(
+            result, lab, personal.get(result.student, {}), late.get(result.student, IN_TIME)
+        )
         for result in load_all(course, lab.name)
+    ]
+    scores = {
+        each.student: (each.earned.points, each.late.seconds) for each in found if each.late.seconds
+    }
+    taken = penalties(course, scores)
+    return [
+        dataclasses.replace(each, penalty=taken[each.student]) if each.student in taken else each
+        for each in found
     ]
 
 
 def number(points: float) -> str:
     """Points without a needless decimal.
 
-    >>> number(3.0), number(2.5)
-    ('3', '2.5')
+    >>> number(3.0), number(2.5), number(31.949999)
+    ('3', '2.5', '31.95')
     """
-    return f"{points:g}"
+    return f"{round(points, 2):g}"

@@ -15,6 +15,7 @@ from vae_grading import atomic
 from vae_grading.course.assignment import content_hash
 from vae_grading.course.course import Course
 from vae_grading.course.lab import Exercise
+from vae_grading.deliveries.times import in_words
 from vae_grading.marks.marks import Mark, StudentMarks, all_marks, number
 from vae_grading.marks.results import MOST_NOTES, NOT_GRADED, CellResult
 from vae_grading.pages.figures import figures
@@ -80,6 +81,7 @@ def student_page(graded: StudentMarks, handed_in: Submission) -> str:
             others=drawn.get("", []),
             most_notes=MOST_NOTES,
             not_graded=graded.result.problem == NOT_GRADED,
+            late=in_words(graded.late.seconds),
             changed=data is None and not graded.result.problem,
         )
     )

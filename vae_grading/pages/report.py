@@ -14,7 +14,7 @@ from vae_grading.course.lab import Lab
 from vae_grading.course.notebooks import read_notebook
 from vae_grading.deliveries import attendance
 from vae_grading.marks.marks import StudentMarks, all_marks, number
-from vae_grading.marks.table import needs
+from vae_grading.marks.table import late_in_words, needs
 from vae_grading.pages.analysis import histogram, lost_otherwise, misconceptions, questions
 from vae_grading.pages.feedback import templates
 from vae_grading.pages.similarity import Resemblance, answers, resemblances
@@ -73,6 +73,9 @@ def class_page(
             people=[(each, needs(each.result, lab)) for each in graded if each.result.needs_person],
             similar=similar,
             missing=missing,
+            late={each.student: late_in_words(each) for each in graded}
+            if any(each.late for each in graded)
+            else {},
             most_compared=MOST_COMPARED,
             to_mark=[each for each in graded if each.total.open],
             seconds=sorted((each.result.seconds for each in sound), reverse=True),
@@ -125,6 +128,8 @@ def as_csv(lab: Lab, graded: list[StudentMarks]) -> str:
             "to_mark",
             "problem",
             "seconds",
+            "hours_late",
+            "taken_off",
         ]
     )
     for each in graded:
@@ -138,6 +143,8 @@ def as_csv(lab: Lab, graded: list[StudentMarks]) -> str:
                 number(each.total.open),
                 each.result.problem or "",
                 number(each.result.seconds),
+                number(each.late.seconds / 3600) if each.late.seconds else "",
+                number(each.penalty) if each.penalty else "",
             ]
         )
     return text.getvalue()

@@ -55,6 +55,9 @@ def feedback_zip(
     waiting = {each.folder: each.graded.unfinished for each in people if each.graded.unfinished}
     chosen = [each for each in people if unfinished or each.folder not in waiting]
     places, left = _places(chosen, lab.name, name)
+    if not chosen:
+        tell_waiting(waiting, console)
+        raise VaeLabError(f"no marks for {lab.name} are final yet: no archive was written")
     tell_left(f"No name of {name}'s:", left, console)
     if not unfinished:
         tell_waiting(waiting, console)
