@@ -1,4 +1,7 @@
-"""Late work: by the times that systems give, and nbgrader's own dates and policy."""
+"""Late work: by the times that systems give, and nbgrader's own dates and policy.
+
+Over 350 lines: cases, each read by itself.
+"""
 
 import datetime
 
@@ -11,7 +14,7 @@ from grade_files import BLACKBOARD, BRIGHTSPACE, CANVAS, GRADESCOPE, MOODLE
 from vae_grading.course.dates import dates
 from vae_grading.deliveries.times import duration, instant
 from vae_grading.grading.dates_of_hand_ins import note_dates
-from vae_grading.marks.lateness import Late, record_penalties
+from vae_grading.marks.lateness import Lateness, record_penalties
 from vae_grading.marks.marks import all_marks
 from vae_grading.marks.percent_per_day import DAY, PercentPerDay
 from vae_grading.marks.table import print_marks
@@ -323,7 +326,7 @@ def test_what_canvas_calls_late_is_said_and_costs_nothing(course, console, tmp_p
     classes.store(course, *map(classes.result, folders))
     note(course)
     found = {each.student: each for each in all_marks(course, course.lab("toy"))}
-    assert found["odmanbo"].late == Late(said=True)
+    assert found["odmanbo"].late == Lateness(said=True)
     assert found["odmanbo"].total.points == 5
     print_marks(course, course.lab("toy"), console)
     assert "1 are late by their system, which does not say by how much" in console.file.getvalue()

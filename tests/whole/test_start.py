@@ -25,6 +25,7 @@ def course(tmp_path_factory):
     made = toy.copy_course(tmp_path_factory.mktemp("start") / "course")
     wrong = {"double-value": classes.FACTOR}
     classes.store(made, classes.result("ada"), classes.result("bo", wrong))
+    (made.root / "scores.csv").write_text("SID,Email,Total Score,Max Points\nada,ada@x.org,,9\n")
     with zipfile.ZipFile(made.root / "delivery.zip", "w") as delivery:
         name = "Eve Example_1234567_assignsubmission_file_/toy.ipynb"
         delivery.writestr(name, made.source("toy").read_bytes())
@@ -51,9 +52,11 @@ def ran(course, *arguments):
         ("collect", "toy", "delivery.zip"),
         ("report", "toy"),
         ("feedback", "toy"),
+        ("feedback", "toy", "--zip", "moodle", "--unfinished"),
+        ("export", "toy", "--into", "scores.csv", "--unfinished", "--partial"),
         ("grade", "toy", "--submitted", "nowhere"),
     ],
-    ids=lambda arguments: arguments[0],
+    ids=" ".join,
 )
 def test_what_grades_nothing_waits_for_nothing(course, arguments):
     code, heavy, seconds = ran(course, *arguments)

@@ -17,13 +17,14 @@ from vae_grading.deliveries.attendance import absent, said
 from vae_grading.deliveries.candidates import Candidate, choose
 from vae_grading.deliveries.collect_table import print_table
 from vae_grading.deliveries.delivery import Delivered, Delivery, Left, opened
-from vae_grading.deliveries.identities import Identities
+from vae_grading.deliveries.identities import Identities, Member
 from vae_grading.deliveries.learning_systems import place_of, senders
 from vae_grading.deliveries.placement import EARLIER, NEW, REPLACED, SAME, Placed, place, stage
 from vae_grading.deliveries.roster import Person, Roster, person, read_roster
 from vae_grading.deliveries.sender import Sender, read_pattern
+from vae_grading.deliveries.teams import members
 from vae_grading.deliveries.times import as_timestamp, instant
-from vae_grading.plain_text import plain
+from vae_grading.plain_text import plain, quoted
 from vae_helpers.errors import VaeLabError
 
 ROSTER = "roster.csv"
@@ -37,6 +38,7 @@ class Collected:
     path: str
     sent: Sender
     outcome: str = NEW
+    members: tuple[Member, ...] = ()
 
 
 def collect(
@@ -97,11 +99,19 @@ def collect(
                     place(placed, Path(staged), course, lab, store)
     left = list(dict.fromkeys(left))
     collected = [
-        Collected(folder, each.candidate.delivered.path, each.candidate.sent, each.outcome)
+        Collected(
+            folder,
+            each.candidate.delivered.path,
+            each.candidate.sent,
+            each.outcome,
+            each.record.members,
+        )
         for folder, each in placed.items()
     ]
     print_table(collected, left, console)
     _tell(collected, left, lab, dry_run, console)
+    for line in _of_teams(store, lab, placed):
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
     if people:
         _tell_absent(course, lab, store, placed, _of_left(left, whose, course, source), console)
     return collected, left
@@ -131,6 +141,16 @@ def _of_blackboard(store: Identities, part: str, lab: str | None = None) -> set[
     found = store.records.values() if lab is None else [store.records.get(lab, {})]
     sent = [record.sender for records in found for record in records.values()]
     return {getattr(each, part) for each in sent if each.system == "Blackboard"} - {""}
+
+
+def _of_teams(store: Identities, lab: str, placed: Mapping[str, Placed]) -> list[str]:
+    """A line for whoever is named in a notebook and gets no mark by that."""
+    lines = [
+        f"{folder} names {quoted(name)}, whom no one on the roster or more than one is called."
+        for folder, each in placed.items()
+        for name in each.candidate.unknown
+    ]
+    return [*lines, *members(store, lab)[1]]
 
 
 def _of_left(

@@ -29,7 +29,7 @@ _ROWS = (
 
 
 @dataclass(frozen=True)
-class Late:
+class Lateness:
     """Seconds after the student's own due date; `said` where the system alone says that it is late,
     and not by how much."""
 
@@ -40,10 +40,10 @@ class Late:
         return self.seconds > 0 or self.said
 
 
-IN_TIME = Late()
+IN_TIME = Lateness()
 
 
-def lateness(course: Course, lab: str) -> dict[str, Late]:
+def lateness(course: Course, lab: str) -> dict[str, Lateness]:
     """Those who were late, by what the gradebook says."""
     query = f"select student_id, timestamp, extension, duedate {_ROWS}"
     found, dated = {}, set()
@@ -54,11 +54,11 @@ def lateness(course: Course, lab: str) -> dict[str, Late]:
         grace = _time(extension) - _EPOCH if extension else timedelta()
         seconds = (_time(handed_in) - _time(due) - grace).total_seconds()
         if seconds > 0:
-            found[student] = Late(seconds)
+            found[student] = Lateness(seconds)
     with contextlib.suppress(VaeLabError):  # of which those who read marks are told elsewhere
         for student, record in identities.read(course).records.get(lab, {}).items():
             if record.sender.late and student not in dated:
-                found[student] = Late(said=True)
+                found[student] = Lateness(said=True)
     return found
 
 

@@ -1,14 +1,19 @@
 """Marks by question: automatic points, and in their place what a person gave."""
 
+import contextlib
 import dataclasses
 from dataclasses import dataclass
 
 from vae_grading.course.course import Course
 from vae_grading.course.lab import Exercise, Lab
+from vae_grading.deliveries import identities
+from vae_grading.deliveries.identities import Member
+from vae_grading.deliveries.teams import members
 from vae_grading.marks.gradebook import PersonalMark, personal_marks
-from vae_grading.marks.lateness import IN_TIME, Late, lateness, penalties
+from vae_grading.marks.lateness import IN_TIME, Lateness, lateness, penalties
 from vae_grading.marks.results import CellResult, Result
 from vae_grading.marks.store import load_all
+from vae_helpers.errors import VaeLabError
 
 
 @dataclass(frozen=True)
@@ -24,18 +29,25 @@ class Mark:
 class StudentMarks:
     """One student's result with all marks that are known by now.
 
-    `late` is how late it came, `penalty` the points that are taken off for that.
+    `late` is how late it came, `penalty` the points that are taken off for that; `members` have
+    handed it in, too, and get the same mark.
     """
 
     result: Result
     lab: Lab
     personal: dict[str, PersonalMark]
-    late: Late = IN_TIME
+    late: Lateness = IN_TIME
     penalty: float = 0.0
+    members: tuple[Member, ...] = ()
 
     @property
     def student(self) -> str:
         return self.result.student
+
+    @property
+    def everybody(self) -> str:
+        """The names of all whose mark it is."""
+        return " + ".join([self.student, *(each.folder for each in self.members)])
 
     def cells(self, exercise: Exercise) -> list[CellResult]:
         wanted = {cell.grade_id for cell in exercise.graded}
@@ -94,9 +106,16 @@ def all_marks(course: Course, lab: Lab) -> list[StudentMarks]:
     for (student, cell), mark in personal_marks(course, lab.name).items():
         personal.setdefault(student, {})[cell] = mark
     late = lateness(course, lab.name)
+    together: dict[str, list[Member]] = {}
+    with contextlib.suppress(VaeLabError):  # which is told where it is asked who is missing
+        together, _ = members(identities.read(course), lab.name)
     found = [
         StudentMarks(
-            result, lab, personal.get(result.student, {}), late.get(result.student, IN_TIME)
+            result,
+            lab,
+            personal.get(result.student, {}),
+            late.get(result.student, IN_TIME),
+            members=tuple(together.get(result.student, ())),
         )
         for result in load_all(course, lab.name)
     ]

@@ -103,7 +103,7 @@ def _table(lab: Lab, graded: list[StudentMarks]) -> Table:
         if with_late:
             cells.append(Text(late_in_words(each), style="yellow"))
         flag = Text(" !", style="yellow") if each.result.needs_person else Text("")
-        table.add_row(Text(_name(each.student)) + flag, *cells, _shown(each.total))
+        table.add_row(Text(_name(each.everybody)) + flag, *cells, _shown(each.total))
     return table
 
 

@@ -56,10 +56,12 @@ def feedback(
     handed_in = submitted or course.submitted
     pages = []
     for graded in class_marks:
-        path = course.feedback(lab_name, graded.student)
         own = submission(handed_in, lab_name, graded.student)
-        atomic.write_text(path, student_page(graded, own))
-        pages.append(path)
+        page = student_page(graded, own)
+        for student in (graded.student, *(each.folder for each in graded.members)):
+            path = course.feedback(lab_name, student)
+            atomic.write_text(path, page)
+            pages.append(path)
     console.print(
         f"{len(pages)} feedback pages: feedback/<student>/{lab_name}/{lab_name}.html",
         soft_wrap=True,

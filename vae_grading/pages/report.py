@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import statistics
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -132,11 +133,11 @@ def as_csv(lab: Lab, graded: list[StudentMarks]) -> str:
             "taken_off",
         ]
     )
-    for each in graded:
+    for each, student in _with_members(graded):
         marks = [each.mark(exercise) for exercise in lab.exercises]
         rows.writerow(
             [
-                _plain(each.student),
+                _plain(student),
                 *("" if mark.open else number(mark.points) for mark in marks),
                 number(each.total.points),
                 number(lab.points),
@@ -148,6 +149,13 @@ def as_csv(lab: Lab, graded: list[StudentMarks]) -> str:
             ]
         )
     return text.getvalue()
+
+
+def _with_members(graded: list[StudentMarks]) -> Iterator[tuple[StudentMarks, str]]:
+    """Everybody who has a mark: who handed in, and those who did it together with that one."""
+    for each in graded:
+        for student in (each.student, *(mate.folder for mate in each.members)):
+            yield each, student
 
 
 def _plain(text: str) -> str:

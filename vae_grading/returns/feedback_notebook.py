@@ -31,7 +31,7 @@ def _head(graded: StudentMarks) -> str:
     lines = [
         f"# Feedback: {_text(graded.lab.title)}",
         f"**{number(total.points)} of {number(total.max_points)} points** for "
-        f"{_text(graded.student)}",
+        f"{_text(graded.everybody)}",
     ]
     if graded.late.seconds:
         taken = f": {number(graded.penalty)} points are taken off" if graded.penalty else ""
