@@ -120,24 +120,27 @@ def record_dates(course: Course, lab: str, handed_in: Mapping[str, datetime | No
     A due date that Formgrader was told stays where the configuration has none. Where the roster has
     a column for extensions, it has all of them; else those in the gradebook stay.
     """
-    due = dates(course, lab).due
+    due = _stored(dates(course, lab).due)
     given = _extensions(course, lab, handed_in)
+    where = "where student_id = ? and assignment_id = (select id from assignment where name = ?)"
+    query = f"select student_id, timestamp, extension, duedate {_ROWS}"
+    rows = list(select(course.gradebook, query, lab))
+    times, extensions = [], []
+    for student, before, extension, _ in rows:
+        if student in handed_in and (now := _stored(handed_in[student])) != before:
+            times.append((now, student, lab))
+        own = given.get(student)
+        wanted = _stored(_EPOCH + own) if own else None
+        if student in given and wanted != extension:
+            extensions.append((wanted, student, lab))
+    told = due is None or all(before == due for *_, before in rows[:1])
+    if told and not times and not extensions:
+        return  # a gradebook that another program holds can be left alone
     with gradebook_errors(course), contextlib.closing(_opened(course)) as book, book:
         if due is not None:
-            book.execute(
-                "update assignment set duedate = ?1 where name = ?2 and duedate is not ?1",
-                (_stored(due), lab),
-            )
-        set_to = (
-            "update submitted_assignment set {0} = ?1 where student_id = ?2 and {0} is not ?1 "
-            "and assignment_id = (select id from assignment where name = ?3)"
-        )
-        times = [(_stored(when), each, lab) for each, when in handed_in.items()]
-        book.executemany(set_to.format("timestamp"), times)
-        book.executemany(
-            set_to.format("extension"),
-            [(_stored(_EPOCH + each) if each else None, who, lab) for who, each in given.items()],
-        )
+            book.execute("update assignment set duedate = ? where name = ?", (due, lab))
+        book.executemany(f"update submitted_assignment set timestamp = ? {where}", times)
+        book.executemany(f"update submitted_assignment set extension = ? {where}", extensions)
 
 
 def _extensions(course: Course, lab: str, students: Iterable[str]) -> dict[str, timedelta | None]:

@@ -58,14 +58,13 @@ def _ids(store: Identities, lab: str, folder: str, roster: Roster) -> tuple[dict
     told: dict[str, str] = {}
     by_name = False
     for known, sender in _senders(store, lab, folder):
-        for kind, value in clues(sender):
+        said = clues(sender)
+        if ("folder", sender.student) in said:  # no system's: a name that somebody chose
+            said = [("own", sender.student), ("number", sender.number)]
+        for kind, value in (*said, ("login", sender.login), ("email", sender.email)):
             lab_only = sender.system in ONE_LAB_ONLY and kind in ("participant", "number")
-            if value and kind in KINDS and (known == lab or not lab_only):
-                told.setdefault(kind, value) if sender.has_id else told.setdefault("own", value)
-        if sender.login:
-            told.setdefault("login", sender.login)
-        if sender.email:
-            told.setdefault("email", sender.email)
+            if value and (known == lab or not lab_only):
+                told.setdefault(kind, value)
         people = roster.find(sender)
         if len(people) == 1:
             by_name = by_name or not _found_by_id(sender, people[0])
