@@ -34,9 +34,9 @@ def _file(rows, encoding: str, **how) -> bytes:
 def test_cells_are_those_of_pythons_reader_and_replacing_none_changes_nothing(
     encoding, ending, quoting, separator
 ):
-    """200 files of random cells; the first row makes the separator the most frequent one."""
+    """50 files of random cells; the first row makes the separator the most frequent one."""
     chance = random.Random(f"{encoding}{ending}{quoting}{separator}")
-    for _ in range(200):
+    for _ in range(50):
         width = chance.randint(2, 5)
         rows = [[f"h{n}" for n in range(width)]]
         rows += [[chance.choice(VALUES) for _ in range(width)] for _ in range(chance.randint(1, 5))]
@@ -45,7 +45,9 @@ def test_cells_are_those_of_pythons_reader_and_replacing_none_changes_nothing(
         said = [[cell.value for cell in line.cells] for line in table.lines]
         assert said == [row for row in rows if any(value.strip() for value in row)]
         assert table.replaced({}) == data
-        line = chance.choice(table.lines)
+        if len(table.lines) == 1:
+            continue
+        line = chance.choice(table.lines[1:])  # a heading tells what separates
         cell, new = chance.choice(line.cells), chance.choice(VALUES[1:])
         after = read_table(table.replaced({cell: new}))
         place = table.lines.index(line), line.cells.index(cell)
