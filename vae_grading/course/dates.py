@@ -1,11 +1,14 @@
 """When labs are due: the section VaeLab of a course's nbgrader_config.py.
 
 c.VaeLab.due = {"lab1-elbo": "2026-10-05 23:59"}
-c.VaeLab.timezone = "Europe/Berlin"     # of these and of the systems' times; else this machine's
+c.VaeLab.timezone = "Europe/Berlin"  # of these and of the systems' times; else this machine's
+
+What comes within the minute that is named is in time.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -54,6 +57,8 @@ def _instant(lab: str, said: object, zone: tzinfo | None) -> datetime:
         raise _wrong(f"c.VaeLab.due[{lab!r}] has no hour: write {said} 23:59 for the day's end")
     if when.tzinfo is None and zone is not None:
         when = when.replace(tzinfo=zone)
+    if not re.search(r"\d:\d\d:\d\d", f"{said}"):
+        when += timedelta(seconds=59)  # until the end of the minute that is named
     return when.astimezone(UTC)
 
 

@@ -1,7 +1,7 @@
 """Put what a learning-management system gives into submitted/<student>/<lab>/<lab>.ipynb."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
@@ -110,7 +110,7 @@ def collect(
     ]
     print_table(collected, left, console)
     _tell(collected, left, lab, dry_run, console)
-    for line in _of_teams(store, lab, placed):
+    for line in (*_odd_times(people, zone), *_of_teams(store, lab, placed)):
         console.print(line, soft_wrap=True, markup=False, highlight=False)
     if people:
         _tell_absent(course, lab, store, placed, _of_left(left, whose, course, source), console)
@@ -141,6 +141,15 @@ def _of_blackboard(store: Identities, part: str, lab: str | None = None) -> set[
     found = store.records.values() if lab is None else [store.records.get(lab, {})]
     sent = [record.sender for records in found for record in records.values()]
     return {getattr(each, part) for each in sent if each.system == "Blackboard"} - {""}
+
+
+def _odd_times(people: Iterable[Person], zone: tzinfo | None) -> list[str]:
+    """A line about times in the list that are not understood, where there are any."""
+    said = [each.handed_in for each in people if each.handed_in not in ("", "-")]
+    odd = [each for each in said if instant(each, zone) is None]
+    return [f"{len(odd)} times in the list are not understood, such as {quoted(odd[0])}."] * bool(
+        odd
+    )
 
 
 def _of_teams(store: Identities, lab: str, placed: Mapping[str, Placed]) -> list[str]:
