@@ -3,8 +3,8 @@
 Moodle       "Upload multiple feedback files in a zip" (mod/assign/feedback/file/importziplib.php):
              what lies below NAME_NUMBER_assignsubmission_file_ goes to participant NUMBER
 Canvas       "Re-Upload Submissions" (Assignment#infer_comment_context_from_filename): the names
-             of the hand-ins as Canvas gave them. It shows what it gets under the hand-in's own name: a
-             notebook goes back as a notebook, an archive as an archive.
+             of the hand-ins as Canvas gave them. It shows what it gets under the hand-in's own
+             name: a notebook goes back as a notebook, an archive as an archive.
 Brightspace  "Add feedback files" to the assignment: the folders as it gave them
 """
 
