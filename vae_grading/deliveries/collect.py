@@ -147,9 +147,9 @@ def _odd_times(people: Iterable[Person], zone: tzinfo | None) -> list[str]:
     """A line about times in the list that are not understood, where there are any."""
     said = [each.handed_in for each in people if each.handed_in not in ("", "-")]
     odd = [each for each in said if instant(each, zone) is None]
-    return [f"{len(odd)} times in the list are not understood, such as {quoted(odd[0])}."] * bool(
-        odd
-    )
+    if not odd:
+        return []
+    return [f"{len(odd)} times in the list are not understood, such as {quoted(odd[0])}."]
 
 
 def _of_teams(store: Identities, lab: str, placed: Mapping[str, Placed]) -> list[str]:
