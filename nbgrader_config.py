@@ -37,6 +37,14 @@ if os.environ.get("VAE_LAB_JUDGE") != "off":
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+# When labs are due; times without a zone are of this one (else of this machine's). Extensions for
+# single students stand in the roster: see notebooks/20-for-instructors.md.
+# c.VaeLab.timezone = "Europe/Berlin"
+# c.VaeLab.due = {"lab1-elbo": "2026-10-05 23:59"}
+# What being late costs: nothing ("none"), everything ("zero"), or a part for each day.
+# c.LateSubmissionPlugin.penalty_method = "zero"
+# c.AssignLatePenalties.plugin_class = "vae_grading.marks.percent_per_day.PercentPerDay"
+# c.PercentPerDay.percent = 10
 # Twice nbgrader's limit for a cell: the first one that trains also imports half of torch, which
 # takes 3 s on a calm machine and ten times that on a crowded one.
 c.ExecutePreprocessor.timeout = 60

@@ -97,12 +97,12 @@ def test_gradescopes_metadata_names_the_folders(deliver, top, words):
     )
 
 
-def test_those_of_a_group_have_a_copy_each(deliver, console):
+def test_those_of_a_group_have_one_notebook(deliver, console):
     group = "submission_1:\n  :submitters:\n  - :name: Ada Quill\n  - :name: Bo Reed\n"
     files = {"submission_metadata.yml": group, "submission_1/toy.ipynb": "x"}
     found, _ = deliver(files)
-    assert found == {"Ada-Quill": "x", "Bo-Reed": "x"}
-    assert console.file.getvalue().count("Gradescope, group of 2") == 2
+    assert found == {"Ada-Quill": "x"}
+    assert console.file.getvalue().count("Gradescope, with Bo Reed") == 1
 
 
 @pytest.mark.parametrize(

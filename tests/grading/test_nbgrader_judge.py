@@ -102,6 +102,26 @@ def _nbgrader(course: Course, *command: str, **environment: str) -> subprocess.C
     )
 
 
+def test_nbgraders_own_autograde_takes_points_off_for_late_work(tmp_path):
+    """Its AssignLatePenalties, by the times and dates that `vae-lab` tells the gradebook."""
+    from nbgrader.api import Gradebook
+
+    course = _course(tmp_path / "course")
+    config = course.root / "nbgrader_config.py"
+    late = 'c.VaeLab.due = {"toy": "2026-09-24 23:59"}\nc.VaeLab.timezone = "UTC"\n'
+    config.write_text(f'{config.read_text()}{late}c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    for student, hour in (("ada", 23), ("bo", 24)):
+        path = toy.submit(course, student, toy.answered(course))
+        day, hour = 24 + hour // 24, hour % 24
+        path.with_name("timestamp.txt").write_text(f"2026-09-{day} {hour:02}:30:00 UTC\n")
+    _nbgrader(course, "generate_assignment", "toy").check_returncode()
+    _nbgrader(course, "autograde", "toy").check_returncode()
+    with Gradebook(f"sqlite:///{course.gradebook}", "vae-lab") as book:
+        found = [book.find_submission("toy", each) for each in ("ada", "bo")]
+        assert [(each.score, each.late_submission_penalty) for each in found] == [(5, 0), (5, 5)]
+        book.engine.dispose()
+
+
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory) -> Course:
     """The class, graded by nbgrader's own two commands."""

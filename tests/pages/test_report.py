@@ -164,6 +164,8 @@ def test_csv_has_a_row_a_student(course, graded, console, tmp_path):
         "to_mark": "4",
         "problem": "",
         "seconds": "2",
+        "hours_late": "",
+        "taken_off": "",
     }
     assert rows[4]["problem"] == "missing"
 

@@ -28,6 +28,11 @@ def _files(course):
         (["report", "toy"], "toy has no results yet: run `vae-lab grade toy` first"),
         (["feedback", "toy"], "toy has no results yet"),
         (["feedback", "lab9"], "there is no lab called 'lab9'"),
+        (["feedback", "toy", "--zip", "ilias"], "--zip ilias: archives of feedback are taken by"),
+        (["feedback", "toy", "--zip", "moodle"], "toy has no results yet"),
+        (["export", "toy"], "Missing option '--into'"),
+        (["export", "toy", "--into", "marks.csv"], "toy has no results yet"),
+        (["export", "lab9", "--into", "marks.csv"], "there is no lab called 'lab9'"),
         (["report", "lab9"], "there is no lab called 'lab9'"),
         (["open", "toy"], "release/toy was not built yet: run `vae-lab build toy`"),
         (["open"], "name the lab to open: toy"),
@@ -97,7 +102,10 @@ def test_version_is_told(capsys):
 
 @pytest.mark.parametrize(
     "command",
-    ["build", "check", "grade", "feedback", "report", "demo", "train", "open", "try"],
+    [
+        "build", "check", "collect", "grade", "feedback", "export", "report", "demo", "train",
+        "open", "try",
+    ],  # fmt: skip
 )
 def test_every_command_explains_itself(command, capsys):
     assert run([command, "--help"]) == 0

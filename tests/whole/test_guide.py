@@ -33,6 +33,16 @@ Dee,Silva,7004,dee@example.org
 Eve,Oak,7005,eve@example.org
 """
 DIES = "import os\n\ndef standard_error(*arguments, **options):\n    os._exit(1)\n"
+WORKSHEET = (
+    'Identifier,"Full name","ID number","Email address",Status,Grade,"Maximum Grade",'
+    '"Grade can be changed","Last modified (grade)","Feedback comments"\n'
+    + "".join(
+        f'"Participant {101 + n}","{name}",{7001 + n},{name[:3].strip().lower()}@example.org,'
+        '"Submitted for grading - ",,40.00,Yes,-,\n'
+        for n, name in enumerate(("Ada Lovelace", "Bo Chen", "Cy Okafor", "Dee Silva", "Eve Oak"))
+    )
+)
+IN_TIME, LATE = (2026, 9, 24, 21, 0, 0), (2026, 9, 26, 10, 0, 0)
 HANDED_IN = {
     "Ada Lovelace_101": Student("ada", "all right"),
     "Bo Chen_102": Student(
@@ -113,17 +123,22 @@ def course(tmp_path):
     found = Course(root)
     _zip_for_moodle(found, root / "moodle.zip", HANDED_IN, "Dee Silva_104")
     (root / "participants.csv").write_text(ROSTER, encoding="utf-8")
-    _zip_for_moodle(found, root / "late.zip", {"Bo Chen_102": Student("bo", "all right")})
+    (root / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
+    late = {"Bo Chen_102": Student("bo", "all right")}
+    _zip_for_moodle(found, root / "late.zip", late, when=LATE)
     return found
 
 
-def _zip_for_moodle(course: Course, path: Path, handed_in: dict, with_pdf: str = "") -> None:
+def _zip_for_moodle(
+    course: Course, path: Path, handed_in: dict, with_pdf: str = "", when: tuple = IN_TIME
+) -> None:
     place = "{}_assignsubmission_file_/{}"
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path, "w") as archive:
         hand_in(course, course.lab(LAB), list(handed_in.values()), Path(folder) / "given")
         for name, student in handed_in.items():
             notebook = Path(folder) / "given" / student.id / LAB / f"{LAB}.ipynb"
-            archive.write(notebook, place.format(name, notebook.name))
+            info = zipfile.ZipInfo(place.format(name, notebook.name), when)
+            archive.writestr(info, notebook.read_bytes())
         if with_pdf:
             archive.writestr(place.format(with_pdf, "answers.pdf"), "%PDF-1.7")
 
@@ -209,7 +224,8 @@ def test_every_command_runs_and_prints_what_the_guide_shows(course):
 
 def test_the_guide_has_every_step_from_setup_to_export():
     text = "\n".join(command.text for command in read_commands(GUIDE.read_text(encoding="utf-8")))
-    for step in ("build", "check", "collect", "grade", "feedback", "report", "--scheduler"):
+    steps = ("build", "check", "collect", "grade", "feedback", "report", "--scheduler", "export")
+    for step in (*steps, "--zip", "VaeLab.due"):
         assert step in text
     assert "nbgrader export" in text
 

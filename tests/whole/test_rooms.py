@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "judge": GROUND
     | {"vae_checks", "protocol", "student", "sandbox", "submissions", "course", "marks"},
     "trial": GROUND | {"vae_checks", "student", "submissions", "course", "judge"},
-    "grading": GROUND | {"judge", "sandbox", "submissions", "course", "marks"},
+    "grading": GROUND | {"judge", "sandbox", "submissions", "deliveries", "course", "marks"},
     "pages": GROUND | {"submissions", "deliveries", "course", "marks"},
     "returns": GROUND | {"deliveries", "course", "marks", "pages"},
     "demo": GROUND | {"grading", "pages", "sandbox", "course", "marks"},

@@ -8,6 +8,9 @@ import zipfile
 import classes
 import pytest
 import toy
+from rich.console import Console
+
+from vae_grading.deliveries.collect import collect
 
 SECONDS = 0.6  # of processor time: what an import of torch takes several times over
 SCRIPT = """
@@ -25,9 +28,12 @@ def course(tmp_path_factory):
     made = toy.copy_course(tmp_path_factory.mktemp("start") / "course")
     wrong = {"double-value": classes.FACTOR}
     classes.store(made, classes.result("ada"), classes.result("bo", wrong))
+    classes.store(made, classes.result("Eve-Example"))
+    (made.root / "scores.csv").write_text("SID,Email,Total Score,Max Points\nada,ada@x.org,,9\n")
     with zipfile.ZipFile(made.root / "delivery.zip", "w") as delivery:
         name = "Eve Example_1234567_assignsubmission_file_/toy.ipynb"
         delivery.writestr(name, made.source("toy").read_bytes())
+    collect(made, "toy", made.root / "delivery.zip", console=Console(quiet=True))
     return made
 
 
@@ -51,9 +57,11 @@ def ran(course, *arguments):
         ("collect", "toy", "delivery.zip"),
         ("report", "toy"),
         ("feedback", "toy"),
+        ("feedback", "toy", "--zip", "moodle", "--unfinished", "--partial"),
+        ("export", "toy", "--into", "scores.csv", "--unfinished", "--partial"),
         ("grade", "toy", "--submitted", "nowhere"),
     ],
-    ids=lambda arguments: arguments[0],
+    ids=" ".join,
 )
 def test_what_grades_nothing_waits_for_nothing(course, arguments):
     code, heavy, seconds = ran(course, *arguments)

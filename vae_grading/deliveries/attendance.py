@@ -7,6 +7,7 @@ from vae_grading.deliveries import identities
 from vae_grading.deliveries.identities import Identities
 from vae_grading.deliveries.roster import Person, Roster, person
 from vae_grading.deliveries.sender import Sender, folder_name
+from vae_grading.deliveries.teams import members
 from vae_grading.plain_text import plain
 from vae_helpers.errors import VaeLabError
 
@@ -24,6 +25,7 @@ def absent(
     there = {path.parent.name for path in course.submitted.glob(f"*/{lab}")}
     there |= {path.stem for path in course.submitted.glob("*.ipynb")}
     records = store.records.get(lab, {})
+    there |= {each.folder for mates in members(store, lab)[0].values() for each in mates}
     senders = [*handed_in, *(records[name].sender for name in there if name in records)]
     senders += [Sender("folder name", name, "") for name in there if name not in records]
     found = {each for sender in senders for each in roster.find(sender)}

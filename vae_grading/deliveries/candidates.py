@@ -9,17 +9,21 @@ from pathlib import Path
 
 from vae_grading.course.course import Course
 from vae_grading.deliveries.delivery import Damaged, Delivered, Left
-from vae_grading.deliveries.identities import Identities, ids, is_same, two_people
+from vae_grading.deliveries.identities import Identities, Member, ids, is_same, two_people
 from vae_grading.deliveries.roster import Roster
 from vae_grading.deliveries.sender import Sender, fits, folder_name, in_order
+from vae_grading.deliveries.teams import Teams
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A notebook and one of those whose it is."""
+    """A notebook, whose it is, those who handed it in together with that one, and whom it names in
+    vain."""
 
     delivered: Delivered
     sent: Sender
+    members: tuple[Member, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def choose(
@@ -29,22 +33,21 @@ def choose(
     store: Identities,
     roster: Roster,
 ) -> tuple[dict[str, Candidate], list[Left]]:
-    """The notebook that counts for each folder of submitted/, and what does not count.
-
-    Those who handed in together have a copy each.
-    """
-    left = [Left(each.path, said) for each, said in whose.items() if isinstance(said, str)]
+    """The notebook that counts for each folder of submitted/, and what does not count."""
+    handed_in = Teams(lab, store, roster).read(whose)
+    left = [Left(each.path, said) for each, said in handed_in.items() if isinstance(said, str)]
     groups: dict[str, tuple[str, list[Candidate]]] = {}
     known = store.folders(lab)
-    for delivered, said in whose.items():
-        for sent in said if not isinstance(said, str) else ():
-            folder, reason = _folder(sent, known, roster)
-            if reason:
-                left.append(Left(delivered.path, reason))
-                continue
-            # Some file systems do not tell upper from lower case.
-            _, group = groups.setdefault(folder.casefold(), (folder, []))
-            group.append(Candidate(delivered, sent))
+    for delivered, said in handed_in.items():
+        if isinstance(said, str):
+            continue
+        folder, reason = _folder(said.sent, known, roster)
+        if reason:
+            left.append(Left(delivered.path, reason))
+            continue
+        # Some file systems do not tell upper from lower case.
+        _, group = groups.setdefault(folder.casefold(), (folder, []))
+        group.append(Candidate(delivered, said.sent, said.members, said.unknown))
     chosen, labs = {}, course.labs()
     there = {_folded(path.name): path.name for path in _folders(course.submitted)}
     for key, (folder, group) in sorted(groups.items()):

@@ -1,25 +1,30 @@
 """Put what a learning-management system gives into submitted/<student>/<lab>/<lab>.ipynb."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from vae_grading import atomic
 from vae_grading.course.course import Course
+from vae_grading.course.dates import dates
 from vae_grading.deliveries import identities
 from vae_grading.deliveries.attendance import absent, said
-from vae_grading.deliveries.candidates import choose
+from vae_grading.deliveries.candidates import Candidate, choose
 from vae_grading.deliveries.collect_table import print_table
 from vae_grading.deliveries.delivery import Delivered, Delivery, Left, opened
-from vae_grading.deliveries.identities import Identities
+from vae_grading.deliveries.identities import Identities, Member
 from vae_grading.deliveries.learning_systems import place_of, senders
 from vae_grading.deliveries.placement import EARLIER, NEW, REPLACED, SAME, Placed, place, stage
 from vae_grading.deliveries.roster import Person, Roster, person, read_roster
 from vae_grading.deliveries.sender import Sender, read_pattern
-from vae_grading.plain_text import plain
+from vae_grading.deliveries.teams import members
+from vae_grading.deliveries.times import as_timestamp, instant
+from vae_grading.plain_text import plain, quoted
 from vae_helpers.errors import VaeLabError
 
 ROSTER = "roster.csv"
@@ -33,6 +38,7 @@ class Collected:
     path: str
     sent: Sender
     outcome: str = NEW
+    members: tuple[Member, ...] = ()
 
 
 def collect(
@@ -64,6 +70,7 @@ def collect(
     wanted = read_pattern(pattern) if pattern is not None else None
     if source.resolve() == course.submitted.resolve():
         raise VaeLabError(f"{source} is where submissions are collected into: name another folder")
+    zone = dates(course, lab).zone
     with identities.only_collection(course):
         store = identities.read(course)
         people = _people(course, roster, store)
@@ -83,7 +90,8 @@ def collect(
                 atomic.explained(course.submitted),
                 tempfile.TemporaryDirectory(prefix=".collect-", dir=course.root) as staged,
             ):
-                placed = stage(chosen, Path(staged), course, lab, store, source.name, left)
+                when = partial(_handed_in, Roster(people), zone)
+                placed = stage(chosen, Path(staged), course, lab, store, source.name, left, when)
                 if not placed and not any(each.reason.startswith(EARLIER) for each in left):
                     print_table([], left, console)
                     raise VaeLabError(_nothing(source, lab, delivery, left))
@@ -91,11 +99,19 @@ def collect(
                     place(placed, Path(staged), course, lab, store)
     left = list(dict.fromkeys(left))
     collected = [
-        Collected(folder, each.candidate.delivered.path, each.candidate.sent, each.outcome)
+        Collected(
+            folder,
+            each.candidate.delivered.path,
+            each.candidate.sent,
+            each.outcome,
+            each.record.members,
+        )
         for folder, each in placed.items()
     ]
     print_table(collected, left, console)
     _tell(collected, left, lab, dry_run, console)
+    for line in (*_odd_times(people, zone), *_of_teams(store, lab, placed)):
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
     if people:
         _tell_absent(course, lab, store, placed, _of_left(left, whose, course, source), console)
     return collected, left
@@ -108,11 +124,42 @@ def _people(course: Course, roster: Path | None, store: Identities) -> list[Pers
     return read_roster(roster) if roster else [person(each) for each in store.roster]
 
 
+def _handed_in(roster: Roster, zone: tzinfo | None, candidate: Candidate) -> str:
+    """When a notebook was handed in, as nbgrader writes it: by what the system says of it, the
+    system's own list, or, of Moodle's files, the time in the zip; "" where nothing says so."""
+    sent = candidate.sent
+    people = roster.find(sent)
+    said = [sent.time, people[0].handed_in if len(people) == 1 else ""]
+    if sent.system == "Moodle":
+        said.append(candidate.delivered.modified)
+    found = next(filter(None, (instant(each, zone) for each in said if each)), None)
+    return as_timestamp(found) if found else ""
+
+
 def _of_blackboard(store: Identities, part: str, lab: str | None = None) -> set[str]:
     """What is remembered of Blackboard's senders, in this lab or in all."""
     found = store.records.values() if lab is None else [store.records.get(lab, {})]
     sent = [record.sender for records in found for record in records.values()]
     return {getattr(each, part) for each in sent if each.system == "Blackboard"} - {""}
+
+
+def _odd_times(people: Iterable[Person], zone: tzinfo | None) -> list[str]:
+    """A line about times in the list that are not understood, where there are any."""
+    said = [each.handed_in for each in people if each.handed_in not in ("", "-")]
+    odd = [each for each in said if instant(each, zone) is None]
+    if not odd:
+        return []
+    return [f"{len(odd)} times in the list are not understood, such as {quoted(odd[0])}."]
+
+
+def _of_teams(store: Identities, lab: str, placed: Mapping[str, Placed]) -> list[str]:
+    """A line for whoever is named in a notebook and gets no mark by that."""
+    lines = [
+        f"{folder} names {quoted(name)}, whom no one on the roster or more than one is called."
+        for folder, each in placed.items()
+        for name in each.candidate.unknown
+    ]
+    return [*lines, *members(store, lab)[1]]
 
 
 def _of_left(

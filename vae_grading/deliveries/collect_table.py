@@ -20,9 +20,13 @@ def print_table(collected: Iterable, left: Iterable[Left], console: Console) -> 
         table = Table("student", _folded("from"), "known by", "", box=SIMPLE_HEAD)
         for each in collected:
             late = ", late" if each.sent.late else ""
-            group = f", group of {len(each.sent.group)}" if each.sent.group else ""
+            group = (
+                f", with {', '.join(mate.name for mate in each.members)}" if each.members else ""
+            )
             path = Text(plain(each.path))
-            table.add_row(each.student, path, each.sent.system + group, each.outcome + late)
+            table.add_row(
+                each.student, path, Text(plain(each.sent.system + group)), each.outcome + late
+            )
         console.print(table)
     if left:
         table = Table(_folded("left"), "why", box=SIMPLE_HEAD)

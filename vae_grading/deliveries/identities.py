@@ -25,12 +25,27 @@ VERSION = 1
 
 
 @dataclass(frozen=True)
+class Member:
+    """One of those who handed in together with a folder's owner, with a folder's name of their own
+    (for feedback), and what is known of them by kind."""
+
+    folder: str
+    name: str
+    participant: str = ""
+    system_id: str = ""
+    number: str = ""
+    login: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
 class Record:
     """A collected notebook.
 
     `path` is its path in the delivery `source`, `modified` the time that the delivery gives for
     the file, `collected` when it was collected (UTC), `digest` the SHA-256 of its bytes. `before`
     is that of what it replaces, until it is in its place: the trace of a run that was killed.
+    `handed_in` is what was written into timestamp.txt, `members` are those who handed it in, too.
     `formerly` is the same person as other systems said it of what lay there before.
     """
 
@@ -41,7 +56,9 @@ class Record:
     collected: str
     digest: str
     before: str = ""
+    handed_in: str = ""
     formerly: tuple[Sender, ...] = ()
+    members: tuple[Member, ...] = ()
 
     @property
     def person(self) -> tuple[Sender, ...]:
@@ -167,8 +184,12 @@ def _damaged(path: Path) -> VaeLabError:
 
 def _record(said: dict[str, Any]) -> Record:
     formerly = tuple(_sender(each) for each in said["formerly"])
-    record = Record(**{**said, "sender": _sender(said["sender"]), "formerly": formerly})
-    _require_text(record, but=("sender", "formerly"))
+    members = tuple(Member(**each) for each in said.get("members", ()))
+    parts = {"sender": _sender(said["sender"]), "formerly": formerly, "members": members}
+    record = Record(**{**said, **parts})
+    _require_text(record, but=parts)
+    for each in members:
+        _require_text(each, but=())
     return record
 
 

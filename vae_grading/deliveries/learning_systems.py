@@ -99,26 +99,24 @@ def place_of(path: str, labs: Iterable[str], top: str = "") -> Sender | None:
     return said[0] if isinstance(said, list) else None
 
 
-def place_back(path: str, system: str, file: str) -> str | None:
+def place_back(path: str, system: str, file: str) -> tuple[str, str]:
     """Where a `file` of ours goes in the archive that a system takes back: under the name by which
-    the system knows the hand-in at `path`, or None where that is not in the path.
-
-    Canvas takes back the names that it gave, and no others.
+    the system knows the hand-in at `path`; and whose that is by number. Both "" where the path does
+    not say so. Canvas takes back the names that it gave, and no others.
 
     >>> place_back("Ada_101_assignsubmission_file_/toy.ipynb", "Moodle", "toy.html")
-    'Ada_101_assignsubmission_file_/toy.html'
+    ('Ada_101_assignsubmission_file_/toy.html', '101')
     >>> place_back("all/quillada_11_9001_toy.ipynb", "Canvas", "toy.html")
-    'quillada_11_9001_toy.ipynb'
+    ('quillada_11_9001_toy.ipynb', '11')
     """
     form = {"Moodle": [_MOODLE], "Canvas": _CANVAS, "Brightspace": [_BRIGHTSPACE]}[system]
     for part in path.split("/"):
         found = next(filter(None, (each.fullmatch(part) for each in form)), None)
         if found and file_names.is_told(part):
             own = found["file"]
-            if system == "Canvas":
-                return part
-            return f"{part.removesuffix(own)}{file}" if own else f"{part}/{file}"
-    return None
+            place = f"{part.removesuffix(own)}{file}" if own else f"{part}/{file}"
+            return part if system == "Canvas" else place, found["number"]
+    return "", ""
 
 
 def _by_pattern(notebook: Delivered, pattern: re.Pattern[str]) -> list[Sender] | str:

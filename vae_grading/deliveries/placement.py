@@ -4,16 +4,18 @@ import dataclasses
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from vae_grading import atomic
 from vae_grading.course.course import Course
 from vae_grading.deliveries.candidates import Candidate
 from vae_grading.deliveries.delivery import Damaged, Left
 from vae_grading.deliveries.identities import Identities, Record
 from vae_grading.deliveries.sender import earlier
+from vae_grading.deliveries.times import FILE, read_timestamp
 
 NEW, SAME, REPLACED = "new", "as before", "replaced"
 EARLIER = "an earlier attempt"
@@ -37,8 +39,11 @@ def stage(
     store: Identities,
     source: str,
     left: list[Left],
+    when: Callable[[Candidate], str] = lambda candidate: "",
 ) -> dict[str, Placed]:
     """Write every notebook beside the course first: a full disk shows before anything changes.
+
+    `when` says when each was handed in, as it will stand in timestamp.txt, or "".
 
     What cannot be read, or does not belong where something else lies, goes to `left`.
     """
@@ -58,6 +63,8 @@ def stage(
             delivered.modified,
             now,
             hashlib.sha256(data).hexdigest(),
+            handed_in=when(candidate),
+            members=candidate.members,
         )
         try:
             found[folder] = Placed(candidate, *_outcome(course, lab, folder, record, store))
@@ -89,7 +96,10 @@ def _outcome(
     if not there or there == _EMPTY != record.digest:  # what a machine that failed leaves behind
         return record, NEW
     if there == record.digest:
-        return (known if is_earlier else record), SAME
+        times = [each.handed_in for each in (record, known) if each and each.handed_in]
+        # Handed in twice as it is: in time if the first was.
+        record = known if known is not None and is_earlier else record
+        return dataclasses.replace(record, handed_in=min(times, default="")), SAME
     if known is None:
         raise _Refused(
             f"submitted/{folder}/{lab} was put there by hand, and whose it is was not said: move "
@@ -142,20 +152,38 @@ def place(
 ) -> None:
     """Remember what will be there, put it there, remember that it is."""
     records = store.records.setdefault(lab, {})
+    before = dict(records)
     records |= {folder: each.record for folder, each in placed.items()}
     course.submitted.mkdir(exist_ok=True)
     store.save()
     for folder, each in placed.items():
         target = course.submitted / folder / lab / f"{lab}.ipynb"
         if each.outcome == SAME:
+            _date(target.parent, each, before.get(folder))
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         if each.outcome == REPLACED:
             _keep(target, course.root / "replaced" / folder / lab)
         os.replace(staged / folder, target)
+        _date(target.parent, each, before.get(folder))
         records[folder] = dataclasses.replace(each.record, before="")
     if any(each.record.before for each in placed.values()):
         store.save()
+
+
+def _date(folder: Path, placed: Placed, before: Record | None) -> None:
+    """Write down when the notebook was handed in, as nbgrader does.
+
+    What somebody wrote there stays with the notebook that it is said of.
+    """
+    there, handed_in = read_timestamp(folder), placed.record.handed_in
+    own = there is not None and there != (before.handed_in if before else "")
+    if placed.outcome == SAME and (own or there == handed_in):
+        return
+    if handed_in:
+        atomic.write_text(folder / FILE, f"{handed_in}\n")
+    elif placed.outcome == REPLACED:
+        (folder / FILE).unlink(missing_ok=True)
 
 
 def _keep(old: Path, folder: Path) -> None:

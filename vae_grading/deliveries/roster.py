@@ -8,6 +8,10 @@ Brightspace  OrgDefinedId, Username, Last Name, First Name, Email, ... ("#" befo
 Gradescope   First Name, Last Name, SID, Email, ... or Name, SID, Email, ...
 nbgrader     id, first_name, last_name, email, lms_user_id   (`nbgrader db student import`): the
              id is the student's folder
+
+Columns of one's own may be added to any of these: `extension` ("3 days", "36 h"), or `extension
+LAB` for one lab, and `team`, the same word for those who hand in together. Of the systems' own,
+Moodle's "Last modified (submission)" and Gradescope's "Submission Time" are read, too.
 """
 
 import csv
@@ -18,6 +22,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from vae_grading.deliveries.sender import Sender, folder_name
+from vae_grading.deliveries.times import duration
 from vae_helpers.errors import VaeLabError
 
 LARGEST_BYTES = 20_000_000
@@ -44,7 +49,14 @@ _COLUMNS = {
         *("adresse de courriel", "dirección de correo"),
     ),
     "system_id": ("lms_user_id",),
+    "handed_in": (
+        *("last modified (submission)", "submission time", "zuletzt geändert (abgabe)"),
+        *("dernière modification (travail remis)", "última modificación (entrega)"),
+    ),
+    "extension": ("extension", "verlängerung"),
+    "team": ("team", "hand-in group", "abgabegruppe"),
 }
+_EXTENSION = "extension "  # and the lab's name
 _IDS = ("folder", "participant", "system_id", "number", "login", "email")
 _ROLES = ("role", "roles", "rolle", "rollen", "rôles")
 _STAFF = ("teacher", "instructor", "ta", "reader", "manager", "grader", "observer", "trainer/in")
@@ -55,7 +67,9 @@ class Person:
     """One of the roster; every part may be "" but the name.
 
     `participant` is Moodle's number in one assignment, `system_id` the user's number in Canvas
-    and the like, `folder` the folder in submitted/ where the roster says so.
+    and the like, `folder` the folder in submitted/ where the roster says so. `handed_in` is when,
+    as the list says it of one lab; it is not remembered. `extension` is for every lab, `extensions`
+    for single ones; those of one `team` hand in together.
     """
 
     name: str
@@ -65,19 +79,33 @@ class Person:
     number: str = ""
     login: str = ""
     email: str = ""
+    handed_in: str = ""
+    extension: str = ""
+    team: str = ""
+    extensions: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         told = self.number or self.login or self.email or self.folder
         return f"{self.name} ({told})" if told and told != self.name else self.name
 
     def as_dict(self) -> dict[str, str]:
-        return {key: value for key, value in asdict(self).items() if value}
+        said = {key: value for key, value in asdict(self).items() if value}
+        said |= {_EXTENSION + lab: value for lab, value in said.pop("extensions", ())}
+        said.pop("handed_in", None)
+        return said
 
 
 def person(said: dict[str, str]) -> Person:
     """The other way round from `as_dict`; what is not known here is left out."""
     known = {part.name for part in fields(Person)}
-    return Person(**{"name": "", **{key: said[key] for key in said if key in known}})
+    parts: dict[str, str] = {"name": "", **{key: said[key] for key in said if key in known}}
+    return Person(**parts, extensions=_extensions(said))
+
+
+def _extensions(said: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """The extensions for single labs among named values."""
+    named = ((key, value) for key, value in said.items() if key.startswith(_EXTENSION) and value)
+    return tuple((key.removeprefix(_EXTENSION), value) for key, value in named)
 
 
 def read_roster(path: Path) -> list[Person]:
@@ -100,6 +128,11 @@ def read_roster(path: Path) -> list[Person]:
         each = _person(cells)
         if each is None:
             continue
+        for said in (each.extension, *(said for _, said in each.extensions)):
+            if duration(said) is None:
+                raise VaeLabError(
+                    f"{path}, line {line}: the extension {said} is no time such as 3 days or 36 h"
+                )
         for kind in _IDS:
             value = getattr(each, kind)
             first = lines.setdefault((kind, value.casefold()), line) if value else line
@@ -158,6 +191,7 @@ def _columns(head: list[str]) -> dict[str, int]:
         places = [head.index(name) for name in names if name in head]
         if places:
             found[kind] = places[0]
+    found |= {each: place for place, each in enumerate(head) if each.startswith(_EXTENSION)}
     if "id" in head:  # Canvas's own number of a user, or the name of nbgrader's folder
         canvas = "student" in head
         found["system_id" if canvas else "folder"] = head.index("id")
@@ -185,7 +219,7 @@ def _person(cells: dict[str, str]) -> Person | None:
         if not any(said.values()):
             return None
         name = said["folder"] or said["login"] or said["number"] or said["email"]
-    return Person(name, **said)
+    return Person(name, **said, extensions=_extensions(cells))
 
 
 class Roster:
@@ -216,6 +250,12 @@ class Roster:
                 return self._by_id[kind, value.casefold()]
         key = sender.student.casefold() if sender.system == "Canvas" else _words(sender.student)
         return self._by_name.get(key, [])
+
+    def folder_of(self, one: Person) -> str:
+        """The folder of somebody on the roster who has handed in nothing alone."""
+        told = one.number or one.login or one.system_id or one.email
+        shared = len(self.named(one.name)) > 1 and told
+        return folder_name(one.folder or (f"{one.name}-{told}" if shared else one.name))
 
     def folder(self, sender: Sender) -> str:
         """The folder that the roster asks for, or "" where it leaves that to the system.

@@ -24,6 +24,7 @@ from traitlets import Bool
 
 from vae_grading.course.course import Course
 from vae_grading.course.student_version import generated
+from vae_grading.grading.dates_of_hand_ins import note_dates
 from vae_grading.grading.one_submission import Graded, autograde
 from vae_grading.marks.results import MOST_NOTES, NOT_GRADED, CellResult, Result, no_marks
 from vae_grading.marks.store import Store
@@ -127,6 +128,7 @@ class JudgingExporter(NotebookExporter):
             walls=self.walls,
         )
         self._keep(graded)
+        self._note_dates(names["student"], Path(handed_in).parents[1])
         notebook = with_marks(graded, self._generated.notebook)
         return self.from_notebook_node(notebook, resources=resources, **options)
 
@@ -134,6 +136,14 @@ class JudgingExporter(NotebookExporter):
         """Store the result, unless no judge could be had: then the next run tries again."""
         if graded.result.problem != NOT_GRADED:
             self._store(graded.result)
+
+    def _note_dates(self, student: str, folder: Path) -> None:
+        """What nbgrader takes points off by, once it has the marks."""
+        try:
+            note_dates(self._course, self._lab.name, folder, [student])
+        except VaeLabError as error:
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
 
     def _store(self, result: Result) -> None:
         try:

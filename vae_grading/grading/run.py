@@ -12,12 +12,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from vae_grading import atomic
 from vae_grading.course.assignment import Assignment
 from vae_grading.course.course import Course
+from vae_grading.course.dates import dates
 from vae_grading.course.lab import Lab
 from vae_grading.course.student_version import generated
 from vae_grading.grading.crew import Crew, grade_all, local_crew
+from vae_grading.grading.dates_of_hand_ins import note_dates
 from vae_grading.grading.one_submission import Graded
 from vae_grading.grading.up_to_date import HandIns
 from vae_grading.marks import gradebook
+from vae_grading.marks.lateness import record_penalties
+from vae_grading.marks.marks import all_marks
 from vae_grading.marks.results import NOT_GRADED
 from vae_grading.marks.store import Store, only_run
 from vae_grading.marks.table import print_marks
@@ -61,6 +65,7 @@ def grade(
             "at a time is for the cluster's workers to say, and each has a sandbox of its own"
         )
     folder = submitted or course.submitted
+    dates(course, lab.name)  # wrong ones show before anything is graded
     students = find_submissions(folder, lab.name)
     if not walls:
         console.print(f"[bold red]Without a sandbox:[/bold red] {NO_WALLS}")
@@ -79,7 +84,12 @@ def grade(
             with generated(course, lab.name, fresh=False) as prepared:
                 gradebook.prepare(course, lab, prepared.gradebook)
         book.finish(console)
-    print_marks(course, lab, console, set(students), doubtful_names(folder, lab.name))
+        undated = note_dates(course, lab.name, folder, students)
+        record_penalties(
+            course, lab.name, {each.student: each.penalty for each in all_marks(course, lab)}
+        )
+    remarks = [*doubtful_names(folder, lab.name), *undated]
+    print_marks(course, lab, console, set(students), remarks)
 
 
 def _grade(

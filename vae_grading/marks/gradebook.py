@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -61,17 +62,17 @@ def prepare(course: Course, lab: Lab, empty: Path) -> None:
 
     if not course.gradebook.exists():
         atomic.write_bytes(course.gradebook, empty.read_bytes())
-        with _explained(course):
+        with gradebook_errors(course):
             _add_indices(course.gradebook)
         return
     _require_sound(course.gradebook, empty)
     _back_up(course)
     if _cells(course.gradebook, lab.name) == _cells(empty, lab.name):
-        with _explained(course):
+        with gradebook_errors(course):
             _add_indices(course.gradebook)
         return
     try:
-        with _explained(course), generated(course, lab.name, gradebook=course.gradebook):
+        with gradebook_errors(course), generated(course, lab.name, gradebook=course.gradebook):
             _add_indices(course.gradebook)
     except VaeLabError as error:
         if "Cannot add or remove cells" not in str(error):
@@ -94,7 +95,7 @@ def record(course: Course, lab: Lab, results: Iterable[Result]) -> None:
     from vae_grading.marks.gradebook_writer import record_all
 
     course_id = nbgrader_config(course).CourseDirectory.course_id or "default_course"
-    with _explained(course), Gradebook(_url(course), course_id) as gradebook:
+    with gradebook_errors(course), Gradebook(_url(course), course_id) as gradebook:
         record_all(gradebook, lab, list(results))
 
 
@@ -103,13 +104,16 @@ class Locked(VaeLabError):
 
 
 @contextlib.contextmanager
-def _explained(course: Course) -> Iterator[None]:
+def gradebook_errors(course: Course) -> Iterator[None]:
     """Turn the database's errors into one line."""
-    from sqlalchemy.exc import DatabaseError
-
     try:
         yield
-    except (DatabaseError, sqlite3.DatabaseError) as error:
+    except Exception as error:
+        of_sqlalchemy = "sqlalchemy.exc" in sys.modules and isinstance(
+            error, sys.modules["sqlalchemy.exc"].DatabaseError
+        )
+        if not of_sqlalchemy and not isinstance(error, sqlite3.DatabaseError):
+            raise
         raise _in_a_line(course.gradebook, getattr(error, "orig", None) or error) from None
 
 
@@ -146,7 +150,7 @@ def _require_sound(gradebook: Path, empty: Path) -> None:
         raise VaeLabError(
             f"{gradebook} is no gradebook ({error}): move it aside and grade again"
         ) from None
-    found, wanted = (_select(path, query) for path in (gradebook, empty))
+    found, wanted = (select(path, query) for path in (gradebook, empty))
     if found != wanted:
         raise VaeLabError(
             f"{gradebook} was made by another version of nbgrader: run `nbgrader db upgrade` in "
@@ -155,14 +159,14 @@ def _require_sound(gradebook: Path, empty: Path) -> None:
 
 
 def _cells(gradebook: Path, lab: str) -> list[set[tuple]]:
-    return [set(_select(gradebook, query, lab)) for query in _CELLS]
+    return [set(select(gradebook, query, lab)) for query in _CELLS]
 
 
 def _back_up(course: Course) -> None:
     """Copy the gradebook beside it; the last few copies are kept."""
     target = course.backups / f"gradebook-{_now()}.db"
     beside = target.with_suffix(".new")
-    with atomic.explained(target), _explained(course):
+    with atomic.explained(target), gradebook_errors(course):
         course.backups.mkdir(parents=True, exist_ok=True)
         try:
             with (
@@ -197,7 +201,7 @@ def recorded(course: Course, lab: str) -> set[str]:
         "join assignment on assignment.id = submitted_assignment.assignment_id "
         "where assignment.name = ?"
     )
-    return {student for (student,) in _select(course.gradebook, query, lab)}
+    return {student for (student,) in select(course.gradebook, query, lab)}
 
 
 def personal_marks(course: Course, lab: str) -> dict[tuple[str, str], PersonalMark]:
@@ -213,7 +217,7 @@ def personal_marks(course: Course, lab: str) -> dict[tuple[str, str], PersonalMa
     found: dict[tuple[str, str], PersonalMark] = {}
     for table, column in (("grade", "manual_score"), ("comment", "manual_comment")):
         query = (start + where).format(table, column)
-        for student, grade_id, value in _select(course.gradebook, query, lab):
+        for student, grade_id, value in select(course.gradebook, query, lab):
             old = found.get((student, grade_id), PersonalMark(None, None))
             points = value if table == "grade" else old.points
             comment = value if table == "comment" else old.comment
@@ -225,7 +229,7 @@ def _url(course: Course) -> str:
     return f"sqlite:///{course.gradebook}?timeout={BUSY_SECONDS}"
 
 
-def _select(gradebook: Path, query: str, *values: str) -> list[tuple]:
+def select(gradebook: Path, query: str, *values: str) -> list[tuple]:
     """Nothing where there is no gradebook, or one without tables yet. Raises VaeLabError for one
     that cannot be read now: pages without a person's marks would be wrong."""
     if not gradebook.is_file():

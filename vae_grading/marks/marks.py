@@ -1,12 +1,19 @@
 """Marks by question: automatic points, and in their place what a person gave."""
 
+import contextlib
+import dataclasses
 from dataclasses import dataclass
 
 from vae_grading.course.course import Course
 from vae_grading.course.lab import Exercise, Lab
+from vae_grading.deliveries import identities
+from vae_grading.deliveries.identities import Member
+from vae_grading.deliveries.teams import members
 from vae_grading.marks.gradebook import PersonalMark, personal_marks
+from vae_grading.marks.lateness import IN_TIME, Lateness, lateness, penalties
 from vae_grading.marks.results import CellResult, Result
 from vae_grading.marks.store import load_all
+from vae_helpers.errors import VaeLabError
 
 
 @dataclass(frozen=True)
@@ -20,15 +27,27 @@ class Mark:
 
 @dataclass(frozen=True)
 class StudentMarks:
-    """One student's result with all marks that are known by now."""
+    """One student's result with all marks that are known by now.
+
+    `late` is how late it came, `penalty` the points that are taken off for that; `members` have
+    handed it in, too, and get the same mark.
+    """
 
     result: Result
     lab: Lab
     personal: dict[str, PersonalMark]
+    late: Lateness = IN_TIME
+    penalty: float = 0.0
+    members: tuple[Member, ...] = ()
 
     @property
     def student(self) -> str:
         return self.result.student
+
+    @property
+    def everybody(self) -> str:
+        """The names of all whose mark it is."""
+        return " + ".join([self.student, *(each.folder for each in self.members)])
 
     def cells(self, exercise: Exercise) -> list[CellResult]:
         wanted = {cell.grade_id for cell in exercise.graded}
@@ -50,6 +69,12 @@ class StudentMarks:
 
     @property
     def total(self) -> Mark:
+        """What counts: all that was earned, less what is taken off for being late."""
+        earned = self.earned
+        return dataclasses.replace(earned, points=max(0.0, earned.points - self.penalty))
+
+    @property
+    def earned(self) -> Mark:
         marks = [self.mark(exercise) for exercise in self.lab.exercises]
         return Mark(
             sum(mark.points for mark in marks), self.lab.points, sum(mark.open for mark in marks)
@@ -80,16 +105,34 @@ def all_marks(course: Course, lab: Lab) -> list[StudentMarks]:
     personal: dict[str, dict[str, PersonalMark]] = {}
     for (student, cell), mark in personal_marks(course, lab.name).items():
         personal.setdefault(student, {})[cell] = mark
-    return [
-        StudentMarks(result, lab, personal.get(result.student, {}))
+    late = lateness(course, lab.name)
+    together: dict[str, list[Member]] = {}
+    with contextlib.suppress(VaeLabError):  # which is told where it is asked who is missing
+        together, _ = members(identities.read(course), lab.name)
+    found = [
+        StudentMarks(
+            result,
+            lab,
+            personal.get(result.student, {}),
+            late.get(result.student, IN_TIME),
+            members=tuple(together.get(result.student, ())),
+        )
         for result in load_all(course, lab.name)
+    ]
+    scores = {
+        each.student: (each.earned.points, each.late.seconds) for each in found if each.late.seconds
+    }
+    taken = penalties(course, scores)
+    return [
+        dataclasses.replace(each, penalty=taken[each.student]) if each.student in taken else each
+        for each in found
     ]
 
 
 def number(points: float) -> str:
     """Points without a needless decimal.
 
-    >>> number(3.0), number(2.5)
-    ('3', '2.5')
+    >>> number(3.0), number(2.5), number(31.949999)
+    ('3', '2.5', '31.95')
     """
-    return f"{points:g}"
+    return f"{round(points, 2):g}"

@@ -10,6 +10,7 @@ from rich.text import Text
 from vae_grading.course.course import Course
 from vae_grading.course.lab import Lab
 from vae_grading.deliveries import attendance
+from vae_grading.deliveries.times import in_words
 from vae_grading.marks import results
 from vae_grading.marks.marks import Mark, StudentMarks, all_marks, number
 from vae_grading.plain_text import plain
@@ -41,6 +42,13 @@ def print_marks(
         console.print(
             f"{len(graded):,} submissions of {lab.title}: {mean:.1f} of {number(lab.points)} "
             f"points on average. `vae-lab report {lab.name}` shows everybody's marks."
+        )
+    said_only = sum(each.late.said for each in graded)
+    if said_only:
+        console.print(
+            f"{said_only:,} are late by their system, which does not say by how much: nothing is "
+            "taken off unless timestamp.txt beside the notebook has the time.",
+            soft_wrap=True,
         )
     to_mark = sum(each.total.open > 0 for each in graded)
     if to_mark:
@@ -84,14 +92,27 @@ def _table(lab: Lab, graded: list[StudentMarks]) -> Table:
     for exercise in lab.exercises:
         head = f"{exercise.label}\n[dim]/{number(exercise.points)}"
         table.add_column(head, justify="right", no_wrap=True)
+    with_late = any(each.late for each in graded)
+    if with_late:
+        table.add_column("late", justify="right", no_wrap=True)
     table.add_column(
         f"total\n[dim]/{number(lab.points)}", justify="right", style="bold", no_wrap=True
     )
     for each in graded:
         cells = [_shown(each.mark(exercise)) for exercise in lab.exercises]
+        if with_late:
+            cells.append(Text(late_in_words(each), style="yellow"))
         flag = Text(" !", style="yellow") if each.result.needs_person else Text("")
-        table.add_row(Text(_name(each.student)) + flag, *cells, _shown(each.total))
+        table.add_row(Text(_name(each.everybody)) + flag, *cells, _shown(each.total))
     return table
+
+
+def late_in_words(each: StudentMarks) -> str:
+    """How late, and the points that are taken off; "" in time."""
+    if each.late.seconds:
+        taken = f" -{number(each.penalty)}" if each.penalty else ""
+        return in_words(each.late.seconds) + taken
+    return "late" if each.late.said else ""
 
 
 def _shown(mark: Mark) -> Text:

@@ -15,6 +15,7 @@ from vae_grading import atomic
 from vae_grading.course.assignment import content_hash
 from vae_grading.course.course import Course
 from vae_grading.course.lab import Exercise
+from vae_grading.deliveries.times import in_words
 from vae_grading.marks.marks import Mark, StudentMarks, all_marks, number
 from vae_grading.marks.results import MOST_NOTES, NOT_GRADED, CellResult
 from vae_grading.pages.figures import figures
@@ -55,10 +56,12 @@ def feedback(
     handed_in = submitted or course.submitted
     pages = []
     for graded in class_marks:
-        path = course.feedback(lab_name, graded.student)
         own = submission(handed_in, lab_name, graded.student)
-        atomic.write_text(path, student_page(graded, own))
-        pages.append(path)
+        page = student_page(graded, own)
+        for student in (graded.student, *(each.folder for each in graded.members)):
+            path = course.feedback(lab_name, student)
+            atomic.write_text(path, page)
+            pages.append(path)
     console.print(
         f"{len(pages)} feedback pages: feedback/<student>/{lab_name}/{lab_name}.html",
         soft_wrap=True,
@@ -80,6 +83,7 @@ def student_page(graded: StudentMarks, handed_in: Submission) -> str:
             others=drawn.get("", []),
             most_notes=MOST_NOTES,
             not_graded=graded.result.problem == NOT_GRADED,
+            late=in_words(graded.late.seconds),
             changed=data is None and not graded.result.problem,
         )
     )

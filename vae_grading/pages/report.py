@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import statistics
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from vae_grading.course.lab import Lab
 from vae_grading.course.notebooks import read_notebook
 from vae_grading.deliveries import attendance
 from vae_grading.marks.marks import StudentMarks, all_marks, number
-from vae_grading.marks.table import needs
+from vae_grading.marks.table import late_in_words, needs
 from vae_grading.pages.analysis import histogram, lost_otherwise, misconceptions, questions
 from vae_grading.pages.feedback import templates
 from vae_grading.pages.similarity import Resemblance, answers, resemblances
@@ -73,6 +74,9 @@ def class_page(
             people=[(each, needs(each.result, lab)) for each in graded if each.result.needs_person],
             similar=similar,
             missing=missing,
+            late={each.student: late_in_words(each) for each in graded}
+            if any(each.late for each in graded)
+            else {},
             most_compared=MOST_COMPARED,
             to_mark=[each for each in graded if each.total.open],
             seconds=sorted((each.result.seconds for each in sound), reverse=True),
@@ -125,22 +129,33 @@ def as_csv(lab: Lab, graded: list[StudentMarks]) -> str:
             "to_mark",
             "problem",
             "seconds",
+            "hours_late",
+            "taken_off",
         ]
     )
-    for each in graded:
+    for each, student in _with_members(graded):
         marks = [each.mark(exercise) for exercise in lab.exercises]
         rows.writerow(
             [
-                _plain(each.student),
+                _plain(student),
                 *("" if mark.open else number(mark.points) for mark in marks),
                 number(each.total.points),
                 number(lab.points),
                 number(each.total.open),
                 each.result.problem or "",
                 number(each.result.seconds),
+                number(each.late.seconds / 3600) if each.late.seconds else "",
+                number(each.penalty) if each.penalty else "",
             ]
         )
     return text.getvalue()
+
+
+def _with_members(graded: list[StudentMarks]) -> Iterator[tuple[StudentMarks, str]]:
+    """Everybody who has a mark: who handed in, and those who did it together with that one."""
+    for each in graded:
+        for student in (each.student, *(mate.folder for mate in each.members)):
+            yield each, student
 
 
 def _plain(text: str) -> str:

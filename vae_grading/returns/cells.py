@@ -6,6 +6,7 @@ rules are those of RFC 4180, with any of the separators that systems use.
 """
 
 import codecs
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SEPARATORS = ",;\t"
+_QUOTED = re.compile(r'"[^"]*"')
+_MOST_READ = 200_000  # characters, to tell the separator
 
 
 class NoTable(ValueError):
@@ -81,7 +84,8 @@ def read_table(data: bytes) -> Table:
         raise NoTable("it is not in UTF-8") from None
     if "\0" in text:
         raise NoTable("it holds no text")
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    bare = _QUOTED.sub("x", text[:_MOST_READ])  # what is quoted separates nothing
+    first = next((line for line in bare.splitlines() if line.strip()), "")
     separator = max(_SEPARATORS, key=first.count)
     return Table(mark, encoding, text, separator, tuple(_lines(text, separator)))
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from vae_grading.deliveries.times import in_words
 from vae_grading.marks.marks import StudentMarks, number
 from vae_grading.pages.feedback import Section, sections
 from vae_grading.plain_text import plain
@@ -30,8 +31,11 @@ def _head(graded: StudentMarks) -> str:
     lines = [
         f"# Feedback: {_text(graded.lab.title)}",
         f"**{number(total.points)} of {number(total.max_points)} points** for "
-        f"{_text(graded.student)}",
+        f"{_text(graded.everybody)}",
     ]
+    if graded.late.seconds:
+        taken = f": {number(graded.penalty)} points are taken off" if graded.penalty else ""
+        lines.append(f"Handed in late by {in_words(graded.late.seconds)}{taken}.")
     if total.open:
         lines.append(
             f"Another {number(total.open)} points are for written answers, which a person marks."

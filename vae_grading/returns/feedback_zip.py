@@ -2,13 +2,14 @@
 
 Moodle       "Upload multiple feedback files in a zip" (mod/assign/feedback/file/importziplib.php):
              what lies below NAME_NUMBER_assignsubmission_file_ goes to participant NUMBER
-Canvas       "Upload submissions" (Assignment#infer_comment_context_from_filename): the names of the
-             hand-ins as Canvas gave them. It shows what it gets under the hand-in's own name: a
-             notebook goes back as a notebook, an archive as an archive.
+Canvas       "Re-Upload Submissions" (Assignment#infer_comment_context_from_filename): the names
+             of the hand-ins as Canvas gave them. It shows what it gets under the hand-in's own
+             name: a notebook goes back as a notebook, an archive as an archive.
 Brightspace  "Add feedback files" to the assignment: the folders as it gave them
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,6 +56,9 @@ def feedback_zip(
     waiting = {each.folder: each.graded.unfinished for each in people if each.graded.unfinished}
     chosen = [each for each in people if unfinished or each.folder not in waiting]
     places, left = _places(chosen, lab.name, name)
+    if not chosen:
+        tell_waiting(waiting, console)
+        raise VaeLabError(f"no marks for {lab.name} are final yet: no archive was written")
     tell_left(f"No name of {name}'s:", left, console)
     if not unfinished:
         tell_waiting(waiting, console)
@@ -65,6 +69,18 @@ def feedback_zip(
             + ("; --partial writes the others" if places else "")
         )
     feedback(course, lab.name, submitted=submitted, console=console)
+    there = {each.folder for each in places.values()}
+    mates = [each for each in chosen if each.graded.members and each.folder not in there]
+    mates = [each for each in mates if each not in [one for one, _ in left]]
+    if mates:
+        names = ", ".join(sorted(str(each) for each in mates))
+        console.print(
+            f"{name} has no hand-in of their own for {names}: give them feedback/<student>/"
+            f"{lab.name}/ yourself, or as a comment to the group",
+            soft_wrap=True,
+            markup=False,
+            highlight=False,
+        )
     target = course.root / "feedback" / f"{lab.name}-{system.casefold()}.zip"
     data = _packed(course, lab.name, places, name, limit)
     atomic.write_bytes(target, data)
@@ -84,14 +100,12 @@ def _places(
     found: dict[str, list[tuple[str, Recipient]]] = {}
     left = []
     for each in people:
-        record = each.record
-        own = record is not None and record.sender.system == system
-        place = place_back(record.path, system, f"{lab}.html") if record and own else None
-        if place is None:
-            where = f"it came from {record.sender.system}" if record else "it was put there by hand"
-            left.append((each, where))
-        else:
+        place = _place(each, lab, system)
+        if place:
             found.setdefault(place.casefold(), []).append((place, each))
+        elif not (each.graded.members and each.record and each.record.sender.system == system):
+            of = each.record.sender.system if each.record else ""
+            left.append((each, f"it came from {of}" if of else "it was put there by hand"))
     places = {}
     for claims in found.values():
         if len(claims) == 1:
@@ -99,6 +113,23 @@ def _places(
         else:
             left += [(each, f"{place} would be another's, too") for place, each in claims]
     return places, left
+
+
+def _place(each: Recipient, lab: str, system: str) -> str:
+    """The name under which a system gives a page to this person and nobody else, or ""."""
+    record = each.record
+    if record is None or record.sender.system != system:
+        return ""
+    place, number = place_back(record.path, system, f"{lab}.html")
+    own = each.ids.get("participant" if system == "Moodle" else "system_id", "")
+    if own and own == number:
+        return place
+    if system != "Moodle" or not own:
+        return ""
+    # One of a team, for whom another has handed in: Moodle goes by the number.
+    name = each.mate.name if each.mate else record.sender.student
+    name = re.sub(r"[_/\\]", " ", name)
+    return f"{name}_{own}_assignsubmission_file_/{lab}.html"
 
 
 def _packed(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vae_grading.course.course import Course
-from vae_grading.deliveries.identities import Identities, Record
+from vae_grading.deliveries.identities import Identities, Member, Record
 from vae_grading.deliveries.roster import Person, Roster, clues, person
 from vae_grading.deliveries.sender import ONE_LAB_ONLY, Sender
 from vae_grading.marks.marks import StudentMarks
@@ -22,8 +22,8 @@ KINDS = ("participant", "system_id", "number", "login", "email")
 class Recipient:
     """One person's mark: the folder's name, the judgement, what is known of the person by kind.
 
-    `record` is what was remembered of the notebook, if this is the one who handed it in; `by_name`
-    says that the roster knows the person by the name alone.
+    `record` is what was remembered of the notebook, `mate` what was of one who handed it in, too;
+    `by_name` says that the roster knows the person by the name alone.
     """
 
     folder: str
@@ -31,6 +31,7 @@ class Recipient:
     ids: Mapping[str, str]
     record: Record | None = None
     by_name: bool = False
+    mate: Member | None = None
 
     def __str__(self) -> str:
         return plain(self.folder)
@@ -44,7 +45,11 @@ def recipients(
     found = []
     for each in graded:
         ids, by_name = _ids(store, lab, each.student, roster)
-        found.append(Recipient(each.student, each, ids, store.get(lab, each.student), by_name))
+        record = store.get(lab, each.student)
+        found.append(Recipient(each.student, each, ids, record, by_name))
+        for mate in each.members:
+            told = {kind: getattr(mate, kind) for kind in KINDS if getattr(mate, kind)}
+            found.append(Recipient(mate.folder, each, told, record, mate=mate))
     return found
 
 
@@ -53,14 +58,13 @@ def _ids(store: Identities, lab: str, folder: str, roster: Roster) -> tuple[dict
     told: dict[str, str] = {}
     by_name = False
     for known, sender in _senders(store, lab, folder):
-        for kind, value in clues(sender):
+        said = clues(sender)
+        if ("folder", sender.student) in said:  # no system's: a name that somebody chose
+            said = [("own", sender.student), ("number", sender.number)]
+        for kind, value in (*said, ("login", sender.login), ("email", sender.email)):
             lab_only = sender.system in ONE_LAB_ONLY and kind in ("participant", "number")
-            if value and kind in KINDS and (known == lab or not lab_only):
-                told.setdefault(kind, value) if sender.has_id else told.setdefault("own", value)
-        if sender.login:
-            told.setdefault("login", sender.login)
-        if sender.email:
-            told.setdefault("email", sender.email)
+            if value and (known == lab or not lab_only):
+                told.setdefault(kind, value)
         people = roster.find(sender)
         if len(people) == 1:
             by_name = by_name or not _found_by_id(sender, people[0])

@@ -3,6 +3,7 @@
 import html
 import re
 
+from vae_grading.deliveries.times import in_words
 from vae_grading.marks.marks import StudentMarks, number
 from vae_grading.plain_text import plain
 
@@ -41,5 +42,9 @@ def short_comment(graded: StudentMarks, *, as_html: bool = False) -> str:
         + ("to be marked" if mark.open else f"{number(mark.points)}/{number(mark.max_points)}")
         for each, mark in marks
     ]
+    late = in_words(graded.late.seconds) if graded.late.seconds else ""
+    if late:
+        taken = f", {number(graded.penalty)} points taken off" if graded.penalty else ""
+        parts[-1] += f". Late by {late}{taken}"
     said = plain(" ".join((OURS + ", ".join(parts) + ".").split()))[:LONGEST]
     return html.escape(said) if as_html else said
