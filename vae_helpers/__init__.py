@@ -2,7 +2,8 @@
 
 model            VAE, the reference model, and VAEOutput
 loss             bernoulli_nll, gaussian_kl, vae_loss: the terms of the negative ELBO, per image
-likelihood       log_likelihood, the importance-weighted estimate of log p(x)
+likelihood       log_likelihood, log_weights, likelihood_estimate: log p(x) by importance sampling
+importance       iw_bound, effective_sample_size, standard_error: what importance weights say
 linear_gaussian  LinearGaussian, a model whose evidence and posterior are known exactly
 datasets         mnist, dataset, binarize, mnist_root: images as one float tensor
 training         fit; TrainingDiverged
@@ -30,7 +31,13 @@ if TYPE_CHECKING:
     from vae_helpers.errors import VaeLabError
     from vae_helpers.evaluation import evaluate
     from vae_helpers.history import History
-    from vae_helpers.likelihood import log_likelihood
+    from vae_helpers.importance import effective_sample_size, iw_bound, standard_error
+    from vae_helpers.likelihood import (
+        LikelihoodEstimate,
+        likelihood_estimate,
+        log_likelihood,
+        log_weights,
+    )
     from vae_helpers.linear_gaussian import LinearGaussian
     from vae_helpers.loss import VAELoss, bernoulli_nll, gaussian_kl, vae_loss
     from vae_helpers.model import VAE, VAEOutput
@@ -41,6 +48,7 @@ __all__ = [
     "VAE",
     "History",
     "LabeledImages",
+    "LikelihoodEstimate",
     "LinearGaussian",
     "TrainingDiverged",
     "VAELoss",
@@ -50,13 +58,18 @@ __all__ = [
     "best_device",
     "binarize",
     "dataset",
+    "effective_sample_size",
     "evaluate",
     "fit",
     "gaussian_kl",
+    "iw_bound",
+    "likelihood_estimate",
     "log_likelihood",
+    "log_weights",
     "mnist",
     "mnist_root",
     "plots",
+    "standard_error",
     "vae_loss",
     "work_size",
 ]
@@ -67,7 +80,8 @@ _FILES = {
     "errors": "VaeLabError",
     "evaluation": "evaluate",
     "history": "History",
-    "likelihood": "log_likelihood",
+    "importance": "effective_sample_size iw_bound standard_error",
+    "likelihood": "LikelihoodEstimate likelihood_estimate log_likelihood log_weights",
     "linear_gaussian": "LinearGaussian",
     "loss": "VAELoss bernoulli_nll gaussian_kl vae_loss",
     "model": "VAE VAEOutput",
