@@ -5,6 +5,8 @@ loss             bernoulli_nll, gaussian_kl, vae_loss: the terms of the negative
 likelihood       log_likelihood, log_weights, likelihood_estimate: log p(x) by importance sampling
 importance       iw_bound, effective_sample_size, standard_error: what importance weights say
 linear_gaussian  LinearGaussian, a model whose evidence and posterior are known exactly
+rates            rate_distortion, kl_by_dimension, active_units, kl_weight, free_bits
+aggregate        aggregate_posterior_log_prob, kl_split: the codes of all images together
 datasets         mnist, dataset, binarize, mnist_root: images as one float tensor
 training         fit; TrainingDiverged
 evaluation       evaluate, the negative ELBO of a set of images
@@ -27,9 +29,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vae_helpers import plots
+    from vae_helpers.aggregate import KLSplit, aggregate_posterior_log_prob, kl_split
     from vae_helpers.datasets import LabeledImages, binarize, dataset, mnist, mnist_root
     from vae_helpers.errors import VaeLabError
-    from vae_helpers.evaluation import evaluate
+    from vae_helpers.evaluation import LossByDimension, evaluate
     from vae_helpers.history import History
     from vae_helpers.importance import effective_sample_size, iw_bound, standard_error
     from vae_helpers.likelihood import (
@@ -41,19 +44,32 @@ if TYPE_CHECKING:
     from vae_helpers.linear_gaussian import LinearGaussian
     from vae_helpers.loss import VAELoss, bernoulli_nll, gaussian_kl, vae_loss
     from vae_helpers.model import VAE, VAEOutput
+    from vae_helpers.rates import (
+        RateDistortion,
+        active_units,
+        free_bits,
+        kl_by_dimension,
+        kl_weight,
+        rate_distortion,
+    )
     from vae_helpers.training import TrainingDiverged, fit
     from vae_helpers.work import best_device, work_size
 
 __all__ = [
     "VAE",
     "History",
+    "KLSplit",
     "LabeledImages",
     "LikelihoodEstimate",
     "LinearGaussian",
+    "LossByDimension",
+    "RateDistortion",
     "TrainingDiverged",
     "VAELoss",
     "VAEOutput",
     "VaeLabError",
+    "active_units",
+    "aggregate_posterior_log_prob",
     "bernoulli_nll",
     "best_device",
     "binarize",
@@ -61,14 +77,19 @@ __all__ = [
     "effective_sample_size",
     "evaluate",
     "fit",
+    "free_bits",
     "gaussian_kl",
     "iw_bound",
+    "kl_by_dimension",
+    "kl_split",
+    "kl_weight",
     "likelihood_estimate",
     "log_likelihood",
     "log_weights",
     "mnist",
     "mnist_root",
     "plots",
+    "rate_distortion",
     "standard_error",
     "vae_loss",
     "work_size",
@@ -76,9 +97,10 @@ __all__ = [
 # What a file defines is imported when it is asked for: an error, or a command that grades nothing,
 # waits for no torch.
 _FILES = {
+    "aggregate": "KLSplit aggregate_posterior_log_prob kl_split",
     "datasets": "LabeledImages binarize dataset mnist mnist_root",
     "errors": "VaeLabError",
-    "evaluation": "evaluate",
+    "evaluation": "LossByDimension evaluate",
     "history": "History",
     "importance": "effective_sample_size iw_bound standard_error",
     "likelihood": "LikelihoodEstimate likelihood_estimate log_likelihood log_weights",
@@ -86,6 +108,7 @@ _FILES = {
     "loss": "VAELoss bernoulli_nll gaussian_kl vae_loss",
     "model": "VAE VAEOutput",
     "plots": "",
+    "rates": ("RateDistortion active_units free_bits kl_by_dimension kl_weight rate_distortion"),
     "training": "TrainingDiverged fit",
     "work": "best_device work_size",
 }

@@ -6,7 +6,8 @@ Everything here is computed of log w, (K, B): K samples for each of B images. ex
 0 in floating point for any image worth looking at.
 
 Sources: Y. Burda, R. Grosse, R. Salakhutdinov, Importance Weighted Autoencoders, arXiv:1509.00519;
-A. B. Owen, Monte Carlo Theory, Methods and Examples, chapter 9 (effective sample size, errors).
+A. B. Owen, Monte Carlo Theory, Methods and Examples, section 9.3 (effective
+sample size).
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def effective_sample_size(log_w: Tensor) -> Tensor:
     Raises:
         VaeLabError: as `iw_bound`.
 
-    Source: Owen, equation 9.13. Weights 1 and 3: 16 / 10.
+    Source: Owen, section 9.3. Weights 1 and 3: 16 / 10.
 
     >>> effective_sample_size(torch.tensor([[1.0], [3.0]]).log())
     tensor([1.6000])
@@ -85,7 +86,7 @@ def standard_error(log_w: Tensor) -> Tensor:
     Raises:
         VaeLabError: as `iw_bound`.
 
-    Source: Owen, equation 9.3 and the delta method. Weights 1 and 3: sqrt 2 / (2 sqrt 2).
+    Weights 1 and 3 have sd sqrt 2 and mean 2: sqrt 2 / (2 sqrt 2).
 
     >>> standard_error(torch.tensor([[1.0], [3.0]]).log())
     tensor([0.5000])
