@@ -7,6 +7,8 @@ importance       iw_bound, effective_sample_size, standard_error: what importanc
 linear_gaussian  LinearGaussian, a model whose evidence and posterior are known exactly
 rates            rate_distortion, kl_by_dimension, active_units, kl_weight, free_bits
 aggregate        aggregate_posterior_log_prob, kl_split: the codes of all images together
+quadrature       log_evidence_on_grid, posterior_on_grid, missed_mass: for one or two dimensions
+grid             Grid, the cells for that
 datasets         mnist, dataset, binarize, mnist_root: images as one float tensor
 training         fit; TrainingDiverged
 evaluation       evaluate, the negative ELBO of a set of images
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from vae_helpers.datasets import LabeledImages, binarize, dataset, mnist, mnist_root
     from vae_helpers.errors import VaeLabError
     from vae_helpers.evaluation import LossByDimension, evaluate
+    from vae_helpers.grid import Grid
     from vae_helpers.history import History
     from vae_helpers.importance import effective_sample_size, iw_bound, standard_error
     from vae_helpers.likelihood import (
@@ -44,6 +47,15 @@ if TYPE_CHECKING:
     from vae_helpers.linear_gaussian import LinearGaussian
     from vae_helpers.loss import VAELoss, bernoulli_nll, gaussian_kl, vae_loss
     from vae_helpers.model import VAE, VAEOutput
+    from vae_helpers.quadrature import (
+        kl_on_grid,
+        log_evidence_on_grid,
+        log_joint_of,
+        missed_mass,
+        posterior_on_grid,
+        refinement_change,
+        require_covered,
+    )
     from vae_helpers.rates import (
         RateDistortion,
         active_units,
@@ -57,6 +69,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "VAE",
+    "Grid",
     "History",
     "KLSplit",
     "LabeledImages",
@@ -81,15 +94,22 @@ __all__ = [
     "gaussian_kl",
     "iw_bound",
     "kl_by_dimension",
+    "kl_on_grid",
     "kl_split",
     "kl_weight",
     "likelihood_estimate",
+    "log_evidence_on_grid",
+    "log_joint_of",
     "log_likelihood",
     "log_weights",
+    "missed_mass",
     "mnist",
     "mnist_root",
     "plots",
+    "posterior_on_grid",
     "rate_distortion",
+    "refinement_change",
+    "require_covered",
     "standard_error",
     "vae_loss",
     "work_size",
@@ -101,6 +121,7 @@ _FILES = {
     "datasets": "LabeledImages binarize dataset mnist mnist_root",
     "errors": "VaeLabError",
     "evaluation": "LossByDimension evaluate",
+    "grid": "Grid",
     "history": "History",
     "importance": "effective_sample_size iw_bound standard_error",
     "likelihood": "LikelihoodEstimate likelihood_estimate log_likelihood log_weights",
@@ -108,6 +129,10 @@ _FILES = {
     "loss": "VAELoss bernoulli_nll gaussian_kl vae_loss",
     "model": "VAE VAEOutput",
     "plots": "",
+    "quadrature": (
+        "kl_on_grid log_evidence_on_grid log_joint_of missed_mass posterior_on_grid "
+        "refinement_change require_covered"
+    ),
     "rates": ("RateDistortion active_units free_bits kl_by_dimension kl_weight rate_distortion"),
     "training": "TrainingDiverged fit",
     "work": "best_device work_size",
