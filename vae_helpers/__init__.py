@@ -7,6 +7,7 @@ importance       iw_bound, effective_sample_size, standard_error: what importanc
 linear_gaussian  LinearGaussian, a model whose evidence and posterior are known exactly
 rates            rate_distortion, kl_by_dimension, active_units, kl_weight, free_bits
 aggregate        aggregate_posterior_log_prob, kl_split: the codes of all images together
+pixel_likelihoods  continuous Bernoulli, discretized logistic: of grey pixels; bits_per_dimension
 quadrature       log_evidence_on_grid, posterior_on_grid, missed_mass: for one or two dimensions
 grid             Grid, the cells for that
 datasets         mnist, dataset, binarize, mnist_root: images as one float tensor
@@ -47,6 +48,12 @@ if TYPE_CHECKING:
     from vae_helpers.linear_gaussian import LinearGaussian
     from vae_helpers.loss import VAELoss, bernoulli_nll, gaussian_kl, vae_loss
     from vae_helpers.model import VAE, VAEOutput
+    from vae_helpers.pixel_likelihoods import (
+        bits_per_dimension,
+        continuous_bernoulli_log_norm,
+        continuous_bernoulli_nll,
+        discretized_logistic_log_prob,
+    )
     from vae_helpers.quadrature import (
         kl_on_grid,
         log_evidence_on_grid,
@@ -86,7 +93,11 @@ __all__ = [
     "bernoulli_nll",
     "best_device",
     "binarize",
+    "bits_per_dimension",
+    "continuous_bernoulli_log_norm",
+    "continuous_bernoulli_nll",
     "dataset",
+    "discretized_logistic_log_prob",
     "effective_sample_size",
     "evaluate",
     "fit",
@@ -128,6 +139,10 @@ _FILES = {
     "linear_gaussian": "LinearGaussian",
     "loss": "VAELoss bernoulli_nll gaussian_kl vae_loss",
     "model": "VAE VAEOutput",
+    "pixel_likelihoods": (
+        "bits_per_dimension continuous_bernoulli_log_norm continuous_bernoulli_nll "
+        "discretized_logistic_log_prob"
+    ),
     "plots": "",
     "quadrature": (
         "kl_on_grid log_evidence_on_grid log_joint_of missed_mass posterior_on_grid "
