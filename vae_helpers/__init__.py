@@ -13,9 +13,12 @@ grid             Grid, the cells for that
 datasets         mnist, dataset, binarize, mnist_root: images as one float tensor
 training         fit; TrainingDiverged
 evaluation       evaluate, the negative ELBO of a set of images
+measures         measure, Measures: all of these numbers of one model, with their errors
+recipe           Recipe, run_seed, stored: what follows from a seed, and measures that were stored
 history          History, the two terms of the loss by epoch
 work             work_size and best_device: how much to do, and where
 plots            figures used in more than one notebook
+bands            loss_bands: the same over several seeds
 errors           VaeLabError, for a mistake that one line explains
 
 Kept for the files above: arguments (numbers, generators and devices as people give them), pixels
@@ -33,6 +36,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vae_helpers import plots
     from vae_helpers.aggregate import KLSplit, aggregate_posterior_log_prob, kl_split
+    from vae_helpers.bands import loss_bands
     from vae_helpers.datasets import LabeledImages, binarize, dataset, mnist, mnist_root
     from vae_helpers.errors import VaeLabError
     from vae_helpers.evaluation import LossByDimension, evaluate
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
     )
     from vae_helpers.linear_gaussian import LinearGaussian
     from vae_helpers.loss import VAELoss, bernoulli_nll, gaussian_kl, vae_loss
+    from vae_helpers.measures import Measures, measure
     from vae_helpers.model import VAE, VAEOutput
     from vae_helpers.pixel_likelihoods import (
         bits_per_dimension,
@@ -71,6 +76,7 @@ if TYPE_CHECKING:
         kl_weight,
         rate_distortion,
     )
+    from vae_helpers.recipe import Recipe, run_seed, stored
     from vae_helpers.training import TrainingDiverged, fit
     from vae_helpers.work import best_device, work_size
 
@@ -83,7 +89,9 @@ __all__ = [
     "LikelihoodEstimate",
     "LinearGaussian",
     "LossByDimension",
+    "Measures",
     "RateDistortion",
+    "Recipe",
     "TrainingDiverged",
     "VAELoss",
     "VAEOutput",
@@ -113,6 +121,8 @@ __all__ = [
     "log_joint_of",
     "log_likelihood",
     "log_weights",
+    "loss_bands",
+    "measure",
     "missed_mass",
     "mnist",
     "mnist_root",
@@ -121,7 +131,9 @@ __all__ = [
     "rate_distortion",
     "refinement_change",
     "require_covered",
+    "run_seed",
     "standard_error",
+    "stored",
     "vae_loss",
     "work_size",
 ]
@@ -129,6 +141,7 @@ __all__ = [
 # waits for no torch.
 _FILES = {
     "aggregate": "KLSplit aggregate_posterior_log_prob kl_split",
+    "bands": "loss_bands",
     "datasets": "LabeledImages binarize dataset mnist mnist_root",
     "errors": "VaeLabError",
     "evaluation": "LossByDimension evaluate",
@@ -138,6 +151,7 @@ _FILES = {
     "likelihood": "LikelihoodEstimate likelihood_estimate log_likelihood log_weights",
     "linear_gaussian": "LinearGaussian",
     "loss": "VAELoss bernoulli_nll gaussian_kl vae_loss",
+    "measures": "Measures measure",
     "model": "VAE VAEOutput",
     "pixel_likelihoods": (
         "bits_per_dimension continuous_bernoulli_log_norm continuous_bernoulli_nll "
@@ -149,6 +163,7 @@ _FILES = {
         "refinement_change require_covered"
     ),
     "rates": ("RateDistortion active_units free_bits kl_by_dimension kl_weight rate_distortion"),
+    "recipe": "Recipe run_seed stored",
     "training": "TrainingDiverged fit",
     "work": "best_device work_size",
 }

@@ -82,13 +82,16 @@ class Grid:
         """
         low, high = self.corners
         widths = [b - a for a, b in zip(low, high, strict=True)]
-        moves = itertools.product((-1, 0, 1), repeat=len(widths))
-        boxes = [
-            [tuple(edge + m * w for edge, m, w in zip(corner, move, widths, strict=True))
-             for corner in (low, high)]
-            for move in moves if any(move)
-        ]  # fmt: skip
-        return [Grid(*box, steps=self.steps, dtype=self.dtype) for box in boxes]
+        return [
+            Grid(
+                [edge + m * w for edge, m, w in zip(low, move, widths, strict=True)],
+                [edge + m * w for edge, m, w in zip(high, move, widths, strict=True)],
+                self.steps,
+                self.dtype,
+            )
+            for move in itertools.product((-1, 0, 1), repeat=len(widths))
+            if any(move)
+        ]
 
 
 def _numbers(corner: float | Sequence[float]) -> tuple[float, ...]:

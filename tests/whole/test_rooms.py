@@ -20,7 +20,6 @@ MAY_IMPORT = {
     "atomic": {"vae_helpers"},
     "plain_text": set(),
     "fork_server": set(),
-    "train": GROUND,
     "course": GROUND,
     "open_lab": GROUND | {"course"},
     "submissions": GROUND | {"course"},
@@ -33,6 +32,7 @@ MAY_IMPORT = {
     | {"vae_checks", "protocol", "student", "sandbox", "submissions", "course", "marks"},
     "grading": GROUND | {"judge", "sandbox", "submissions", "course", "marks"},
     "pages": GROUND | {"submissions", "deliveries", "course", "marks"},
+    "training": GROUND | {"pages"},
     "demo": GROUND | {"grading", "pages", "sandbox", "course", "marks"},
 }
 # What every command of its own and every kind of walls has.
