@@ -25,9 +25,10 @@ from vae_helpers.loss import bernoulli_nll
 from vae_helpers.model import VAE, standard_normal_like, standard_normal_log_prob
 from vae_helpers.pixels import require_images
 
-# Pixels decoded at once: 1 MB in float32, so that what follows finds the logits in the processor's
-# cache; whatever the number of images and samples.
-PIXELS_AT_ONCE = 2**18
+# Pixels decoded at once, 4 MB in float32, whatever the number of images and samples: enough for
+# quick products, few enough to be in the processor's cache for what follows, a fourth at a time.
+PIXELS_AT_ONCE = 2**20
+PARTS = 4
 
 
 class MeanLikelihood(NamedTuple):
@@ -196,13 +197,15 @@ def _weights(
             f"{what}: encode must give mu and logvar of one shape ({len(x)}, D), "
             f"got {tuple(mu.shape)} and {tuple(logvar.shape)}"
         )
-    at_once = max(1, rows // len(x))
+    most = max(1, rows // PARTS)
+    few = -(-len(x) // -(-len(x) // most))  # images at once, about as many in each block
+    at_once = max(1, rows // few)
     for start in range(0, num_samples, at_once):
         samples = slice(start, min(start + at_once, num_samples))
         draws = range(samples.stop - start)
         eps = torch.stack([standard_normal_like(mu, generator=generator) for _ in draws])
-        for first in range(0, len(x), rows):
-            each = slice(first, first + rows)
+        for first in range(0, len(x), few):
+            each = slice(first, first + few)
             of_images = (x[each], None if signs is None else signs[each], mu[each], logvar[each])
             yield samples, each, _log_weights(model, *of_images, eps[:, each])
 
@@ -239,9 +242,16 @@ def _nll(logits: Tensor, x: Tensor, signs: Tensor | None) -> Tensor:
     """
     if signs is None or logits.shape[1:] != x.shape[1:]:
         return bernoulli_nll(logits, _repeated(x, len(logits) // len(x)))
-    signed = (logits.view(-1, *signs.shape) * signs).flatten(0, 1).flatten(1)  # (k b, P)
-    nll = signed.exp().add_(1).log_().sum(1)
-    return nll if bool(nll.isfinite().all()) else F.softplus(signed).sum(1)
+    samples = max(1, PIXELS_AT_ONCE // PARTS // signs.numel())
+    signed = logits.new_empty(samples, *signs.shape)  # overwritten by each part: it stays in cache
+    parts = []
+    for part in logits.view(-1, *signs.shape).split(samples):
+        here = torch.mul(part, signs, out=signed[: len(part)])
+        parts.append(here.exp_().add_(1).log_().flatten(2).sum(2).flatten())
+    nll = torch.cat(parts)
+    if bool(nll.isfinite().all()):
+        return nll
+    return F.softplus(logits.view(-1, *signs.shape) * signs).flatten(2).sum(2).flatten()
 
 
 def _repeated(x: Tensor, times: int) -> Tensor:
