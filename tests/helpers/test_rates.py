@@ -95,6 +95,25 @@ def test_below_the_floor_a_dimension_costs_the_floor_and_has_no_gradient():
     close(free_bits(torch.tensor([[0.0], [3.0]]), 1.0), torch.tensor(1.5))
 
 
+def test_training_with_free_bits_spends_what_is_free():
+    """Oracle: a decoder that cannot use its code: without a floor the KL falls to 0; below a floor
+    of 0.5 nats a dimension nothing pushes, and the codes stay as they are."""
+    images, kls = torch.full((40, 7), 0.5), []
+    for floor in (0.0, 0.5):
+        torch.manual_seed(0)  # the same weights for both
+        model = VAE(latent_dim=2, hidden_dim=5, data_dim=7)
+        model.fc3.weight.data.zero_()
+        model.fc3.weight.requires_grad_(False)
+        model.fc21.bias.data += 0.6  # 0.18 nats or so a dimension
+        history = fit(model, images, epochs=60, batch_size=20, learning_rate=0.02, progress=False,
+                      free_bits=floor, device="cpu")  # fmt: skip
+        kls.append(history.train_kl[-1])
+    assert kls[0] < 0.01
+    assert 0.1 < kls[1] < 1.0
+    with pytest.raises(VaeLabError, match="fit: free_bits must be a finite number >= 0, got -1"):
+        fit(model, images, epochs=1, free_bits=-1)
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
