@@ -166,9 +166,10 @@ def test_weights_are_those_of_a_loop_whatever_is_decoded_at_once(monkeypatch, gr
         torch.testing.assert_close(part, from_weights, rtol=1e-9, atol=1e-9)
 
 
-def test_float32_loses_less_than_a_hundred_thousandth_of_a_nat():
-    """Oracle: the same weights in float64, of a model as large as those of the labs. The largest
-    of 100 errors of L_K; a float32 near -500 itself is only good to 3e-5."""
+def test_float32_agrees_with_float64_to_the_rounding_of_its_logits():
+    """Oracle: the same weights in float64, of a model as large as those of the labs, near 543 nats,
+    where a float32 is good to 3e-5. Errors of one image had an sd of 4e-5 (12 models): the bounds
+    are 12 of them for the largest of 100, and 7 for the mean."""
     model, x = VAE(latent_dim=20), torch.rand(100, 784).round()
     noise = [torch.Generator().manual_seed(3) for _ in range(2)]
     narrow = likelihood_estimate(model, x, 4, generator=noise[0])
@@ -180,7 +181,7 @@ def test_float32_loses_less_than_a_hundred_thousandth_of_a_nat():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(likelihood, "standard_normal_like", in_float32)
         wide = likelihood_estimate(model.double(), x.double(), 4, generator=noise[1])
-    assert (narrow.log_likelihood - wide.log_likelihood).abs().max() < 2e-4
+    assert (narrow.log_likelihood - wide.log_likelihood).abs().max() < 5e-4
     assert (narrow.log_likelihood - wide.log_likelihood).mean().abs() < 3e-5
 
 
