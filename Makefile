@@ -42,6 +42,7 @@ check: $(READY)  ## is everything built, and right?
 
 bench: $(READY)  ## measure speed, as ratios on this machine
 	$(MEASURE)/training_speed.py
+	$(MEASURE)/weights_speed.py --images 2000 --samples 100
 	$(MEASURE)/grading_speed.py
 
 scale: $(READY)  ## grade 1,000 submissions, by a cluster too; a gradebook of 100,000

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.exceptions import TyperException
 
-from vae_grading.train import train
+from vae_grading.training.measure import measure
+from vae_grading.training.train import train
 from vae_helpers.errors import VaeLabError
 
 if TYPE_CHECKING:
@@ -324,6 +325,7 @@ def demo(
 
 
 app.command()(train)
+app.command()(measure)
 
 
 @app.command("try")

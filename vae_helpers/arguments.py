@@ -52,6 +52,23 @@ def require_tensor(value: Any, what: str) -> None:
         raise VaeLabError(f"{what}: expected a torch.Tensor, got {described(value)}{_hint(value)}")
 
 
+def require_codes(mu: Any, logvar: Any, what: str) -> None:
+    """Raise a VaeLabError unless mu and logvar are of one shape (B, D), B and D at least 1.
+
+    >>> require_codes(torch.zeros(3, 2), torch.zeros(3), "kl_split")
+    Traceback (most recent call last):
+    vae_helpers.errors.VaeLabError: kl_split: mu (3, 2) and logvar (3,) must have the same shape \
+(B, D), B and D at least 1
+    """
+    require_tensor(mu, f"{what}: mu")
+    require_tensor(logvar, f"{what}: logvar")
+    if mu.ndim != 2 or mu.shape != logvar.shape or mu.numel() == 0:
+        raise VaeLabError(
+            f"{what}: mu {tuple(mu.shape)} and logvar {tuple(logvar.shape)} must have the same "
+            "shape (B, D), B and D at least 1"
+        )
+
+
 def require_generator(value: Any, what: str) -> None:
     """Raise a VaeLabError unless `value` is None or a torch.Generator.
 

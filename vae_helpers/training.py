@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from vae_helpers import rates
 from vae_helpers.arguments import (
     real_number,
     require_generator,
@@ -39,6 +40,7 @@ from vae_helpers.pixels import require_images
 from vae_helpers.precision import Forward, Precision, forward_in, require_precision
 from vae_helpers.progress import bar
 from vae_helpers.randomness import randomness_of
+from vae_helpers.rates import kl_by_dimension
 from vae_helpers.work import best_device
 
 # Reading a loss makes the CPU wait for a GPU: there it is done once in so many steps.
@@ -72,6 +74,7 @@ def fit(
     batch_size: int = 128,
     learning_rate: float = 1e-3,
     beta: float | Callable[[int], float] = 1.0,
+    free_bits: float = 0.0,
     test_images: Tensor | None = None,
     binarize: Binarize = None,
     generator: torch.Generator | None = None,
@@ -92,7 +95,9 @@ def fit(
         epochs, batch_size, learning_rate: as usual.
         beta: the weight of the KL term, see `vae_loss`; or a function of the optimizer's step,
             counted from 0 over the whole run, which gives it: a warm-up of 1000 steps is
-            lambda step: min(1.0, step / 1000).
+            lambda step: kl_weight(step, 1000).
+        free_bits: nats of each latent dimension that cost nothing, see the function `free_bits`;
+            the history's kl is the whole of it.
         test_images: evaluated after each epoch when given; nll and kl are unweighted, whatever
             beta is.
         binarize: applied to grey images, training and test; "dynamic" anew for each batch.
@@ -127,9 +132,10 @@ def fit(
     epochs = whole_number(epochs, "fit: epochs")
     batch_size = whole_number(batch_size, "fit: batch_size")
     learning_rate = real_number(learning_rate, "fit: learning_rate", positive=True)
+    floor = real_number(free_bits, "fit: free_bits")
     steps = -(-len(images) // batch_size)  # in an epoch
     betas = _betas(beta, epochs * steps)
-    plan = _Plan(betas, steps, batch_size, learning_rate, binarize, precision)
+    plan = _Plan(betas, floor, steps, batch_size, learning_rate, binarize, precision)
     require_trainable(model)
     home, dtype = place_of(model, images)
     place = _fastest_for(dtype) if device is None else usable_device(device, "fit")
@@ -162,6 +168,7 @@ class _Plan(NamedTuple):
     """The arguments of `fit` that say how, each looked at; `betas` by step of the whole run."""
 
     betas: list[float]
+    floor: float
     steps: int
     batch_size: int
     learning_rate: float
@@ -194,9 +201,7 @@ def _epochs(
             betas = plan.betas[(epoch - 1) * plan.steps : epoch * plan.steps]
             try:
                 with forward_in(plan.precision, model, "fit") as forward:
-                    train = _train_epoch(
-                        model, forward, optimizer, data, betas, plan.batch_size, fresh, shown
-                    )
+                    train = _train_epoch(model, forward, optimizer, data, betas, plan, fresh, shown)
                 test = _test(model, test_images, plan.binarize, step=plan.steps)
             except _NotFinite as found:
                 model.load_state_dict(good_state)
@@ -216,13 +221,13 @@ def _train_epoch(
     optimizer: torch.optim.Optimizer,
     data: Tensor,
     betas: Sequence[float],
-    batch_size: int,
+    plan: _Plan,
     fresh: Binarize,
     shown: Any,
 ) -> tuple[float, float]:
     """One epoch over `data`; the means of nll and kl per image while it ran."""
     model.train()
-    batches = torch.randperm(len(data), device=data.device).split(batch_size)
+    batches = torch.randperm(len(data), device=data.device).split(plan.batch_size)
     every, read = STEPS_BETWEEN_READINGS.get(data.device.type, STEPS_SHOWN), 0
     losses: list[Tensor] = []  # they and the terms stay on the device until they are read
     nlls: list[Tensor] = []
@@ -232,6 +237,8 @@ def _train_epoch(
         optimizer.zero_grad()
         logits, mu, logvar = forward(x)
         loss, nll, kl = vae_loss(logits, x, mu, logvar, beta)
+        if plan.floor:
+            loss = nll.mean() + beta * rates.free_bits(kl_by_dimension(mu, logvar), plan.floor)
         _require_graph(model, loss)
         loss.backward()
         optimizer.step()

@@ -20,7 +20,6 @@ MAY_IMPORT = {
     "atomic": {"vae_helpers"},
     "plain_text": set(),
     "fork_server": set(),
-    "train": GROUND,
     "course": GROUND,
     "open_lab": GROUND | {"course"},
     "submissions": GROUND | {"course"},
@@ -35,6 +34,7 @@ MAY_IMPORT = {
     "grading": GROUND | {"judge", "sandbox", "submissions", "deliveries", "course", "marks"},
     "pages": GROUND | {"submissions", "deliveries", "course", "marks"},
     "returns": GROUND | {"deliveries", "course", "marks", "pages"},
+    "training": GROUND | {"pages"},
     "demo": GROUND | {"grading", "pages", "sandbox", "course", "marks"},
 }
 # What every command of its own and every kind of walls has.

@@ -2,13 +2,15 @@
 
 import csv
 import re
+import statistics
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 import vae_helpers
-from vae_grading.train import train
+from vae_grading.training import run_page
+from vae_grading.training.train import train
 from vae_helpers import LabeledImages, VaeLabError, precision
 
 app = typer.Typer()
@@ -35,7 +37,8 @@ def _little_data(monkeypatch, tmp_path):
 def test_a_run_leaves_a_table_and_pictures(tmp_path, arguments, folder, manifold):
     result = CliRunner().invoke(app, ["--epochs", "2", *arguments])
     assert result.exit_code == 0, result.output
-    names = {"loss.png", "reconstructions.png", "samples.png", "history.csv"}
+    names = {"loss.png", "reconstructions.png", "samples.png", "rates.png"}
+    names |= {"history.csv", "measures.csv", "report.html"}
     names |= {"manifold.png"} if manifold else set()
     names |= {"latent.png"} if "1" not in arguments[:2] else set()
     assert {path.name for path in (tmp_path / folder).iterdir()} == names
@@ -51,6 +54,92 @@ def test_a_run_leaves_a_table_and_pictures(tmp_path, arguments, folder, manifold
         assert float(row["test_loss"]) == pytest.approx(loss, abs=1e-3)
         assert min(abs(float(row["test_loss"]) - number) for number in shown) < 0.006
     assert ("no log-likelihood" in result.output) == ("--binarize" not in arguments)
+
+    with open(tmp_path / folder / "measures.csv") as file:
+        (measures,) = csv.DictReader(file)
+    parts = float(measures["rate"]) + float(measures["distortion"])
+    assert float(measures["negative_elbo"]) == pytest.approx(parts, abs=1e-3)
+    page = (tmp_path / folder / "report.html").read_text()
+    assert f"{float(measures['iw_nll']):.2f}" in page
+    assert ("the cross-entropy is no likelihood" in page) == ("--binarize" not in arguments)
+    stands_alone(page, sorted(name for name in names if name.endswith(".png")))
+
+
+def stands_alone(page, pictures):
+    """It asks for nothing outside of itself, and all its pictures are said in words."""
+    images = re.findall(r"<img ([^>]*)>", page)
+    assert len(images) == len(pictures)
+    for image in images:
+        assert re.search(r'alt="[^"]{30,}"', image)
+        assert re.search(r'src="data:image/png;base64,iVBOR', image)
+    assert "default-src 'none'" in page
+    assert "prefers-color-scheme: dark" in page
+    without_data = re.sub(r"base64,[^\"]*", "", page)
+    assert not re.search(r"https?:|<script|url\(|@import|<link", without_data)
+
+
+def test_seeds_give_a_mean_a_spread_and_bands(monkeypatch, tmp_path):
+    """Oracle: statistics over the rows of measures.csv; the same seeds give the same numbers."""
+    drawn = []
+    bands = vae_helpers.loss_bands
+    monkeypatch.setattr(
+        vae_helpers,
+        "loss_bands",
+        lambda all, **named: drawn.append(len(all)) or bands(all, **named),
+    )
+    for folder in ("one", "two"):
+        result = CliRunner().invoke(app, ["--epochs", "2", "--seeds", "3", "--output", folder])
+        assert result.exit_code == 0, result.output
+    assert drawn == [3, 3]
+    one, two = (
+        list(csv.DictReader((tmp_path / folder / "measures.csv").read_text().splitlines()))
+        for folder in ("one", "two")
+    )
+    assert one == two
+    assert [row["seed"] for row in one] == ["0", "1", "2"]
+    page = (tmp_path / "one/report.html").read_text()
+    for name in ("negative_elbo", "iw_nll", "rate", "marginal_kl"):
+        values = [float(row[name]) for row in one]
+        assert len(set(values)) == 3
+        mean, spread = statistics.mean(values), statistics.stdev(values)
+        assert f'<b>{mean:.2f}</b></td><td class="right">{spread:.2f}</td>' in page
+    history = list(csv.DictReader((tmp_path / "one/history.csv").read_text().splitlines()))
+    places = [(row["seed"], row["epoch"]) for row in history]
+    assert places == [(seed, epoch) for seed in "012" for epoch in "12"]
+
+
+def test_ctrl_c_in_a_later_seed_keeps_the_whole_ones(monkeypatch, tmp_path):
+    made = []
+
+    class Stopped(vae_helpers.VAE):
+        def __init__(self, **sizes):
+            super().__init__(**sizes)
+            made.append(self)
+
+        def forward(self, x):
+            if len(made) == 3:
+                raise KeyboardInterrupt
+            return super().forward(x)
+
+    monkeypatch.setattr(vae_helpers, "VAE", Stopped)
+    result = CliRunner().invoke(app, ["--epochs", "1", "--seeds", "4", "--output", "run"])
+    assert result.exit_code == 130
+    rows = (tmp_path / "run/measures.csv").read_text().splitlines()
+    assert [row.partition(",")[0] for row in rows] == ["seed", "0", "1"]
+
+
+def test_nothing_is_written_when_the_page_fails(monkeypatch, tmp_path):
+    """An earlier run's files stay as they were, all of them."""
+    CliRunner().invoke(app, ["--epochs", "1", "--output", "run"])
+    before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
+
+    def fails(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(run_page, "run_page", fails)
+    result = CliRunner().invoke(app, ["--epochs", "1", "--output", "run"])
+    assert isinstance(result.exception, ZeroDivisionError)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
 
 
 def test_the_precision_is_asked_for_and_named_in_the_folder(monkeypatch, tmp_path):
@@ -74,6 +163,7 @@ def test_bad_arguments_end_before_any_training(tmp_path):
         ["--binarize", "often"],
         ["--latent-dim", "two"],
         ["--precision", "half"],
+        ["--seeds", "0"],
     ):
         assert CliRunner().invoke(app, arguments).exit_code == 2
     (tmp_path / "file").write_text("")
@@ -105,4 +195,4 @@ def test_ctrl_c_leaves_what_was_finished_and_nothing_half_done(monkeypatch, tmp_
         assert list(tmp_path.iterdir()) == []
         return
     assert len((tmp_path / "new/run/history.csv").read_text().splitlines()) == 1 + epochs
-    assert len(list((tmp_path / "new/run").iterdir())) == 5
+    assert len(list((tmp_path / "new/run").iterdir())) == 8

@@ -1,0 +1,7 @@
+"""Models trained from the command line, and what is written down about them.
+
+train     `vae-lab train`: one model or several seeds, losses, measures and a folder of results
+pictures  the figures of that folder, each with its caption
+run_page  its page, one HTML file that needs nothing else
+measure   `vae-lab measure`: the measures that a lab's notebook reads
+"""
