@@ -2,19 +2,22 @@
 
 import signal
 import sys
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
+from vae_grading.options import (
+    CourseOption,
+    LabArgument,
+    PartialOption,
+    UnfinishedOption,
+    the_course,
+)
 from vae_grading.training.measure import measure
 from vae_grading.training.train import train
 from vae_helpers.errors import VaeLabError
-
-if TYPE_CHECKING:
-    from vae_grading.course.course import Course
 
 app = typer.Typer(
     add_completion=False,
@@ -23,18 +26,6 @@ app = typer.Typer(
     help="VAE Lab: try your notebook; build labs, grade submissions, give feedback, report.",
     epilog="The standard nbgrader commands work beside it: this is an ordinary nbgrader course.",
 )
-
-CourseOption = Annotated[
-    Path | None,
-    typer.Option("--course", metavar="DIR", help="The course's folder; else found from here."),
-]
-LabArgument = Annotated[str, typer.Argument(metavar="LAB", help="A folder of source/.")]
-PartialOption = Annotated[
-    bool, typer.Option("--partial", help="Write the others where some have no place.")
-]
-UnfinishedOption = Annotated[
-    bool, typer.Option("--unfinished", help="Also what a person has yet to mark or to look at.")
-]
 
 
 def main() -> None:
@@ -85,22 +76,6 @@ def _help_command(error: TyperException) -> str:
     return f"{context.command_path if context else 'vae-lab'} --help"
 
 
-# What the extra `instructor` brings, of which some command of a course's has need.
-INSTRUCTORS_PACKAGES = ("nbgrader", "jupyterlab", "distributed", "yaml")
-
-
-def _course(folder: Path | None) -> "Course":
-    """The course that a command is about. Raises VaeLabError, also in a student's installation."""
-    from vae_grading.course.course import find_course
-
-    if not all(map(find_spec, INSTRUCTORS_PACKAGES)):
-        raise VaeLabError(
-            "this command needs what is installed for instructors only: install the project anew "
-            'with its extra, as in pip install ".[instructor]" (a student needs `vae-lab try`)'
-        )
-    return find_course(folder)
-
-
 def _version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
@@ -129,7 +104,7 @@ def build(
     """Build student versions (release/) and executed model answers (solutions/)."""
     from vae_grading.course.build import build
 
-    build(_course(course), labs or (), force=force)
+    build(the_course(course), labs or (), force=force)
 
 
 @app.command()
@@ -137,7 +112,7 @@ def check(course: CourseOption = None) -> int:
     """Is everything built, and is it right? Exit code 1 if not."""
     from vae_grading.course.check import check
 
-    return 0 if check(_course(course)) else 1
+    return 0 if check(the_course(course)) else 1
 
 
 @app.command()
@@ -171,7 +146,7 @@ def collect(
     """
     from vae_grading.deliveries.collect import collect
 
-    collect(_course(course), lab, source, pattern=pattern, roster=roster, dry_run=dry_run)
+    collect(the_course(course), lab, source, pattern=pattern, roster=roster, dry_run=dry_run)
 
 
 @app.command()
@@ -203,7 +178,7 @@ def grade(
     from vae_grading.grading.run import grade
 
     grade(
-        _course(course),
+        the_course(course),
         lab,
         submitted=submitted,
         workers=workers,
@@ -241,12 +216,12 @@ def feedback(
     from vae_grading.pages.feedback import feedback
 
     if zip_ is None:
-        feedback(_course(course), lab, submitted=submitted)
+        feedback(the_course(course), lab, submitted=submitted)
         return
     from vae_grading.returns.feedback_zip import feedback_zip
 
     feedback_zip(
-        _course(course),
+        the_course(course),
         lab,
         zip_,
         submitted=submitted,
@@ -283,7 +258,7 @@ def export(
     from vae_grading.returns.export import export
 
     export(
-        _course(course),
+        the_course(course),
         lab,
         into,
         column=column,
@@ -305,7 +280,7 @@ def report(
     """Write one page about the whole class, and the marks as CSV."""
     from vae_grading.pages.report import report
 
-    report(_course(course), lab, output=output)
+    report(the_course(course), lab, output=output)
 
 
 @app.command()
@@ -321,7 +296,7 @@ def demo(
     """Grade a small invented class, each with a different mistake, and report."""
     from vae_grading.demo.demo import demo
 
-    demo(_course(course), output, workers=workers)
+    demo(the_course(course), output, workers=workers)
 
 
 app.command()(train)
@@ -361,7 +336,7 @@ def open_(
     """Open a lab in JupyterLab, in a copy under work/ (without LAB: the first notebook)."""
     from vae_grading.open_lab import open_lab
 
-    return open_lab(_course(course), lab, fresh=fresh, browser=browser, port=port)
+    return open_lab(the_course(course), lab, fresh=fresh, browser=browser, port=port)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Each answer is right or wrong by what it does with a model, an optimizer or a function. Oracle: the
 verdicts that the same cells give beside the answer in this process; the slug of the first lost cell
-is written beside the wrong ones.
+is written beside the wrong ones. Over 350 lines: a bank of answers.
 """
 
 import pytest

@@ -81,7 +81,7 @@ def test_where_only_a_student_s_packages_are_a_line_names_the_extra(
     course, monkeypatch, capsys, command
 ):
     monkeypatch.chdir(course.root)
-    monkeypatch.setattr("vae_grading.cli.INSTRUCTORS_PACKAGES", ("json", "no_such_package"))
+    monkeypatch.setattr("vae_grading.options.INSTRUCTORS_PACKAGES", ("json", "no_such_package"))
     assert run(command.split()) == 2
     out, err = capsys.readouterr()
     assert 'pip install ".[instructor]"' in err
@@ -103,9 +103,18 @@ def test_version_is_told(capsys):
 @pytest.mark.parametrize(
     "command",
     [
-        "build", "check", "collect", "grade", "feedback", "export", "report", "demo", "train",
-        "open", "try",
-    ],  # fmt: skip
+        "build",
+        "check",
+        "collect",
+        "grade",
+        "feedback",
+        "export",
+        "report",
+        "demo",
+        "train",
+        "open",
+        "try",
+    ],
 )
 def test_every_command_explains_itself(command, capsys):
     assert run([command, "--help"]) == 0

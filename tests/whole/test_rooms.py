@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "plain_text": set(),
     "fork_server": set(),
     "course": GROUND,
+    "options": GROUND | {"course"},
     "open_lab": GROUND | {"course"},
     "submissions": GROUND | {"course"},
     "deliveries": GROUND | {"course", "submissions"},

@@ -23,7 +23,7 @@ _TITLES = {
 }
 
 
-class Row(NamedTuple):
+class MeasureRow(NamedTuple):
     """A measure: its name and meaning, a value for each seed, and what they come to.
 
     `error` is what one value is uncertain by; `spread` the standard deviation over seeds.
@@ -37,7 +37,7 @@ class Row(NamedTuple):
     error: str
 
 
-def rows(measured: Sequence[Measures], *, grey: bool) -> list[Row]:
+def rows(measured: Sequence[Measures], *, grey: bool) -> list[MeasureRow]:
     """The table of measures, of one run or of several seeds."""
     first = measured[0]
     k, n, codes = first.num_samples, first.num_images, first.num_codes
@@ -93,9 +93,9 @@ def run_page(
     )
 
 
-def _row(name: str, meaning: str, values: list[float], error: float | None) -> Row:
+def _row(name: str, meaning: str, values: list[float], error: float | None) -> MeasureRow:
     spread = f"{statistics.stdev(values):.2f}" if len(values) > 1 else ""
-    return Row(
+    return MeasureRow(
         name,
         meaning,
         [_number(value) for value in values],
