@@ -569,7 +569,7 @@ def reparameterize(mu, logvar):
 # %% logistic noise of equal variance
 # loses: reparameterize-noise
 # slug: noise-not-normal
-# says: kurtosis 4
+# says: it is not normal
 def reparameterize(mu, logvar):
     u = torch.rand_like(mu).clamp(1e-7, 1 - 1e-7)
     eps = torch.logit(u) * 3**0.5 / torch.pi
