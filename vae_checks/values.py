@@ -86,6 +86,20 @@ def expect_exact(
         )
 
 
+def expect_uncut(value: Any, truth: Tensor, what: str) -> None:
+    """Raise Mistake unless an answer that is right elsewhere is right for large arguments, too.
+
+    To 1e-9 of the largest number: a clamp that no other argument reached shows here.
+    """
+    value = expect_tensor(value, tuple(truth.shape), what)
+    off = (value.detach() - truth).abs()
+    if off.max() > 1e-9 * truth.abs().max():
+        got, wanted = _apart(
+            value.flatten()[off.argmax()].item(), truth.flatten()[off.argmax()].item(), 4
+        )
+        raise Mistake("value-cut", f"For large arguments {what} is {got}, it should be {wanted}.")
+
+
 def expect_pair(value: Any, what: str, names: tuple[str, str]) -> tuple[Any, Any]:
     """The two parts of a tuple, named tuple or list. Raises Mistake."""
     wanted = f"Return the pair ({names[0]}, {names[1]})."

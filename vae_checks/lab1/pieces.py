@@ -12,7 +12,14 @@ from vae_checks.lab1 import oracle, summands
 from vae_checks.lab1.oracle import LOG_2PI
 from vae_checks.shared_exercises.gaussian_kl import GaussianKL
 from vae_checks.terms import Term, terms_named
-from vae_checks.values import Candidates, close, expect_exact, expect_tensor, gradients
+from vae_checks.values import (
+    Candidates,
+    close,
+    expect_exact,
+    expect_tensor,
+    expect_uncut,
+    gradients,
+)
 from vae_checks.verdict import Mistake, call
 from vae_helpers.linear_gaussian import LinearGaussian
 
@@ -90,6 +97,11 @@ class _ExpectedLogLikelihood(Exercise):
             value = call(self.name, answer, _arguments(model, x, mu, far))
             truth = oracle.expected_log_likelihood(model, x, mu, far)
             _expect_unclipped(value, truth, self.name, shift)
+        model = LinearGaussian(W=40 * model.W, b=1600 * model.b, s=model.s)
+        x, mu = 1600 * x, 40 * mu
+        value = call(self.name, answer, _arguments(model, x, mu, logvar + 8))
+        truth = oracle.expected_log_likelihood(model, x, mu, logvar + 8)
+        expect_uncut(value, truth, self.name)
 
     def _ask(self, answer: Any, model: LinearGaussian, images: int) -> tuple[Any, list[Term]]:
         pixels, latent = model.W.shape

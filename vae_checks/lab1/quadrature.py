@@ -53,18 +53,19 @@ class _PosteriorOnGrid(Exercise):
 
     @idea("finite and right where the joint densities underflow or overflow")
     def stable(self, answer: Any, *, batch: int = 3, pixels: int = 7, side: int = 401) -> None:
-        """log p(x) near -2,000, 0 and 900 nats side by side."""
+        """log p(x) near -2,000, 0 and 900 nats side by side, with every pixel near 100."""
         case = bent(batch, 1, pixels, side)
-        plain, images = case.log_joint, case.x
+        plain, images = case.log_joint, case.x + 100
         offsets = torch.linspace(-2000, 900, batch, dtype=torch.float64)
         offsets[1:2] = 0
 
         def log_joint(x: Any, z: Any) -> Tensor:
-            value = plain(x, z)
+            value = plain(x - 100, z)
             image = (x[..., None, :] == images).all(-1).double()
             return value + image @ offsets
 
-        case = case._replace(log_joint=log_joint, log_evidence=case.log_evidence + offsets)
+        log_evidence = case.log_evidence + offsets
+        case = case._replace(x=images, log_joint=log_joint, log_evidence=log_evidence)
         value, density = self._call(answer, case)
         for what, part in (("log_evidence", value), ("log_posterior", density)):
             if torch.is_tensor(part) and part.is_floating_point() and not part.isfinite().all():

@@ -9,7 +9,7 @@ from torch.distributions import Normal
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
 from vae_checks.lab2.oracles import expect_all_digits, expect_derivative, gaussian
-from vae_checks.values import Candidates, expect_exact, expect_pair
+from vae_checks.values import Candidates, expect_exact, expect_pair, expect_uncut
 from vae_checks.verdict import Mistake, call, describe
 
 
@@ -35,6 +35,9 @@ class _ExactQuadratic(Exercise):
             ("expectation-no-mean", trace),
         ]
         expect_exact(value, at_mean + trace, "value", known)
+        A, c, mu, sigma = problem = _large_problem(dimensions)
+        truth = mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
+        expect_uncut(_three(call(self.name, answer, _arguments(problem)))[0], truth, "value")
 
     @idea("its gradient with respect to mu")
     def by_mu(self, answer: Any, *, dimensions: int = 3) -> None:
@@ -54,6 +57,9 @@ class _ExactQuadratic(Exercise):
             ("gradient-detached", 0 * truth),
         ]
         expect_derivative(by_mu, truth, "by_mu", known)
+        A, c, mu, _ = problem = _large_problem(dimensions)
+        parts = _three(call(self.name, answer, _arguments(problem)))
+        expect_uncut(parts[1], (A + A.mT) @ mu + c, "by_mu")
         (A, c, mu, _), parts = self._with_large_entry(answer, dimensions)
         expect_all_digits(
             parts[1][1:], ((A + A.mT) @ mu + c)[1:], "by_mu[1:] beside a large A[0, 0]"
@@ -81,6 +87,9 @@ class _ExactQuadratic(Exercise):
             ("gradient-detached", 0 * diagonal),
         ]
         expect_derivative(by_sigma, _by_sigma(problem), "by_sigma", known)
+        problem = _large_problem(dimensions)
+        parts = _three(call(self.name, answer, _arguments(problem)))
+        expect_uncut(parts[2], _by_sigma(problem), "by_sigma")
         problem, parts = self._with_large_entry(answer, dimensions)
         truth = _by_sigma(problem)[1:]
         expect_all_digits(parts[2][1:], truth, "by_sigma[1:] beside a large A[0, 0]")
@@ -95,6 +104,12 @@ class _ExactQuadratic(Exercise):
 def _problem(dimensions: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     mu, sigma = gaussian(dimensions)
     return spread(dimensions, dimensions), spread(dimensions), mu, sigma
+
+
+def _large_problem(dimensions: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Numbers of which none is small against the others, since each may be cut off."""
+    A, c, mu, sigma = _problem(dimensions)
+    return 50 * A, 5000 * c, 50 * mu, 50 * sigma
 
 
 def _arguments(problem: tuple[Tensor, ...]) -> dict[str, Tensor]:
@@ -147,6 +162,8 @@ class _Score(Exercise):
         z, mu, sigma = (1e6 * each for each in _points(samples, dimensions))
         by_mu, _ = self._call(answer, z, mu, sigma)
         expect_all_digits(by_mu, (z - mu) / sigma**2, "by_mu")
+        z, mu, sigma = _far_points(samples, dimensions)
+        expect_uncut(self._call(answer, z, mu, sigma)[0], (z - mu) / sigma**2, "by_mu")
 
     @idea("d log q / d sigma, with the term of the normalizer")
     def by_sigma(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
@@ -181,6 +198,9 @@ class _Score(Exercise):
         z, mu, sigma = (1e6 * each for each in _points(samples, dimensions))
         _, by_sigma = self._call(answer, z, mu, sigma)
         expect_all_digits(by_sigma, (((z - mu) / sigma) ** 2 - 1) / sigma, "by_sigma")
+        z, mu, sigma = _far_points(samples, dimensions)
+        truth = (((z - mu) / sigma) ** 2 - 1) / sigma
+        expect_uncut(self._call(answer, z, mu, sigma)[1], truth, "by_sigma")
 
     def _call(self, answer: Any, z: Tensor, mu: Tensor, sigma: Tensor) -> tuple[Any, Any]:
         result = call(self.name, answer, {"z": z, "mu": mu, "sigma": sigma})
@@ -190,6 +210,13 @@ class _Score(Exercise):
 def _points(samples: int, dimensions: int) -> tuple[Tensor, Tensor, Tensor]:
     mu, sigma = gaussian(dimensions)
     return mu + sigma * spread(samples, dimensions, low=0.3, high=2.5), mu, sigma
+
+
+def _far_points(samples: int, dimensions: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Samples far out of a Gaussian that is far from 0."""
+    mu, sigma = gaussian(dimensions)
+    mu = 50 * mu
+    return mu + sigma * spread(samples, dimensions, low=30, high=50), mu, sigma
 
 
 def _summed(truth: Tensor) -> Candidates:

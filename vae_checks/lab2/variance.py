@@ -9,7 +9,7 @@ from torch import Tensor
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import normal, spread
 from vae_checks.lab2.oracles import call_with_rows, gauss_hermite
-from vae_checks.values import close, expect_equal, expect_exact, expect_tensor
+from vae_checks.values import close, expect_equal, expect_exact, expect_tensor, expect_uncut
 from vae_checks.verdict import Mistake, call
 
 _SECOND_DIMENSION = "f_values is (K,), scores (K, D): the differences need a second dimension."
@@ -24,6 +24,9 @@ class _StandardError(Exercise):
         estimates = spread(samples, dimensions) * torch.linspace(0.5, 2, dimensions).double()
         found = call(self.name, answer, {"estimates": estimates})
         expect_exact(found, _error(estimates), "the error", _wrong_errors(estimates))
+        for size in (1e4, 1e-9):
+            found = call(self.name, answer, {"estimates": size * estimates})
+            expect_uncut(found, _error(size * estimates), "the error")
 
     @idea("still right where the mean is large against the spread")
     def stable(self, answer: Any, *, samples: int = 11, dimensions: int = 3) -> None:
