@@ -16,7 +16,14 @@ from vae_checks.lab3.samples import (
     expect_some_noise,
 )
 from vae_checks.reference import RecordingLoss, wide_model
-from vae_checks.values import close, expect_close, expect_equal, expect_number, gradients
+from vae_checks.values import (
+    close,
+    expect_close,
+    expect_equal,
+    expect_number,
+    expect_uncut,
+    gradients,
+)
 from vae_checks.verdict import Mistake, call, describe
 
 _LETTERS = "ABCDEFG"
@@ -45,13 +52,14 @@ class _Bug1(Exercise):
     @idea("the average over images")
     def mended(self, answer: Any, *, num_batches: int = 3) -> None:
         """Equal to sum(loss * size) / sum(size), for batches of different sizes."""
-        for _ in range(2):  # the second call must not know of the first
-            self._expect_average(answer, num_batches)
+        for size in (1, 1e-3):  # the second call must not know of the first
+            self._expect_average(answer, num_batches, size)
 
-    def _expect_average(self, answer: Any, num_batches: int) -> None:
+    def _expect_average(self, answer: Any, num_batches: int, size: float) -> None:
         # The longest batch has the largest loss: then no wrong average comes near the right one.
         losses = sorted((10 * spread(num_batches).abs()).tolist())
         losses[-1] += 20
+        losses = [size * loss for loss in losses]
         sizes = [3 + 2 * number for number in range(num_batches)]
         each = torch.cat(
             [torch.full((n,), loss).double() for loss, n in zip(losses, sizes, strict=True)]
@@ -114,10 +122,11 @@ class _Bug3(Exercise):
 
     @idea("both terms are in nats per image")
     def mended(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
-        """Equal to the batch mean of cross-entropy plus kl, and differentiable in the logits."""
+        """Equal to the batch mean of cross-entropy plus kl, and differentiable in both terms."""
         logits, x = spread(batch, pixels).requires_grad_(), grey_images(batch, pixels)
-        kl = spread(batch).abs()
-        loss = call(self.name, answer, {"logits": logits, "x": x, "kl": kl})
+        asked = spread(batch).abs().requires_grad_()
+        loss = call(self.name, answer, {"logits": logits, "x": x, "kl": asked})
+        kl = asked.detach()
         nll = true_nll(logits.detach(), x)
         wrong = [
             ("nll-mean-pixels", (nll / pixels + kl).mean()),
@@ -141,11 +150,17 @@ class _Bug3(Exercise):
         ]
         wrong.append(("elbo-no-nll", kl.mean()))
         expect_equal(loss, (nll + kl).mean(), "the loss", wrong, "nats")
-        slope = gradients(loss, {"logits": logits})["logits"]
+        slope, by_kl = gradients(loss, {"logits": logits, "kl": asked}).values()
         right = (torch.sigmoid(logits.detach()) - x) / batch
         if not close(slope, right):
             expect_partly_detached(slope * batch, logits.detach(), x)
         expect_equal(slope, right, "d loss / d logits")
+        if not by_kl.any():
+            raise Mistake("detached", "The gradient of the loss with respect to kl is 0.")
+        expect_equal(by_kl, 0 * kl + 1 / batch, "d loss / d kl")
+        logits, kl = 50 * logits.detach(), 100 * kl
+        loss = call(self.name, answer, {"logits": logits, "x": x, "kl": kl})
+        expect_uncut(loss, (true_nll(logits, x) + kl).mean(), "the loss")
 
 
 class _Bug4(Exercise):
@@ -162,7 +177,7 @@ class _Bug4(Exercise):
         said: dict[str, bool] = {}
         for name in [names[place] for _ in range(6) for place in shuffled(len(names))]:
             result = call(self.name, answer, {"device": torch.device(name)})
-            if type(result).__name__ not in ("bool", "bool_", "int"):
+            if type(result).__name__ not in ("bool", "bool_", "int") or result not in (0, 1):
                 seen = f"For torch.device('{name}') it returns {describe(result)}."
                 raise Mistake("wrong-type", seen, "Return True or False.")
             if said.setdefault(name, bool(result)) != bool(result):

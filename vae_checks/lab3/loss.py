@@ -18,7 +18,14 @@ from vae_checks.lab3.likelihood import (
     wrong_stable,
 )
 from vae_checks.shared_exercises.gaussian_kl import GaussianKL
-from vae_checks.values import close, expect_equal, expect_single, expect_tensor, gradients
+from vae_checks.values import (
+    close,
+    expect_equal,
+    expect_single,
+    expect_tensor,
+    expect_uncut,
+    gradients,
+)
 from vae_checks.verdict import Mistake, call
 
 
@@ -129,6 +136,9 @@ class _NegativeELBO(Exercise):
             if not gradient.any():
                 raise Mistake("detached", f"The gradient with respect to {key} is 0.")
             expect_equal(gradient, 0 * gradient + 1 / batch, f"d loss / d {key}")
+        nll, kl = (300 * term.detach() for term in _terms(batch))
+        loss = call(self.name, answer, {"nll": nll, "kl": kl})
+        expect_uncut(loss, (nll + kl).mean(), "the loss")
 
     @idea("beta weighs the KL, and nothing else")
     def beta(self, answer: Any, *, batch: int = 5) -> None:
