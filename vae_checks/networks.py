@@ -52,7 +52,7 @@ def working(module: Any, outputs: Outputs, x: Tensor) -> tuple[Network, Tensor]:
     except Mistake as mistake:
         types = {str(v.dtype) for v in module.state_dict().values() if v.is_floating_point()}
         if mistake.slug == "raised" and types - {"torch.float32"}:
-            raise Mistake("weights-not-float32", mistake.seen) from None
+            raise Mistake("weights-not-single", mistake.seen) from None
         raise
     weights = module.state_dict()
     for key, value in weights.items():

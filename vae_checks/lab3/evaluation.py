@@ -68,6 +68,9 @@ class _Evaluate(Exercise):
         except Mistake as mistake:
             if mistake.slug == "wrong-value":
                 expect_codes_near_mu(loss_fn)
+                times = sum(len(made.x) for made in loss_fn.calls) / num_images
+                if times > 1 and abs(found[0] / nll.mean().item() - times) < 1e-4:
+                    raise Mistake("draws-added", mistake.seen) from None
             raise
         largest = max(len(made.x) for made in loss_fn.calls)
         if largest > batch:

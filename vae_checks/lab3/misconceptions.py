@@ -11,7 +11,7 @@ _NETWORKS = {
     "outputs-tied": "Two of these numbers always move together: each needs weights of its own.",
     "output-constant": "This output does not depend on the input.",
     "output-random": "Each call draws anew, even in eval mode: a random number, or a new layer.",
-    "weights-not-float32": "The layers are not float32, as images and codes are: calls raise.",
+    "weights-not-single": "The layers are not float32, as images and codes are: calls raise.",
     "output-softmax": "A softmax makes the pixels compete; each has a probability of its own.",
     "output-relu": "A ReLU stands on the output and cuts off all negative values.",
     "output-sigmoid": "A sigmoid squeezes the output into (0, 1); it must be any real number.",
@@ -26,7 +26,7 @@ _NETWORKS = {
 _SAMPLES = {
     "prior-uniform": "The codes are uniform (rand instead of randn); the prior is N(0, I).",
     "hard-coded-latent": "The latent size is not taken from the argument: fixed, or mixed up.",
-    "codes-not-float32": "Numpy's numbers, say, are float64; the decoder's layers take float32.",
+    "codes-not-single": "Numpy's numbers, say, are float64; the decoder's layers take float32.",
     "decoder-not-called": "A sample is what the decoder makes of a code from the prior.",
     "decodes-logvar": "The log-variance was decoded: encode returns the pair (mu, logvar).",
     "decodes-std": "The standard deviation was decoded, alone or added: decode the mean itself.",

@@ -153,7 +153,7 @@ class _ProbeDecoder(nn.Module):
             self.refused += f", latent_dim is {len(self.weight)}."
         if z.dtype != self.weight.dtype:  # as a layer would
             seen = f"The decoder was given codes of {z.dtype}, its weights are {self.weight.dtype}."
-            raise Mistake("codes-not-float32", seen)
+            raise Mistake("codes-not-single", seen)
         logits = z @ self.weight + self.bias
         watch(self._note, z)
         return logits

@@ -103,7 +103,8 @@ def expect_right_update(
     if changed := stepping.changed_setting():
         raise Mistake("optimizer-changed", changed)
     moved, memory = stepping.moved(), stepping.momentum_of(stepping.memory)
-    used = _combine(moved, memory, -1)
+    # What has no gradient does not move at all, memory or not.
+    used = {n: each - memory[n] if moved[n].any() else 0 * each for n, each in moved.items()}
     right, unresolved = _gradient(reference, x), stepping.unresolved()
 
     scale = _size(right)

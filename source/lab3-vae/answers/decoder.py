@@ -607,7 +607,7 @@ class Decoder(nn.Module):
 
 
 # %% double layers that take no float
-# slug: weights-not-float32
+# slug: weights-not-single
 # says: not float32
 class Decoder(nn.Module):
     def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
@@ -621,7 +621,7 @@ class Decoder(nn.Module):
 
 
 # %% a double last layer
-# slug: weights-not-float32
+# slug: weights-not-single
 # says: not float32
 class Decoder(nn.Module):
     def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):

@@ -1036,7 +1036,7 @@ class Encoder(nn.Module):
 
 
 # %% double layers that take no float
-# slug: weights-not-float32
+# slug: weights-not-single
 # says: not float32
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
@@ -1052,7 +1052,7 @@ class Encoder(nn.Module):
 
 
 # %% a double head
-# slug: weights-not-float32
+# slug: weights-not-single
 # says: not float32
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
@@ -1068,7 +1068,7 @@ class Encoder(nn.Module):
 
 
 # %% half layers
-# slug: weights-not-float32
+# slug: weights-not-single
 # says: not float32
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):

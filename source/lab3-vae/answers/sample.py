@@ -230,7 +230,7 @@ def sample(decoder, num_images, latent_dim):
 
 # %% numpy codes left double
 # loses: sample-shape, sample-prior, sample-probabilities
-# slug: codes-not-float32
+# slug: codes-not-single
 # says: float64
 @torch.no_grad()
 def sample(decoder, num_images, latent_dim):
@@ -242,7 +242,7 @@ def sample(decoder, num_images, latent_dim):
 
 # %% double codes
 # loses: sample-shape, sample-prior, sample-probabilities
-# slug: codes-not-float32
+# slug: codes-not-single
 # says: take float32
 @torch.no_grad()
 def sample(decoder, num_images, latent_dim):
@@ -252,7 +252,7 @@ def sample(decoder, num_images, latent_dim):
 
 # %% half codes
 # loses: sample-shape, sample-prior, sample-probabilities
-# slug: codes-not-float32
+# slug: codes-not-single
 # says: float16
 @torch.no_grad()
 def sample(decoder, num_images, latent_dim):
@@ -303,3 +303,13 @@ def sample(decoder, num_images, latent_dim):
 @torch.no_grad()
 def sample(decoder, num_images, latent_dim):
     return torch.sigmoid(decoder(torch.randn(num_images, latent_dim))).numpy()
+
+
+# %% noise in place of images
+# slug: decoder-not-called
+# says: what the decoder makes
+# loses: sample-shape, sample-prior, sample-probabilities
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    pixels = decoder.bias.shape[0]
+    return torch.sigmoid(torch.randn(num_images, pixels))

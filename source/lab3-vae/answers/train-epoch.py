@@ -761,3 +761,24 @@ def train_epoch(step, images, batch_size=128):
         total_nll += nll * len(index)
         total_kl += kl * len(index)
     return torch.tensor(total_nll / len(images)), torch.tensor(total_kl / len(images))
+
+
+# %% step never called
+# slug: step-not-called
+# says: the step that is passed in
+def train_epoch(step, images, batch_size=128):
+    for index in torch.randperm(len(images)).split(batch_size):
+        images[index].mean()
+    return 0.0, 0.0
+
+
+# %% images made black and white
+# slug: wrong-images
+# says: must reach the step unchanged
+def train_epoch(step, images, batch_size=128):
+    total_nll = total_kl = 0.0
+    for index in torch.randperm(len(images)).split(batch_size):
+        nll, kl = step((images[index] > 0.5).to(images.dtype))
+        total_nll += nll * len(index)
+        total_kl += kl * len(index)
+    return total_nll / len(images), total_kl / len(images)

@@ -1083,3 +1083,44 @@ def training_step(model, loss_fn, optimizer, x):
     loss.backward()
     optimizer.step()
     return nll.mean().item(), kl.mean().item()
+
+
+# %% only the KL
+# loses: training-step-update
+# slug: update-kl-only
+# says: the reconstruction has no effect
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    (0.6 * kl).mean().backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% the first image returned
+# loses: training-step-returns
+# slug: first-image-only
+# says: the mean over the batch is missing
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll[0].item(), kl[0].item()
+
+
+# %% noise on the gradient
+# loses: training-step-update
+# slug: wrong-update
+# says: one step on the gradient
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    for part in model.parameters():
+        part.grad += 0.1 * torch.randn_like(part)
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
