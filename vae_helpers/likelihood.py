@@ -238,7 +238,7 @@ def _log_joint(model: Any, x: Tensor, signs: Tensor | None, z: Tensor) -> Tensor
 def _nll(logits: Tensor, x: Tensor, signs: Tensor | None) -> Tensor:
     """`bernoulli_nll` of logits (k b, ...), with images x (b, ...) and their signs: (k b,).
 
-    log(1 + exp) takes a quarter of the time of softplus, and overflows where that does not.
+    log(1 + exp) takes a third of the time of softplus, and overflows where that does not.
     """
     if signs is None or logits.shape[1:] != x.shape[1:]:
         return bernoulli_nll(logits, _repeated(x, len(logits) // len(x)))
