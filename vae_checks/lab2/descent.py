@@ -137,7 +137,7 @@ class _Fit(Exercise):
         try:
             expect_gradients(_with_rows(rows, pair, truth), self.name, truth, cut, parts)
         except Mistake as mistake:
-            if mistake.slug != "wrong-value":
+            if mistake.slug not in ("wrong-value", "difference-quotient"):
                 raise
             raise Mistake(_first_fault(pair, truth), mistake.seen) from None
 
@@ -167,8 +167,9 @@ def _fault_of(path: Tensor, gradient: Any, first: int, rate: float) -> str:
         return "fit-weight-decay"
     share = slope / right
     if (share > 0).all() and (share < 1 + 1e-6).all():
-        # Shorter than it should be: because it is long, or because it is late?
-        if _is_bounded(slopes[first - 1 :], true[first - 1 :]):
+        # Shorter than it should be: because it is long, or because it is late? A later rate is
+        # that of both parts; each may be cut by a size of its own.
+        if share.max() - share.min() > 1e-6 or _is_bounded(slopes[first - 1 :], true[first - 1 :]):
             return "fit-clipped"
         return "fit-rate-changes" if first > 1 else "fit-first-step"
     if first > 1 and (_along(extra, slopes[first - 2]) or _along(extra, slopes[first - 2] - right)):

@@ -13,7 +13,7 @@ from traitlets import Float
 DAY = 86_400.0  # seconds
 
 
-class PercentPerDay(LateSubmissionPlugin):  # type: ignore[misc]
+class PercentPerDay(LateSubmissionPlugin):  # type: ignore[misc]  # nbgrader has no types
     """A share of the points earned for each day that has begun after the due date.
 
     >>> PercentPerDay().late_submission_penalty("ada", 40.0, 1.2 * DAY)  # two days, 10 % each

@@ -227,8 +227,8 @@ def gaussian_kl(mu, logvar):
 
 
 # %% a constant factor nobody asked for
-# slug: value-scaled
-# says: 0.3 times the right ones
+# slug: term-factor
+# says: all of it counts 0.3 times
 def gaussian_kl(mu, logvar):
     return 0.15 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=1)
 
