@@ -185,12 +185,11 @@ def test_the_oracle_tells_an_equal_answer_from_another(other, told):
         ("def g(f, n): return f(-torch.randn(n))", OTHER),
         ("def g(f, n): torch.manual_seed(1); return f(torch.randn(n))", OTHER),
         ("def g(f, n): f(torch.zeros(n)); return f(torch.randn(n))", OTHER),  # one call more
-        ("def g(f, n): return f(torch.randn(n + 1)[:n])", SAME),
         ("kept = []\ndef g(f, n): kept.append(f(torch.randn(n))); return kept[0]", OTHER),
     ],
 )
 def test_the_oracle_sees_random_numbers_and_what_a_function_was_given(other, told):
-    oracle = Oracle(function("def g(f, n): return f(torch.randn(n))"), [Call((_square, 5), {})])
+    oracle = Oracle(function("def g(f, n): return f(torch.randn(n))"), [Call((_square, 16), {})])
     names = function(other)
     assert oracle.verdict(names) == told
 
