@@ -143,6 +143,7 @@ def log_weights(
 
     Source: Burda et al., equation 8.
     """
+    num_samples = _checked(model, x, num_samples, generator, "log_weights")
     log_w = torch.empty(0)
     with _in_eval_mode(model):
         for samples, images, block in _weights(model, x, num_samples, generator, "log_weights"):
@@ -157,6 +158,7 @@ def _estimate(
     model: Any, x: Tensor, num_samples: int, generator: torch.Generator | None, what: str
 ) -> LikelihoodEstimate:
     """Three running sums for each image, in float64: of w and w^2 as logarithms, and of log w."""
+    num_samples = _checked(model, x, num_samples, generator, what)
     sums, dtype = torch.empty(0), x.dtype
     with _in_eval_mode(model):
         for _, images, block in _weights(model, x, num_samples, generator, what):
@@ -175,6 +177,17 @@ def _estimate(
     return LikelihoodEstimate(*(part.to(dtype) for part in parts))
 
 
+def _checked(
+    model: Any, x: Tensor, num_samples: int, generator: torch.Generator | None, what: str
+) -> int:
+    """num_samples as an int, all arguments being what they should. Raises VaeLabError."""
+    if isinstance(model, type) or not hasattr(model, "encode"):
+        raise VaeLabError(f"{what}: a model with encode(x) is wanted, got {described(model)}")
+    require_generator(generator, what)
+    require_images(x, what="x")
+    return whole_number(num_samples, f"{what}: num_samples")
+
+
 def _weights(
     model: Any, x: Tensor, num_samples: int, generator: torch.Generator | None, what: str
 ) -> Iterator[tuple[slice, slice, Tensor]]:
@@ -182,11 +195,6 @@ def _weights(
 
     The noise is drawn sample after sample for all images, so that no block's size changes it.
     """
-    if isinstance(model, type) or not hasattr(model, "encode"):
-        raise VaeLabError(f"{what}: a model with encode(x) is wanted, got {described(model)}")
-    num_samples = whole_number(num_samples, f"{what}: num_samples")
-    require_generator(generator, what)
-    require_images(x, what="x")
     rows = max(1, PIXELS_AT_ONCE // math.prod(x.shape[1:]))
     # Of binary pixels: -log p(x|z) is the sum of softplus(sign logit), every term positive.
     signs = 1 - 2 * x if bool(((x == 0) | (x == 1)).all()) else None
