@@ -35,21 +35,18 @@ def expect_not_shared(eps: Tensor, what: str) -> None:
         raise Mistake("noise-shared-latent", f"{what} is the same in every latent dimension.")
 
 
-def expect_independent(eps: Tensor, what: str, *, antithetic: bool = False) -> None:
+def expect_independent(eps: Tensor, what: str) -> None:
     """Raise Mistake when the numbers eps (n, D) were not drawn one by one.
 
     Tested are copies and mirror images of numbers anywhere (more than one in 200 is found), piles
     of one number, numbers with few digits, correlations of columns, of all rows at every distance
     and of the sequence with its reverse (above 0.1 at n D = 10,000), and sums and squares along
-    rows, columns and over all that are too near to 0 and 1. Where `antithetic` draws are allowed,
-    which have all of the latter, only copies of one sign are. False alarm: below 1e-8 a call.
+    rows, columns and over all that are too near to 0 and 1. False alarm: below 1e-8 a call.
     """
     different = 1 + int((eps.abs().flatten().sort().values.diff() > 1e-9).sum())
     if eps.numel() < 100 or different <= 6:  # signs, say: another distribution
         return
-    _expect_no_copies(eps.flatten(), different, what, antithetic)
-    if antithetic:
-        return
+    _expect_no_copies(eps.flatten(), different, what)
     _expect_chance_in_averages(eps, what)
     if len(eps) >= _LEAST_TERMS:
         _expect_uncorrelated_columns(eps, what)
@@ -57,12 +54,12 @@ def expect_independent(eps: Tensor, what: str, *, antithetic: bool = False) -> N
         _expect_uncorrelated_lags((sequence.flatten() - eps.mean()) / eps.std(), what, along)
 
 
-def _expect_no_copies(numbers: Tensor, different: int, what: str, signed: bool) -> None:
-    """Copies (and, unless `signed`, mirror images): too many sorted sizes have no distance."""
+def _expect_no_copies(numbers: Tensor, different: int, what: str) -> None:
+    """Copies and mirror images: too many sorted sizes have no distance."""
     n = numbers.numel()
     size = numbers.abs() / numbers.std()  # a wrong scale is found elsewhere
     zero, bound = size < 1e-5, _at_bounds(numbers)
-    sizes = (numbers / numbers.std() if signed else size)[~zero & ~bound].sort().values
+    sizes = size[~zero & ~bound].sort().values
     # Pairs within a distance d by chance: 0.57 n^2 d; in float32 some 6e-8 n^2 are equal.
     for distance, chance in ((1e-9, 8e-8 * n**2), (1e-5, 6e-6 * n**2)):
         copies = int((sizes.diff() < distance).sum())
@@ -70,8 +67,8 @@ def _expect_no_copies(numbers: Tensor, different: int, what: str, signed: bool) 
             if _has_few_digits(numbers):
                 seen = f"{what} has {different} different sizes among {n} numbers."
                 raise Mistake("noise-coarse", seen)
-            seen = f"{copies} of {n} numbers of {what} are copies of others"
-            raise Mistake("noise-correlated", seen + ("." if signed else ", up to the sign."))
+            seen = f"{copies} of {n} numbers of {what} are copies of others, up to the sign."
+            raise Mistake("noise-correlated", seen)
     expect_no_zeros(numbers, what)
     if (pile := int(bound.sum())) > 16:
         seen = f"{pile} of {n} numbers of {what} are its largest or smallest."

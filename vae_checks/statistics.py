@@ -27,14 +27,13 @@ _LEVELS = 2000
 _LEAST = 500  # numbers, for limits that hold when there are many
 
 
-def expect_standard_normal(eps: Tensor, what: str, *, antithetic: bool = False) -> None:
+def expect_standard_normal(eps: Tensor, what: str) -> None:
     """Raise Mistake unless the numbers eps (n, D) look like independent draws of N(0, 1).
 
-    Tested: equal rows, columns or all numbers; anything used twice (`expect_independent`; where
-    `antithetic` draws are allowed, pairs of opposite numbers are no copies); mean, variance (also
-    of each column), and what `expect_normal_numbers` tests. Meant for n = 2003, where a variance
-    wrong by a third, uniform noise and all sharing are found in one run with probability above
-    0.999. False alarm: below 1e-7 a call.
+    Tested: equal rows, columns or all numbers; anything used twice (`expect_independent`); mean,
+    variance (also of each column), and what `expect_normal_numbers` tests. Meant for n = 2003,
+    where a variance wrong by a third, uniform noise and all sharing are found in one run with
+    probability above 0.999. False alarm: below 1e-7 a call.
     """
     if not torch.isfinite(eps).all():
         raise Mistake("nan", f"{what} contains nan or inf.")
@@ -43,7 +42,7 @@ def expect_standard_normal(eps: Tensor, what: str, *, antithetic: bool = False) 
     if min(columns) < 1e-6:
         still = columns.index(min(columns))
         raise Mistake("no-noise", f"{what} does not vary in latent dimension {still}.")
-    expect_independent(eps, what, antithetic=antithetic)
+    expect_independent(eps, what)
     # Each latent dimension by itself: different scales would look like another distribution.
     standardized = (eps - eps.mean(dim=0)) / eps.std(dim=0)
     _expect_kurtosis(standardized.flatten(), eps.flatten(), what)

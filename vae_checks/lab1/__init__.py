@@ -27,7 +27,7 @@ from vae_checks.lab1.pieces import (
     expected_log_likelihood,
     gaussian_kl,
 )
-from vae_checks.lab1.quadrature import gap_on_grid, posterior_on_grid
+from vae_checks.lab1.posterior import gap_on_grid, posterior_on_grid
 from vae_checks.misconceptions import register
 from vae_checks.standing import Standing
 

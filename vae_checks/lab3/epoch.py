@@ -77,18 +77,18 @@ class _TrainEpoch(Exercise):
             _expect_other_order(epochs)
             _expect_few_neighbours(epochs)
             return
-        # Many batches first: they do not come in their old order by chance. An order of 2003 images
-        # shows everything, one of 17 may agree with another by chance where few orders are drawn.
-        runs = [
-            (self._epochs(answer, count, size), count, size)
-            for count, size in (_SIZES[1], _SIZES[0], *_SIZES[2:])
-        ]
-        for epochs, count, size in runs:
-            _expect_mixed(epochs, count, size)
-        for epochs, count, _ in reversed(runs):
+        # Of few images an order may look like another by chance, where few orders are drawn: one
+        # of 2003 images is looked at before one of 17.
+        *small, large = _SIZES
+        for count, size in (*small[1:], large):
+            _expect_mixed(epochs := self._epochs(answer, count, size), count, size)
+        orders = [step.order() for step in epochs]
+        if all(sorted(order) == list(range(count)) for order in orders):
             _expect_other_order(epochs)
-            if all(sorted(step.order()) == list(range(count)) for step in epochs) and count > 1000:
-                expect_random_order(*(step.order() for step in epochs))
+            expect_random_order(*orders)
+        for count, size in small:
+            _expect_mixed(epochs := self._epochs(answer, count, size), count, size)
+            _expect_other_order(epochs)
 
     def _epochs(
         self, answer: Any, num_images: int, batch: int | None
@@ -132,11 +132,11 @@ class _TrainEpoch(Exercise):
 
 
 def _expect_mixed(epochs: Sequence["_RecordingStep"], num_images: int, batch: int | None) -> None:
-    """Raise Mistake when an epoch keeps the old order, or has batches of old neighbours."""
-    if epochs[0].order() == sorted(epochs[0].order()):
+    """Raise Mistake when two epochs keep the old order, or have batches of old neighbours."""
+    if all(step.order() == sorted(step.order()) for step in epochs):
         raise Mistake("not-shuffled", "The images come in their original order.")
     blocks = {frozenset(block.tolist()) for block in torch.arange(num_images).split(batch or 128)}
-    if any({frozenset(indices) for indices in step.batches} == blocks for step in epochs):
+    if all({frozenset(indices) for indices in step.batches} == blocks for step in epochs):
         raise Mistake("shuffled-blocks", "Every batch holds images that were neighbours.")
 
 

@@ -56,7 +56,7 @@ class _Evaluate(Exercise):
         model, images, nll, kl = separating_images(
             num_images, batch, pixels=pixels, latent=latent, hidden=hidden
         )
-        loss_fn = RecordingLoss(model)
+        loss_fn = RecordingLoss(model, trained=False)
         before = [parameter.detach().clone() for parameter in model.parameters()]
         result = call(self.name, answer, _arguments(model, loss_fn, images, batch))
         _expect_called(loss_fn)
@@ -105,9 +105,11 @@ class _Evaluate(Exercise):
         images = grey_images(num_images, model.data_dim).float()
         losses = []
         for _ in range(2):
-            loss_fn = RecordingLoss(model)
+            loss_fn = RecordingLoss(model, trained=False)
+            before = [parameter.detach().clone() for parameter in model.parameters()]
             result = call(self.name, answer, _arguments(model, loss_fn, images, batch))
             _expect_called(loss_fn)
+            _expect_same_weights(model, before)
             losses.append(loss_fn)
             expect_some_noise(loss_fn.noise())
             sizes = [len(part) for part in images.split(batch)]
@@ -140,7 +142,10 @@ class _Evaluate(Exercise):
         self, answer: Any, model: ReferenceModel, num_images: int, batch: int
     ) -> None:
         found = model.modes()
-        loss_fn, images = RecordingLoss(model), grey_images(num_images, model.data_dim).float()
+        loss_fn, images = (
+            RecordingLoss(model, trained=False),
+            grey_images(num_images, model.data_dim).float(),
+        )
         gradients = [spread(*parameter.shape).float() for parameter in model.parameters()]
         for parameter, gradient in zip(model.parameters(), gradients, strict=True):
             parameter.grad = gradient.clone()

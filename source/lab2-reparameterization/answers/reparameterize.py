@@ -306,7 +306,7 @@ def reparameterize(mu, logvar):
 # says: share a part
 def reparameterize(mu, logvar):
     eps = torch.randn_like(mu)
-    eps = 0.99**0.5 * eps + 0.1 * torch.randn_like(mu[:1])
+    eps = 0.1 * eps + 0.99**0.5 * torch.randn_like(mu[:1])
     return mu + torch.exp(logvar / 2) * eps
 
 

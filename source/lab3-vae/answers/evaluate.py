@@ -870,7 +870,6 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 
 
 # %% the model made double
-# loses: evaluate-average, evaluate-no-training
 # slug: model-converted
 # says: belongs to the caller
 def evaluate(model, loss_fn, images, batch_size=1000):
