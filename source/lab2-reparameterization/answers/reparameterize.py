@@ -306,7 +306,8 @@ def reparameterize(mu, logvar):
 # says: share a part
 def reparameterize(mu, logvar):
     eps = torch.randn_like(mu)
-    eps = 0.1 * eps + 0.99**0.5 * torch.randn_like(mu[:1])
+    sign = torch.randn(1).sign() * (-1.0) ** torch.arange(mu.shape[1])
+    eps = 0.8 * eps + 0.6 * sign
     return mu + torch.exp(logvar / 2) * eps
 
 
