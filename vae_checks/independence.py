@@ -104,6 +104,10 @@ def _expect_chance_in_averages(eps: Tensor, what: str) -> None:
     n, latent = eps.shape
     variance = eps.var(dim=0).clamp(min=1e-12)
     all_mean, all_variance = eps.mean(), eps.var()
+    apart = (n * (eps.mean(0) - all_mean) ** 2 / variance).sum()
+    if latent > 1 and 1 - _probability_below(apart, latent - 1) < _TOO_GOOD:
+        seen = f"The means of the columns of {what} are too far apart: its rows share a part."
+        raise Mistake("noise-correlated", seen)
     means = (n * eps.mean(0) ** 2 / variance).sum()
     spreads = (n / 2 * (variance - 1) ** 2).sum()
     total = eps.numel() * (all_mean**2 / all_variance + (all_variance - 1) ** 2 / 2)
@@ -118,10 +122,6 @@ def _expect_chance_in_averages(eps: Tensor, what: str) -> None:
     lengths = (latent / 2 * (eps.square().mean(1) - 1) ** 2).mean().item()
     if n >= 500 and latent > 1 and lengths < 0.2:
         raise Mistake("noise-standardized", f"All rows of {what} are of one length.")
-    apart = (n * (eps.mean(0) - all_mean) ** 2 / variance).sum()
-    if latent > 1 and 1 - _probability_below(apart, latent - 1) < _TOO_GOOD:
-        seen = f"The means of the columns of {what} are too far apart: its rows share a part."
-        raise Mistake("noise-correlated", seen)
 
 
 def _probability_below(square: Tensor, freedom: int) -> float:
