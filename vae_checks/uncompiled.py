@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -21,15 +22,24 @@ def uncompiled() -> Iterator[None]:
         with torch.compiler.set_stance("force_eager"):
             yield
         return
-    # It takes a second to import, and few answers compile anything. One that does it only when it
-    # is called imports it then, and finds the switch.
-    before = os.environ.get(_SWITCH)
+    # It takes a second to import, and few answers compile anything: an answer that does it when it
+    # is called imports it then. One that has torch.compile by another name finds the switch.
+    before, compiles = os.environ.get(_SWITCH), torch.compile
+
+    def eager(*arguments: Any, **options: Any) -> Any:
+        os.environ.pop(_SWITCH, None)  # under it fullgraph=True is refused
+        torch.compiler.set_stance("force_eager")
+        return compiles(*arguments, **options)
+
     os.environ[_SWITCH] = "1"
+    torch.compile = eager
     try:
         yield
     finally:
-        del os.environ[_SWITCH]
+        torch.compile = compiles
+        os.environ.pop(_SWITCH, None)
         if before is not None:
             os.environ[_SWITCH] = before
         if "torch._dynamo" in sys.modules:
+            torch.compiler.set_stance("default")
             torch._dynamo.config.disable = before == "1"

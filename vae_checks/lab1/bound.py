@@ -201,8 +201,18 @@ class _Seen(Recorder):
     def log_q(self, z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
         value = oracle.log_q(z, mu, logvar)
         if z.ndim and z.shape[-1] == self.mu.shape[-1]:
-            watch(self.codes_of_q.append, z)
+            watch(self._note_q, z, mu.expand_as(z) if mu.ndim <= z.ndim else mu)
         return value
+
+    def _note_q(self, z: Tensor, mu: Tensor) -> None:
+        """Its value does not tell z from mu: a Gaussian is symmetric in them, another q is not."""
+        if self._are_means(z) and not self._are_means(mu):
+            seen = "log_q was given mu in place of z, z in place of mu."
+            raise Mistake("callable-arguments", seen)
+        self.codes_of_q.append(z)
+
+    def _are_means(self, rows: Tensor) -> bool:
+        return bool((rows[..., None, :] == self.mu).all(-1).any(-1).all())
 
 
 def _noise(seen: Recorder, mu: Tensor, logvar: Tensor, samples: int) -> Tensor:

@@ -215,18 +215,26 @@ class _Bug5(Exercise):
         hidden: int = 7,
         pixels: int = 13,
     ) -> None:
-        """The decoded codes by `expect_samples`; the result is the mean of their losses."""
+        """The decoded codes by `expect_samples`; the result is the mean of their losses.
+
+        A second call draws other noise.
+        """
         model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
-        loss_fn, images = RecordingLoss(model.train()), grey_images(num_images, pixels).float()
-        arguments = {"model": model, "loss_fn": loss_fn, "images": images}
-        result = call(self.name, answer, arguments)
-        if not loss_fn.calls:
-            raise Mistake("loss-not-called", "loss_fn was never called.")
-        draws(loss_fn, images)  # every image came
-        expect_samples(loss_fn)
-        _expect_mean_loss(result, loss_fn, images)
-        if any(True in made.modes for made in loss_fn.calls):
-            raise Mistake("evaluation-mode", "model.training is True while the images pass.")
+        images, noise = grey_images(num_images, pixels).float(), []
+        for _ in range(2):
+            loss_fn = RecordingLoss(model.train())
+            arguments = {"model": model, "loss_fn": loss_fn, "images": images}
+            result = call(self.name, answer, arguments)
+            if not loss_fn.calls:
+                raise Mistake("loss-not-called", "loss_fn was never called.")
+            draws(loss_fn, images)  # every image came
+            expect_samples(loss_fn)
+            _expect_mean_loss(result, loss_fn, images)
+            if any(True in made.modes for made in loss_fn.calls):
+                raise Mistake("evaluation-mode", "model.training is True while the images pass.")
+            noise.append(loss_fn.noise())
+        if close(*noise):
+            raise Mistake("noise-frozen", "Two evaluations of the same images use the same noise.")
 
 
 def _expect_mean_loss(result: Any, loss_fn: RecordingLoss, images: torch.Tensor) -> None:

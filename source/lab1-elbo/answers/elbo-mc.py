@@ -756,3 +756,25 @@ def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
     eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
     z = mu + torch.exp(0.5 * logvar.clamp(-20, 20)) * eps
     return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% log_q of mu instead of z
+# loses: elbo-mc-every-draw, elbo-mc-average, elbo-mc-samples
+# slug: callable-arguments
+# says: mu in place of z
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.exp(logvar / 2) * eps
+    return (log_joint(x, z) - log_q(mu, z, logvar)).mean(0)
+
+
+# %% log_q of mu instead of z, sample by sample
+# loses: elbo-mc-every-draw, elbo-mc-average, elbo-mc-samples
+# slug: callable-arguments
+# says: mu in place of z
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    total = 0
+    for _ in range(num_samples):
+        z = mu + torch.exp(logvar / 2) * torch.randn_like(mu)
+        total = total + log_joint(x, z) - log_q(z=mu, mu=z, logvar=logvar)
+    return total / num_samples
