@@ -2,6 +2,7 @@
 
 import linecache
 import re
+import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 import toy
+from lab_harness import labs_with_answers, read
 
 import vae_checks as checks
 from vae_checks import CheckFailed, Exercise, Mistake, idea, lab3, statistics, verdict
@@ -224,6 +226,23 @@ def test_every_misconception_of_the_bank_is_named_by_some_check():
     for part in ("encoder", "decoder"):
         used.add(f"{part}-not-moved")  # put together from the part's name
     assert set(MISCONCEPTIONS) - used == set()
+
+
+KNOWN_ALONE = """
+import importlib, sys
+importlib.import_module(f"vae_checks.{sys.argv[1]}")
+from vae_checks.misconceptions import MISCONCEPTIONS
+print(*MISCONCEPTIONS)
+"""
+
+
+@pytest.mark.parametrize("lab", labs_with_answers())
+def test_a_labs_checks_know_its_mistakes_when_no_other_lab_is_imported(lab):
+    """As in a notebook, in a process of its own."""
+    named = {answer.slug for answer in read(lab).wrong}
+    command = [sys.executable, "-c", KNOWN_ALONE, lab.partition("-")[0]]
+    known = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert named - set(known) == set()
 
 
 def test_no_misconception_is_defined_twice():

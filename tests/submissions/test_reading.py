@@ -82,6 +82,7 @@ NOT_NOTEBOOKS = {
     "broken off": (lambda n: json.dumps(n).encode()[:-200], "ends in the middle"),
     "broken off in a text": (lambda n: json.dumps(n).encode()[:60], "ends in the middle"),
     "script": (lambda _: b"import torch\n\nclass VAE:\n    pass\n", "Python script"),
+    "script with a docstring": (lambda _: b'"""My VAE."""\n\nimport torch\n', "Python script"),
     "text": (lambda _: b"Here is my lab.", "is text, not a notebook"),
     "zip": (lambda _: _zip(), "zip archive"),
     "gzip": (lambda n: gzip.compress(json.dumps(n).encode()), "gzip"),

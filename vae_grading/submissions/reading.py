@@ -137,6 +137,8 @@ def _json(text: str) -> tuple[Any, tuple[str, ...]]:
     except (ValueError, RecursionError) as error:
         raise Unreadable("not-json", _why_no_json(text, error), _AGAIN) from None
     rest = text[end:].strip("\0 \t\r\n")
+    if isinstance(notebook, str) and rest and _PYTHON.search(rest[:10_000]):  # a docstring
+        raise Unreadable("not-json", _SCRIPT, _AGAIN)
     if not rest or not isinstance(notebook, dict):
         return notebook, ()
     if _MARKERS.search(rest):
@@ -150,6 +152,7 @@ def _json(text: str) -> tuple[Any, tuple[str, ...]]:
     )
 
 
+_SCRIPT = "The file is a Python script, not a notebook."
 _MERGE = (
     "The file holds merge markers (<<<<<<<, =======, >>>>>>>): two versions of the notebook that "
     "git could not join."
@@ -163,7 +166,7 @@ def _why_no_json(text: str, error: Exception) -> str:
         return "The file is JSON so deeply nested that it cannot be read."
     if not text.startswith(("{", "[", '"')):
         if _PYTHON.search(text[:10_000]):
-            return "The file is a Python script, not a notebook."
+            return _SCRIPT
         return f"The file is text, not a notebook ({error})."
     if (isinstance(error, json.JSONDecodeError) and error.pos >= len(text) - 1) or (
         "Unterminated string" in str(error)
