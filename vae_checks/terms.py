@@ -61,6 +61,26 @@ def _named(mistake: Mistake, ask: Callable[[int], tuple[object, Sequence[Term]]]
     return mistake if found is None else Mistake(found[0], mistake.seen, found[1])
 
 
+def one_by_one(
+    ask: Callable[[int], tuple[object, Sequence[Term]]], count: int
+) -> tuple[object, list[Term]]:
+    """What `terms_named` asks for, where an answer takes one problem at a time.
+
+    `ask(k)` calls it with a new problem and returns one number of what it gave, as a tensor
+    without dimensions, with the terms (values without dimensions, too) of that number.
+    """
+    asked = [ask(number) for number in range(count)]
+    values = [value for value, _ in asked]
+    if not all(torch.is_tensor(value) and value.ndim == 0 for value in values):
+        return None, []
+    columns = zip(*[terms for _, terms in asked], strict=True)
+    terms = [
+        Term(column[0].what, torch.stack([term.values for term in column]), column[0].weight)
+        for column in columns
+    ]
+    return torch.stack([value.detach() for value in values if torch.is_tensor(value)]), terms
+
+
 def wrong_terms(value: Tensor, terms: Sequence[Term]) -> tuple[str, str] | None:
     """The slug and the sentence that say how `value` (N,) differs from the sum of `terms`.
 
@@ -121,7 +141,10 @@ def _told(found: Sequence[tuple[Term, float]]) -> tuple[str, str] | None:
         return None
     gone = [term for term, w in proper if not w]
     if len(wrong) == 2 and len(strange) == len(gone) == 1:
-        return "term-replaced", f"Where {gone[0].what} belongs stands {strange[0][0].what}."
+        other, w = strange[0]
+        ratio = w / gone[0].weight
+        times = f"{ratio:.4g} times " if _differ(abs(ratio), 1) else ""
+        return "term-replaced", f"Where {gone[0].what} belongs stands {times}{other.what}."
     if strange:
         what = " and ".join(term.what for term, _ in strange)
         return "term-strange", f"The formula has no term with {what}."

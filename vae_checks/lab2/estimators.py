@@ -4,7 +4,8 @@ Fed with the nodes of a quadrature instead of random numbers and averaged with i
 unbiased estimator gives the exact gradient: no sampling, and no tolerance but rounding.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from torch.distributions import Normal
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import normal, spread
+from vae_checks.lab2 import formulas
 from vae_checks.lab2.oracles import (
     Curve,
     Pair,
@@ -24,6 +26,7 @@ from vae_checks.lab2.oracles import (
     gauss_hermite,
     gaussian,
 )
+from vae_checks.terms import Term, one_by_one, terms_named
 from vae_checks.values import close, expect_pair, expect_tensor
 from vae_checks.verdict import Mistake, call
 
@@ -43,8 +46,19 @@ class _ScoreFunctionGradient(Exercise):
         z = mu + sigma * spread(samples, dimensions)
         result = self._call(answer, f, z, mu, sigma)
         wrong = _wrong_score_function(f, z, mu, sigma)
-        expect_gradients(result, self.name, _weighed_scores(f(z), z, mu, sigma), wrong)
+        with _parts_named(self._ask, answer):
+            expect_gradients(result, self.name, _weighed_scores(f(z), z, mu, sigma), wrong)
         self._expect_all_digits(answer, curve(dimensions, 0.0, 1e6), samples, dimensions)
+
+    def _ask(self, answer: Any, place: int, number: int) -> tuple[Any, list[Term]]:
+        """One estimate for a new f and Gaussian, and the terms of it."""
+        f, (mu, sigma) = curve(2), gaussian(2)
+        z = mu + sigma * spread(3, 2)
+        row, d = number % 3, number % 2
+        pair = expect_pair(self._call(answer, f, z, mu, sigma), self.name, ("by_mu", "by_sigma"))
+        part = expect_tensor(pair[place], (3, 2), "an estimate")[row, d]
+        terms = (formulas.of_score_by_mu, formulas.of_score_by_sigma)[place]
+        return part, terms(z[row, d], mu[d], sigma[d], f(z)[row])
 
     @idea("unbiased: by quadrature the mean is the exact gradient")
     def unbiased(self, answer: Any, *, dimensions: int = 2) -> None:
@@ -115,7 +129,19 @@ class _PathwiseGradient(Exercise):
         eps = spread(samples, dimensions)
         result = call(self.name, answer, {"f": f, "eps": eps, "mu": mu, "sigma": sigma})
         wrong = _wrong_pathwise(f, eps, mu, sigma)
-        expect_gradients(result, self.name, _along_path(f, eps, mu, sigma), wrong)
+        with _parts_named(self._ask, answer):
+            expect_gradients(result, self.name, _along_path(f, eps, mu, sigma), wrong)
+
+    def _ask(self, answer: Any, place: int, number: int) -> tuple[Any, list[Term]]:
+        """One estimate for a new f and Gaussian, and the terms of it."""
+        f, (mu, sigma), eps = curve(2), gaussian(2), spread(3, 2)
+        row, d = number % 3, number % 2
+        result = call(self.name, answer, {"f": f, "eps": eps, "mu": mu, "sigma": sigma})
+        pair = expect_pair(result, self.name, ("by_mu", "by_sigma"))
+        part = expect_tensor(pair[place], (3, 2), "an estimate")[row, d]
+        z = mu + sigma * eps
+        slope = f.derivative(z)[row, d]
+        return part, formulas.of_path(slope, eps[row, d], f(z)[row], sigma[d], place)
 
     @idea("unbiased: by quadrature the mean is the exact gradient")
     def unbiased(self, answer: Any, *, dimensions: int = 2) -> None:
@@ -158,6 +184,19 @@ class _PathwiseGradient(Exercise):
         if exact or not all(map(close, results[0], truth)):
             wrong = _wrong_pathwise(f, *tensors.values())
             expect_gradients(tuple(results[0]), self.name, truth, wrong)
+
+
+@contextlib.contextmanager
+def _parts_named(
+    ask: Callable[[Any, int, int], tuple[Any, list[Term]]], answer: Any
+) -> Iterator[None]:
+    """`terms_named` for the part, by mu or by sigma, that is wrong."""
+    try:
+        yield
+    except Mistake as mistake:
+        place = 1 if mistake.seen.startswith("by_sigma") else 0
+        with terms_named(lambda count: one_by_one(lambda n: ask(answer, place, n), count)):
+            raise mistake from None
 
 
 def _score(z: Tensor, mu: Tensor, sigma: Tensor) -> Pair:

@@ -8,8 +8,10 @@ from torch.distributions import Normal
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
+from vae_checks.lab2 import formulas
 from vae_checks.lab2.oracles import expect_all_digits, expect_derivative, gaussian
-from vae_checks.values import Candidates, expect_exact, expect_pair, expect_uncut
+from vae_checks.terms import Term, one_by_one, terms_named
+from vae_checks.values import Candidates, expect_exact, expect_pair, expect_tensor, expect_uncut
 from vae_checks.verdict import Mistake, call, describe
 
 # A derivative that loses digits where the numbers are large is no clamp.
@@ -37,7 +39,8 @@ class _ExactQuadratic(Exercise):
             ("expectation-trace-apart", at_mean + (sigma**2).sum()),
             ("expectation-no-mean", trace),
         ]
-        expect_exact(value, at_mean + trace, "value", known)
+        with terms_named(lambda count: one_by_one(lambda _: self._ask(answer, 0, 0), count)):
+            expect_exact(value, at_mean + trace, "value", known)
         A, c, mu, sigma = problem = _large_problem(dimensions)
         truth = mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
         expect_uncut(_three(call(self.name, answer, _arguments(problem)))[0], truth, "value")
@@ -59,7 +62,8 @@ class _ExactQuadratic(Exercise):
             ("gradient-sign", -truth),
             ("gradient-detached", 0 * truth),
         ]
-        expect_derivative(by_mu, truth, "by_mu", known)
+        with terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 1, n), count)):
+            expect_derivative(by_mu, truth, "by_mu", known)
         A, c, mu, _ = problem = _large_problem(dimensions)
         parts = _three(call(self.name, answer, _arguments(problem)))
         expect_uncut(parts[1], (A + A.mT) @ mu + c, "by_mu", near=_DIFFERENCE)
@@ -89,13 +93,24 @@ class _ExactQuadratic(Exercise):
             ("gradient-sign", -2 * diagonal * sigma),
             ("gradient-detached", 0 * diagonal),
         ]
-        expect_derivative(by_sigma, _by_sigma(problem), "by_sigma", known)
+        with terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 2, n), count)):
+            expect_derivative(by_sigma, _by_sigma(problem), "by_sigma", known)
         problem = _large_problem(dimensions)
         parts = _three(call(self.name, answer, _arguments(problem)))
         expect_uncut(parts[2], _by_sigma(problem), "by_sigma", near=_DIFFERENCE)
         problem, parts = self._with_large_entry(answer, dimensions)
         truth = _by_sigma(problem)[1:]
         expect_all_digits(parts[2][1:], truth, "by_sigma[1:] beside a large A[0, 0]")
+
+    def _ask(self, answer: Any, place: int, number: int) -> tuple[Any, list[Term]]:
+        """One number of a new problem, of its value or its gradients, and the terms of it."""
+        problem, d = _problem(3), number % 3
+        part = _three(call(self.name, answer, _arguments(problem)))[place]
+        if place == 0:
+            return part, formulas.of_quadratic(*problem)
+        part = expect_tensor(part, (3,), "a gradient")[d]
+        terms = (formulas.of_quadratic_by_mu, formulas.of_quadratic_by_sigma)[place - 1]
+        return part, terms(*problem, d)
 
     def _with_large_entry(self, answer: Any, dimensions: int) -> tuple[Any, tuple[Any, ...]]:
         """A problem, and what the answer makes of it; a difference of its values has few digits."""
@@ -161,7 +176,8 @@ class _Score(Exercise):
             ("gradients-swapped", (eps**2 - 1) / sigma),
             *_summed(truth),
         ]
-        expect_derivative(by_mu, truth, "by_mu", known)
+        with terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 0, n), count)):
+            expect_derivative(by_mu, truth, "by_mu", known)
         z, mu, sigma = (1e6 * each for each in _points(samples, dimensions))
         by_mu, _ = self._call(answer, z, mu, sigma)
         expect_all_digits(by_mu, (z - mu) / sigma**2, "by_mu")
@@ -199,13 +215,22 @@ class _Score(Exercise):
             ("gradients-swapped", eps / sigma),
             *_summed(truth),
         ]
-        expect_derivative(by_sigma, truth, "by_sigma", known)
+        with terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 1, n), count)):
+            expect_derivative(by_sigma, truth, "by_sigma", known)
         z, mu, sigma = (1e6 * each for each in _points(samples, dimensions))
         _, by_sigma = self._call(answer, z, mu, sigma)
         expect_all_digits(by_sigma, (((z - mu) / sigma) ** 2 - 1) / sigma, "by_sigma")
         z, mu, sigma = _far_points(samples, dimensions)
         truth = (((z - mu) / sigma) ** 2 - 1) / sigma
         expect_uncut(self._call(answer, z, mu, sigma)[1], truth, "by_sigma", near=_DIFFERENCE)
+
+    def _ask(self, answer: Any, place: int, number: int) -> tuple[Any, list[Term]]:
+        """One number of the scores of a new Gaussian, and the terms of it."""
+        z, mu, sigma = _points(3, 2)
+        row, d = number % 3, number % 2
+        part = expect_tensor(self._call(answer, z, mu, sigma)[place], (3, 2), "a score")[row, d]
+        terms = (formulas.of_score_by_mu, formulas.of_score_by_sigma)[place]
+        return part, terms(z[row, d], mu[d], sigma[d])
 
     def _call(self, answer: Any, z: Tensor, mu: Tensor, sigma: Tensor) -> tuple[Any, Any]:
         result = call(self.name, answer, {"z": z, "mu": mu, "sigma": sigma})

@@ -8,7 +8,9 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import normal, spread
+from vae_checks.lab2 import formulas
 from vae_checks.lab2.oracles import call_with_rows, gauss_hermite
+from vae_checks.terms import Term, one_by_one, terms_named
 from vae_checks.values import close, expect_equal, expect_exact, expect_tensor, expect_uncut
 from vae_checks.verdict import Mistake, call
 
@@ -88,7 +90,16 @@ class _WithBaseline(Exercise):
         """(f_k - mean of the other f) * score_k, exactly."""
         f, scores = spread(samples), spread(samples, dimensions)
         found = self._call(answer, f, scores)
-        expect_exact(found, _leave_one_out(f, scores), "the estimates", _wrong_rows(f, scores))
+        with terms_named(lambda count: one_by_one(lambda n: self._ask(answer, n), count)):
+            expect_exact(found, _leave_one_out(f, scores), "the estimates", _wrong_rows(f, scores))
+
+    def _ask(self, answer: Any, number: int) -> tuple[Any, list[Term]]:
+        """One estimate for new values and scores, of 4 to 7 samples, and the terms of it."""
+        samples = 4 + number % 4
+        f, scores = spread(samples), spread(samples, 3)
+        k, d = number % samples, number % 3
+        found = expect_tensor(self._call(answer, f, scores), (samples, 3), "the estimates")
+        return found[k, d], formulas.of_baseline(f, scores, k, d)
 
     @idea("unbiased: exactly, over all samples that could be drawn")
     def unbiased(self, answer: Any, *, samples: int = 2, nodes: int = 4) -> None:

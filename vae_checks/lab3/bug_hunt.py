@@ -7,7 +7,7 @@ import torch
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import grey_images, shuffled, spread, true_nll
 from vae_checks.lab3.averages import separating_images, wrong_averages
-from vae_checks.lab3.likelihood import expect_partly_detached
+from vae_checks.lab3.likelihood import expect_partly_detached, terms_of_loss
 from vae_checks.lab3.samples import (
     draws,
     expect_codes_near_mu,
@@ -16,6 +16,7 @@ from vae_checks.lab3.samples import (
     expect_some_noise,
 )
 from vae_checks.reference import RecordingLoss, wide_model
+from vae_checks.terms import Term, one_by_one, terms_named
 from vae_checks.values import (
     close,
     expect_close,
@@ -149,7 +150,8 @@ class _Bug3(Exercise):
             ("elbo-no-kl", nll.mean()),
         ]
         wrong.append(("elbo-no-nll", kl.mean()))
-        expect_equal(loss, (nll + kl).mean(), "the loss", wrong, "nats")
+        with terms_named(lambda n: one_by_one(lambda _: self._ask(answer), n)):
+            expect_equal(loss, (nll + kl).mean(), "the loss", wrong, "nats")
         slope, by_kl = gradients(loss, {"logits": logits, "kl": asked}).values()
         right = (torch.sigmoid(logits.detach()) - x) / batch
         if not close(slope, right):
@@ -161,6 +163,12 @@ class _Bug3(Exercise):
         logits, kl = 50 * logits.detach(), 100 * kl
         loss = call(self.name, answer, {"logits": logits, "x": x, "kl": kl})
         expect_uncut(loss, (true_nll(logits, x) + kl).mean(), "the loss")
+
+    def _ask(self, answer: Any) -> tuple[Any, list[Term]]:
+        """The loss of a new batch of three, and its terms."""
+        logits, x, kl = spread(3, 5), grey_images(3, 5), spread(3).abs()
+        loss = call(self.name, answer, {"logits": logits, "x": x, "kl": kl})
+        return loss, terms_of_loss(true_nll(logits, x), kl)
 
 
 class _Bug4(Exercise):

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from vae_checks.fixtures import true_nll
+from vae_checks.terms import Term
 from vae_checks.values import close
 from vae_checks.verdict import Mistake
 
@@ -44,6 +45,49 @@ def wrong_nll(logits: Tensor, x: Tensor) -> list[tuple[str, Tensor]]:
         ("nll-softmax", softmax.mean()),
         ("nll-softmax", softmax.sum()),
     ]
+
+
+def terms_of_nll(logits: Tensor, x: Tensor) -> list[Term]:
+    """The cross-entropy's terms (B, P), and those often taken in their place."""
+    softplus, p = torch.nn.functional.softplus(logits), torch.sigmoid(logits)
+    return [
+        Term("log(1 + exp(logits))", softplus, 1),
+        Term("x times the logits", x * logits, -1),
+        Term("the logits", logits),
+        Term("x times log(1 + exp(logits))", x * softplus),
+        Term("x", x),
+        Term("x^2", x**2),
+        Term("x times the probabilities", x * p),
+        Term("the probabilities", p),
+        Term("a constant", torch.ones_like(x)),
+        Term("x^2 times the logits", x**2 * logits),
+        Term("|logits|", logits.abs()),
+    ]
+
+
+def terms_of_loss(nll: Tensor, kl: Tensor, beta: float | None = None) -> list[Term]:
+    """The terms, without dimensions, of the loss of one batch (B,), with a beta or without."""
+    weight = nll.new_tensor(1.0 if beta is None else beta)
+    terms = [
+        Term("the mean of nll", nll.mean(), 1),
+        Term(
+            "the mean of kl" if beta is None else "beta times the mean of kl", weight * kl.mean(), 1
+        ),
+        Term("the mean of their product", (nll * kl).mean()),
+        Term("the mean of nll^2", nll.square().mean()),
+        Term("the mean of kl^2", kl.square().mean()),
+        Term("the first image's nll", nll[0]),
+        Term("the first image's kl", kl[0]),
+        Term("a constant", torch.ones_like(weight)),
+    ]
+    if beta is not None:
+        terms += [
+            Term("the mean of kl without beta", kl.mean()),
+            Term("beta times the mean of nll", weight * nll.mean()),
+            Term("beta^2 times the mean of kl", weight**2 * kl.mean()),
+            Term("beta", weight),
+        ]
+    return terms
 
 
 def name_value(value: Tensor, logits: Tensor, x: Tensor, mistake: Mistake) -> None:

@@ -14,10 +14,13 @@ from vae_checks.lab3.likelihood import (
     expect_partly_detached,
     name_stable,
     name_value,
+    terms_of_loss,
+    terms_of_nll,
     wrong_nll,
     wrong_stable,
 )
 from vae_checks.shared_exercises.gaussian_kl import GaussianKL
+from vae_checks.terms import Term, one_by_one, terms_named
 from vae_checks.values import (
     close,
     expect_equal,
@@ -52,7 +55,12 @@ class _BernoulliNLL(Exercise):
                 self._expect_no_noise(answer, value, logits, x)
                 if mistake.slug == "wrong-value":
                     name_value(value.detach().double(), logits.double(), x.double(), mistake)
-                raise
+                with terms_named(lambda images: self._ask(answer, images)):
+                    raise
+
+    def _ask(self, answer: Any, images: int) -> tuple[Any, list[Term]]:
+        logits, x = spread(images, 5), grey_images(images, 5)
+        return call(self.name, answer, {"logits": logits, "x": x}), terms_of_nll(logits, x)
 
     def _expect_no_other_use(
         self, answer: Any, batch: int, dtype: torch.dtype, mistake: Mistake
@@ -133,7 +141,8 @@ class _NegativeELBO(Exercise):
         loss = call(self.name, answer, {"nll": nll, "kl": kl})
         _expect_scalar(loss)
         wrong = _wrong_elbo(nll.detach(), kl.detach(), 1.0)
-        expect_equal(loss, (nll + kl).mean().detach(), "the loss", wrong, "nats")
+        with terms_named(lambda n: one_by_one(lambda _: self._ask(answer, weighed=False), n)):
+            expect_equal(loss, (nll + kl).mean().detach(), "the loss", wrong, "nats")
         for key, gradient in gradients(loss, {"nll": nll, "kl": kl}).items():
             if not gradient.any():
                 raise Mistake("detached", f"The gradient with respect to {key} is 0.")
@@ -141,6 +150,13 @@ class _NegativeELBO(Exercise):
         nll, kl = (300 * term.detach() for term in _terms(batch))
         loss = call(self.name, answer, {"nll": nll, "kl": kl})
         expect_uncut(loss, (nll + kl).mean(), "the loss")
+
+    def _ask(self, answer: Any, *, weighed: bool) -> tuple[Any, list[Term]]:
+        """The loss of a new batch of three, and its terms."""
+        nll, kl = (term.detach() for term in _terms(3))
+        options = {"beta": spread(1, low=0.3, high=3).abs().item()} if weighed else {}
+        loss = call(self.name, answer, {"nll": nll, "kl": kl}, **options)
+        return loss, terms_of_loss(nll, kl, options.get("beta"))
 
     @idea("beta weighs the KL, and nothing else")
     def beta(self, answer: Any, *, batch: int = 5) -> None:
@@ -151,7 +167,8 @@ class _NegativeELBO(Exercise):
             _expect_scalar(loss)
             wrong = _wrong_elbo(nll.detach(), kl.detach(), beta)
             truth = (nll + beta * kl).mean().detach()
-            expect_equal(loss, truth, f"the loss with beta={beta}", wrong, "nats")
+            with terms_named(lambda n: one_by_one(lambda _: self._ask(answer, weighed=True), n)):
+                expect_equal(loss, truth, f"the loss with beta={beta}", wrong, "nats")
 
 
 def _expect_finite(value: Any) -> None:

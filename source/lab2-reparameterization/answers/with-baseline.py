@@ -211,8 +211,8 @@ def with_baseline(f_values, scores):
 
 
 # %% number of samples hard-coded
-# slug: wrong-value
-# says: it should be
+# slug: term-replaced
+# says: stands 0.25 times the sum of the others
 def with_baseline(f_values, scores):
     others = (f_values.sum() - f_values) / 4
     return (f_values - others)[:, None] * scores
@@ -277,8 +277,8 @@ def with_baseline(f_values, scores):
 
 
 # %% a constant as baseline, right on average
-# slug: wrong-value
-# says: it should be
+# slug: term-replaced
+# says: stands 1.5 times the score
 def with_baseline(f_values, scores):
     return (f_values - 1.5)[:, None] * scores
 
