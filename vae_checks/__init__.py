@@ -4,6 +4,8 @@ verdict.py        how an answer is called and how a mistake is told: CheckFailed
 exercise.py       Exercise: the ideas of one exercise, each a method that can be graded alone
 misconceptions.py the bank: slug -> the sentence that names the mistake; a lab adds its own
 values.py         what an answer returned, compared with the truth and with known wrong values
+distortions.py    what was done to the right value, where no check foresaw it
+terms.py          which term of a sum is wrong; factors.py: which factor of a product
 statistics.py     tests of random results, with sample sizes and false-alarm probabilities
 reference.py      what the reference model and loss give, to compare with
 watching.py       what a callable of a check writes down about what it is given

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
+from vae_checks.factors import Factor, factors_named
 from vae_checks.fixtures import normal, spread
 from vae_checks.lab2 import formulas
 from vae_checks.lab2.oracles import call_with_rows, gauss_hermite
@@ -25,10 +26,28 @@ class _StandardError(Exercise):
         """The root of the unbiased variance of each column, divided by K."""
         estimates = spread(samples, dimensions) * torch.linspace(0.5, 2, dimensions).double()
         found = call(self.name, answer, {"estimates": estimates})
-        expect_exact(found, _error(estimates), "the error", _wrong_errors(estimates))
+        with factors_named(lambda number: self._ask(answer, number)):
+            expect_exact(found, _error(estimates), "the error", _wrong_errors(estimates))
         for size in (1e4, 1e-9):
             found = call(self.name, answer, {"estimates": size * estimates})
             expect_uncut(found, _error(size * estimates), "the error")
+
+    def _ask(self, answer: Any, number: int) -> tuple[Any, list[Factor]]:
+        """The error of one column of new numbers, and the factors of it."""
+        samples, dimensions = 4 + number % 6, 2 + number % 3
+        estimates, d = spread(samples, dimensions), number % 2
+        found = call(self.name, answer, {"estimates": estimates})
+        error = expect_tensor(found, (dimensions,), "the error")[d]
+        column = estimates[:, d]
+        return error, [
+            Factor("the sum of squares", (column - column.mean()).square().sum().item(), 0.5),
+            Factor("K - 1", samples - 1, -0.5),
+            Factor("K", samples, -0.5),
+            Factor("K - 2", samples - 2),
+            Factor("K + 1", samples + 1),
+            Factor("D", dimensions),
+            Factor("the mean of squares", column.square().mean().item()),
+        ]
 
     @idea("still right where the mean is large against the spread")
     def stable(self, answer: Any, *, samples: int = 11, dimensions: int = 3) -> None:

@@ -157,8 +157,8 @@ def standard_error(estimates):
 
 
 # %% number of samples hard-coded
-# slug: value-scaled
-# says: times the right ones
+# slug: factor-power
+# says: K is missing
 def standard_error(estimates):
     return estimates.std(dim=0) / 7**0.5
 
