@@ -6,6 +6,7 @@ misconceptions.py the bank: slug -> the sentence that names the mistake; a lab a
 values.py         what an answer returned, compared with the truth and with known wrong values
 distortions.py    what was done to the right value, where no check foresaw it
 terms.py          which term of a sum is wrong; factors.py: which factor of a product
+misread.py        which argument was taken for another
 statistics.py     tests of random results, with sample sizes and false-alarm probabilities
 reference.py      what the reference model and loss give, to compare with
 watching.py       what a callable of a check writes down about what it is given

@@ -39,6 +39,7 @@ _TERMS = {
     "term-factor": "A term of the formula has the wrong factor.",
     "term-strange": "A term stands there that the formula does not have.",
     "term-replaced": "A term stands in the place of another one.",
+    "argument-misread": "An argument was taken for another number, or another for it.",
     "factor-power": "A factor has another power: a root or a division is missing, or too much.",
     "term-dimension": "Not all dimensions are treated alike: look at indices and slices.",
 }

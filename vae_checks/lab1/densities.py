@@ -10,6 +10,7 @@ from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
 from vae_checks.lab1 import oracle, summands
 from vae_checks.lab1.oracle import LOG_2PI
+from vae_checks.misread import arguments_named
 from vae_checks.terms import Term, terms_named
 from vae_checks.values import close, expect_exact, expect_tensor, infinity
 from vae_checks.verdict import Mistake, call
@@ -60,7 +61,8 @@ class _LogJoint(Exercise):
         value = call(self.name, answer, _arguments(model, x, z))
         if torch.is_tensor(value) and value.shape == truth.shape and value.isinf().any():
             raise Mistake("density-underflow", f"log_joint contains {infinity(value)}.")
-        with terms_named(lambda images: self._ask(answer, model, images)):
+        named = arguments_named(value, _right_joint, _arguments(model, x, z))
+        with named, terms_named(lambda images: self._ask(answer, model, images)):
             expect_exact(value, truth, "log_joint", _wrong_joints(model, x, z), "nats")
 
     def _ask(self, answer: Any, model: LinearGaussian, images: int) -> tuple[Any, list[Term]]:
@@ -98,11 +100,13 @@ class _LogQ(Exercise):
         self._expect(answer, 100 * z, mu, logvar)
 
     def _expect(self, answer: Any, z: Tensor, mu: Tensor, logvar: Tensor) -> None:
-        value = call(self.name, answer, {"z": z, "mu": mu, "logvar": logvar})
+        arguments = {"z": z, "mu": mu, "logvar": logvar}
+        value = call(self.name, answer, arguments)
         truth = oracle.log_q(z, mu, logvar)
         if torch.is_tensor(value) and value.shape == truth.shape and value.isinf().any():
             raise Mistake("density-underflow", f"log_q contains {infinity(value)}.")
-        with terms_named(lambda images: self._ask(answer, images)):
+        named = arguments_named(value, oracle.log_q, arguments)
+        with named, terms_named(lambda images: self._ask(answer, images)):
             expect_exact(value, truth, "log_q", _wrong_log_q(z, mu, logvar), "nats")
 
     def _ask(self, answer: Any, images: int) -> tuple[Any, list[Term]]:
@@ -113,6 +117,11 @@ class _LogQ(Exercise):
 
 def _arguments(model: LinearGaussian, x: Tensor, z: Tensor) -> dict[str, Any]:
     return {"x": x, "z": z, "W": model.W, "b": model.b, "s": model.s}
+
+
+def _right_joint(x: Tensor, z: Tensor, W: Tensor, b: Tensor, s: float) -> Tensor:
+    model = LinearGaussian(W=W, b=b, s=float(s))
+    return oracle.log_likelihood(model, x, z) + oracle.log_prior(z)
 
 
 def _wrong_joints(model: LinearGaussian, x: Tensor, z: Tensor) -> list[tuple[str, Tensor]]:

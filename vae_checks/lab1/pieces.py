@@ -10,6 +10,7 @@ from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread, true_kl
 from vae_checks.lab1 import oracle, summands
 from vae_checks.lab1.oracle import LOG_2PI
+from vae_checks.misread import arguments_named
 from vae_checks.shared_exercises.gaussian_kl import GaussianKL
 from vae_checks.terms import Term, terms_named
 from vae_checks.values import (
@@ -48,7 +49,8 @@ class _Entropy(Exercise):
             truth = oracle.entropy(logvar)
             if shift:
                 _expect_unclipped(value, truth, self.name, shift)
-            with terms_named(lambda images: self._ask(answer, images)):
+            named = arguments_named(value, oracle.entropy, arguments)
+            with named, terms_named(lambda images: self._ask(answer, images)):
                 expect_fixed(answer, self.name, arguments, value, truth, _wrong_entropies(logvar))
 
     def _ask(self, answer: Any, images: int) -> tuple[Any, list[Term]]:
@@ -69,7 +71,8 @@ class _CrossEntropy(Exercise):
             truth, wrong = oracle.cross_entropy(mu, logvar), _wrong_cross_entropies(mu, logvar)
             if shift:
                 _expect_unclipped(value, truth, self.name, shift)
-            with terms_named(lambda images: self._ask(answer, images)):
+            named = arguments_named(value, oracle.cross_entropy, arguments)
+            with named, terms_named(lambda images: self._ask(answer, images)):
                 expect_fixed(answer, self.name, arguments, value, truth, wrong)
 
     def _ask(self, answer: Any, images: int) -> tuple[Any, list[Term]]:
@@ -90,7 +93,8 @@ class _ExpectedLogLikelihood(Exercise):
         value = call(self.name, answer, arguments)
         truth = oracle.expected_log_likelihood(model, x, mu, logvar)
         wrong = _wrong_likelihoods(model, x, mu, logvar)
-        with terms_named(lambda images: self._ask(answer, model, images)):
+        named = arguments_named(value, _right_likelihood, arguments)
+        with named, terms_named(lambda images: self._ask(answer, model, images)):
             expect_fixed(answer, self.name, arguments, value, truth, wrong)
         for shift in (-60, -12, 12, 60):
             far = logvar + shift
@@ -214,6 +218,13 @@ def _wrong_cross_entropies(mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor
         ("piece-reversed", 0.5 * (LOG_2PI + logvar + (1 + mu**2) / variance).sum(-1)),
         *_wrongly_reduced(0.5 * (LOG_2PI + mu**2 + variance)),
     ]
+
+
+def _right_likelihood(
+    x: Tensor, mu: Tensor, logvar: Tensor, W: Tensor, b: Tensor, s: float
+) -> Tensor:
+    model = LinearGaussian(W=W, b=b, s=float(s))
+    return oracle.expected_log_likelihood(model, x, mu, logvar)
 
 
 def _wrong_likelihoods(

@@ -9,7 +9,7 @@ from torch import Tensor
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
 from vae_checks.lab2.oracles import Pair, expect_gradients
-from vae_checks.values import close, expect_pair, expect_tensor
+from vae_checks.values import close, expect_pair, expect_tensor, expect_uncut
 from vae_checks.verdict import Mistake, call, describe
 
 Wrong = list[tuple[str, Pair]]
@@ -68,13 +68,19 @@ class _Fit(Exercise):
     def path(self, answer: Any, *, steps: int = 5, dimensions: int = 3) -> None:
         """Every row after the first is the one before it minus rate times its gradient.
 
-        Then 120 steps with a gradient whose size goes from 1e-8 to 300 and back: each is made.
+        Then 120 steps with a gradient whose size goes from 1e-8 to 300 and back: each is made; and
+        from a start far away.
         """
         try:
             self._expect(answer, steps, dimensions, rows=slice(1, None))
         except Mistake as mistake:
             raise self._explained(answer, mistake) from None
         self._expect_every_step(answer, dimensions)
+        gradient, (mu, logvar) = _LinearGradient(dimensions), 50 * spread(2, dimensions)
+        arguments = {"gradient": gradient, "mu": mu, "logvar": logvar, "steps": steps, "rate": 0.1}
+        pair = expect_pair(call(self.name, answer, arguments), self.name, ("mus", "logvars"))
+        for part, right in zip(pair, _descend(gradient, mu, logvar, steps, 0.1), strict=True):
+            expect_uncut(part, right, "the path from a start far away")
 
     @idea("the path begins at the start, and the start is left alone")
     def start(self, answer: Any, *, steps: int = 3, dimensions: int = 2) -> None:

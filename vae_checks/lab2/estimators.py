@@ -10,13 +10,19 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.distributions import Normal
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import normal, spread
 from vae_checks.lab2 import formulas
+from vae_checks.lab2.known_estimates import (
+    Wrong,
+    along_path,
+    score,
+    weighed_scores,
+    wrong_pathwise,
+    wrong_score_function,
+)
 from vae_checks.lab2.oracles import (
-    Curve,
     Pair,
     Steps,
     call_with_rows,
@@ -26,13 +32,14 @@ from vae_checks.lab2.oracles import (
     gauss_hermite,
     gaussian,
 )
+from vae_checks.misread import arguments_named
 from vae_checks.terms import Term, one_by_one, terms_named
-from vae_checks.values import close, expect_pair, expect_tensor
+from vae_checks.values import close, expect_pair, expect_tensor, expect_uncut
 from vae_checks.verdict import Mistake, call
 
 _NODES = {1: 40, 2: 16}  # in each dimension: rounding, 1e-13, is all that remains
+_PARTS = ("by_mu", "by_sigma")
 _LARGE = 1e5  # added to f: to a derivative along the path it is nothing
-Wrong = list[tuple[str, Pair]]
 _SECOND_DIMENSION = "f(z) is (K,), a score (K, D): f needs a second dimension."
 
 
@@ -45,9 +52,10 @@ class _ScoreFunctionGradient(Exercise):
         f, (mu, sigma) = curve(dimensions), gaussian(dimensions)
         z = mu + sigma * spread(samples, dimensions)
         result = self._call(answer, f, z, mu, sigma)
-        wrong = _wrong_score_function(f, z, mu, sigma)
-        with _parts_named(self._ask, answer):
-            expect_gradients(result, self.name, _weighed_scores(f(z), z, mu, sigma), wrong)
+        wrong = wrong_score_function(f, z, mu, sigma)
+        given = {"z": z, "mu": mu, "sigma": sigma}
+        with _parts_named(self._ask, answer, result, lambda **a: weighed_scores(f(z), **a), given):
+            expect_gradients(result, self.name, weighed_scores(f(z), z, mu, sigma), wrong)
         self._expect_all_digits(answer, curve(dimensions, 0.0, 1e6), samples, dimensions)
 
     def _ask(self, answer: Any, place: int, number: int) -> tuple[Any, list[Term]]:
@@ -55,7 +63,7 @@ class _ScoreFunctionGradient(Exercise):
         f, (mu, sigma) = curve(2), gaussian(2)
         z = mu + sigma * spread(3, 2)
         row, d = number % 3, number % 2
-        pair = expect_pair(self._call(answer, f, z, mu, sigma), self.name, ("by_mu", "by_sigma"))
+        pair = expect_pair(self._call(answer, f, z, mu, sigma), self.name, _PARTS)
         part = expect_tensor(pair[place], (3, 2), "an estimate")[row, d]
         terms = (formulas.of_score_by_mu, formulas.of_score_by_sigma)[place]
         return part, terms(z[row, d], mu[d], sigma[d], f(z)[row])
@@ -71,10 +79,10 @@ class _ScoreFunctionGradient(Exercise):
         eps, weights = gauss_hermite(_NODES[dimensions], dimensions)
         z = mu + sigma * eps
         result = self._call(answer, f, z, mu, sigma)
-        wrong = _wrong_score_function(f, z, mu, sigma)
+        wrong = wrong_score_function(f, z, mu, sigma)
         _expect_mean(result, self.name, weights, f.gradients(mu, sigma), wrong)
         if not _has_fixed_baseline(result, f(z), z, mu, sigma):
-            expect_gradients(result, self.name, _weighed_scores(f(z), z, mu, sigma), wrong)
+            expect_gradients(result, self.name, weighed_scores(f(z), z, mu, sigma), wrong)
         self._expect_all_digits(answer, curve(dimensions, 0.0, 1e6), 7, dimensions)
 
     @idea("f is a black box: a staircase will do")
@@ -89,8 +97,8 @@ class _ScoreFunctionGradient(Exercise):
             if mistake.slug == "raised" and "grad" in mistake.seen.partition(" raised ")[2]:
                 raise Mistake("black-box", mistake.seen) from None
             raise
-        truth = _weighed_scores(f(z), z, mu, sigma)
-        for part in expect_pair(result, self.name, ("by_mu", "by_sigma")):
+        truth = weighed_scores(f(z), z, mu, sigma)
+        for part in expect_pair(result, self.name, _PARTS):
             if torch.is_tensor(part) and close(part, 0 * truth[0]):
                 raise Mistake("black-box", "All estimates are 0 for an f made of steps.")
         expect_gradients(result, self.name, truth)
@@ -101,7 +109,7 @@ class _ScoreFunctionGradient(Exercise):
         arguments = {"f": f, "z": z, "mu": mu, "sigma": sigma}
         shape, hint = z.shape, _SECOND_DIMENSION
         try:
-            return call_with_rows(self.name, answer, arguments, shape, hint, score=_score)
+            return call_with_rows(self.name, answer, arguments, shape, hint, score=score)
         except Mistake as mistake:
             if 'unexpected keyword argument "score"' not in mistake.seen:
                 raise
@@ -111,9 +119,9 @@ class _ScoreFunctionGradient(Exercise):
         """Right as well where mu, sigma and z are a million times as large."""
         mu, sigma = (1e6 * each for each in gaussian(dimensions))
         z = mu + sigma * spread(samples, dimensions)
-        pair = expect_pair(self._call(answer, f, z, mu, sigma), self.name, ("by_mu", "by_sigma"))
-        truth, scores = _weighed_scores(f(z), z, mu, sigma), _score(z, mu, sigma)
-        for place, part in enumerate(("by_mu", "by_sigma")):
+        pair = expect_pair(self._call(answer, f, z, mu, sigma), self.name, _PARTS)
+        truth, scores = weighed_scores(f(z), z, mu, sigma), score(z, mu, sigma)
+        for place, part in enumerate(_PARTS):
             baseline = truth[place] / scores[place] - pair[place].detach() / scores[place]
             if (baseline - baseline.mean()).abs().max() > 1e-9 * f(z).abs().max():
                 expect_all_digits(pair[place], truth[place], part)
@@ -128,16 +136,21 @@ class _PathwiseGradient(Exercise):
         f, (mu, sigma) = curve(dimensions, _LARGE), gaussian(dimensions)
         eps = spread(samples, dimensions)
         result = call(self.name, answer, {"f": f, "eps": eps, "mu": mu, "sigma": sigma})
-        wrong = _wrong_pathwise(f, eps, mu, sigma)
-        with _parts_named(self._ask, answer):
-            expect_gradients(result, self.name, _along_path(f, eps, mu, sigma), wrong)
+        wrong = wrong_pathwise(f, eps, mu, sigma)
+        given = {"eps": eps, "mu": mu, "sigma": sigma}
+        with _parts_named(self._ask, answer, result, lambda **a: along_path(f, **a), given):
+            expect_gradients(result, self.name, along_path(f, eps, mu, sigma), wrong)
+        far = {"eps": 20 * eps, "mu": 50 * mu, "sigma": 50 * sigma}
+        pair = expect_pair(call(self.name, answer, {"f": f, **far}), self.name, _PARTS)
+        for value, truth, part in zip(pair, along_path(f, **far), _PARTS, strict=True):
+            expect_uncut(value, truth, part, near="difference-quotient")
 
     def _ask(self, answer: Any, place: int, number: int) -> tuple[Any, list[Term]]:
         """One estimate for a new f and Gaussian, and the terms of it."""
         f, (mu, sigma), eps = curve(2), gaussian(2), spread(3, 2)
         row, d = number % 3, number % 2
         result = call(self.name, answer, {"f": f, "eps": eps, "mu": mu, "sigma": sigma})
-        pair = expect_pair(result, self.name, ("by_mu", "by_sigma"))
+        pair = expect_pair(result, self.name, _PARTS)
         part = expect_tensor(pair[place], (3, 2), "an estimate")[row, d]
         z = mu + sigma * eps
         slope = f.derivative(z)[row, d]
@@ -152,9 +165,9 @@ class _PathwiseGradient(Exercise):
         f, (mu, sigma) = curve(dimensions, _LARGE), gaussian(dimensions)
         eps, weights = gauss_hermite(_NODES[dimensions], dimensions)
         result = call(self.name, answer, {"f": f, "eps": eps, "mu": mu, "sigma": sigma})
-        wrong = _wrong_pathwise(f, eps, mu, sigma)
+        wrong = wrong_pathwise(f, eps, mu, sigma)
         _expect_mean(result, self.name, weights, f.gradients(mu, sigma), wrong)
-        expect_gradients(result, self.name, _along_path(f, eps, mu, sigma), wrong)
+        expect_gradients(result, self.name, along_path(f, eps, mu, sigma), wrong)
 
     @idea("the arguments are left as they were, and a second call gives the same")
     def clean(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
@@ -164,7 +177,7 @@ class _PathwiseGradient(Exercise):
         """
         f, (mu, sigma) = curve(dimensions, _LARGE), gaussian(dimensions)
         tensors = {"eps": spread(samples, dimensions), "mu": mu, "sigma": sigma}
-        parts = ("by_mu", "by_sigma")
+        parts = _PARTS
         results = []
         for _ in range(2):
             result = call(self.name, answer, {"f": f, **tensors})
@@ -179,146 +192,41 @@ class _PathwiseGradient(Exercise):
             if tensor.requires_grad or tensor.grad is not None:
                 left = "requires_grad=True" if tensor.grad is None else "a .grad"
                 raise Mistake("argument-marked", f"After the call `{name}` has {left}.")
-        truth = _along_path(f, *tensors.values())
+        truth = along_path(f, *tensors.values())
         exact = all(value.dtype == torch.float64 for value in results[0])
         if exact or not all(map(close, results[0], truth)):
-            wrong = _wrong_pathwise(f, *tensors.values())
+            wrong = wrong_pathwise(f, *tensors.values())
             expect_gradients(tuple(results[0]), self.name, truth, wrong)
 
 
 @contextlib.contextmanager
 def _parts_named(
-    ask: Callable[[Any, int, int], tuple[Any, list[Term]]], answer: Any
+    ask: Callable[[Any, int, int], tuple[Any, list[Term]]],
+    answer: Any,
+    result: Any,
+    truth: Callable[..., Pair],
+    arguments: dict[str, Tensor],
 ) -> Iterator[None]:
-    """`terms_named` for the part, by mu or by sigma, that is wrong."""
+    """`arguments_named` and `terms_named` for the part, by mu or by sigma, that is wrong."""
     try:
         yield
     except Mistake as mistake:
+        if mistake.slug != "wrong-value":
+            raise
         place = 1 if mistake.seen.startswith("by_sigma") else 0
-        with terms_named(lambda count: one_by_one(lambda n: ask(answer, place, n), count)):
+        named = arguments_named(result[place], lambda **a: truth(**a)[place], arguments)
+        with named, terms_named(lambda count: one_by_one(lambda n: ask(answer, place, n), count)):
             raise mistake from None
-
-
-def _score(z: Tensor, mu: Tensor, sigma: Tensor) -> Pair:
-    """The gradients of log N(z; mu, diag(sigma^2)) by mu and sigma, two of (K, D)."""
-    eps = (z - mu) / sigma
-    return eps / sigma, (eps**2 - 1) / sigma
-
-
-def _weighed_scores(values: Tensor, z: Tensor, mu: Tensor, sigma: Tensor) -> Pair:
-    by_mu, by_sigma = _score(z, mu, sigma)
-    return values[:, None] * by_mu, values[:, None] * by_sigma
 
 
 def _has_fixed_baseline(result: Pair, values: Tensor, z: Tensor, mu: Tensor, sigma: Tensor) -> bool:
     """Are these (f(z) - c) times the scores, with one number c that is not the mean of f(z)?"""
-    scores = _weighed_scores(torch.ones_like(values), z, mu, sigma)
+    scores = weighed_scores(torch.ones_like(values), z, mu, sigma)
     pairs = zip(result, scores, strict=True)
     taken = torch.stack([values[:, None] - part.detach() / score for part, score in pairs])
     rounding = 1e-6 * values.abs().max()
     mean = values.mean()
     return bool((taken - taken.mean()).abs().max() < rounding < (taken.mean() - mean).abs())
-
-
-def _along_path(f: Curve, eps: Tensor, mu: Tensor, sigma: Tensor) -> Pair:
-    slope = f.derivative(mu + sigma * eps)
-    return slope, slope * eps
-
-
-def _wrong_score_function(f: Curve, z: Tensor, mu: Tensor, sigma: Tensor) -> Wrong:
-    values, ones = f(z), torch.ones(len(z), dtype=z.dtype)
-    right = _weighed_scores(values, z, mu, sigma)
-    eps = (z - mu) / sigma
-    slope = f.derivative(z)
-    score = _weighed_scores(ones, z, mu, sigma)
-    density = Normal(mu, sigma).log_prob(z).exp()
-    log_density = Normal(mu, sigma).log_prob(z)
-    joint, bare = density.prod(1, keepdim=True), torch.exp(-(eps**2).sum(1, keepdim=True) / 2)
-    rest = values - f(mu)
-    mean = values.mean()
-    others = (values.sum() - values) / max(1, len(z) - 1)
-    return [
-        ("estimator-sign", (-right[0], -right[1])),
-        ("estimator-f-differentiated", (right[0] + slope, right[1] + slope * eps)),
-        ("estimator-f-differentiated", (right[0] + slope, right[1] + slope)),
-        ("estimator-pathwise", (slope, slope * eps)),
-        ("estimator-no-f", score),
-        ("estimator-no-score", (values[:, None] + 0 * z,) * 2),
-        ("estimator-no-score", (values,) * 2),
-        ("estimator-log-density", (values[:, None] * log_density,) * 2),
-        ("estimator-log-density", (values * log_density.sum(1),) * 2),
-        ("score-of-density", (right[0] * density, right[1] * density)),
-        ("score-of-density", (right[0] * joint, right[1] * joint)),
-        ("score-of-density", (right[0] * bare, right[1] * bare)),
-        ("estimator-slope-times-score", (slope * score[0], slope * score[1])),
-        ("estimator-mean-f", _weighed_scores(mean * ones, z, mu, sigma)),
-        ("estimator-mean-f", _weighed_scores(values.sum() * ones, z, mu, sigma)),
-        ("estimator-f-elsewhere", _weighed_scores(f(mu) * ones, z, mu, sigma)),
-        ("estimator-f-elsewhere", _weighed_scores(f(eps), z, mu, sigma)),
-        ("estimator-f-elsewhere", _weighed_scores(f(mu + sigma * z), z, mu, sigma)),
-        ("estimator-baseline", _weighed_scores(values - mean, z, mu, sigma)),
-        ("estimator-baseline", _weighed_scores(values - others, z, mu, sigma)),
-        ("estimator-baseline", _weighed_scores(rest, z, mu, sigma)),
-        ("gradient-by-variance", (right[0], right[1] / (2 * sigma))),
-        ("gradient-by-log", (right[0], right[1] * sigma)),
-        ("gradient-by-log", (right[0], right[1] * sigma / 2)),
-        ("score-no-normalizer", (right[0], values[:, None] * eps**2 / sigma)),
-        ("score-scale", (right[0] * sigma, right[1] * sigma)),
-        *_merged(right),
-    ]
-
-
-def _wrong_pathwise(f: Curve, eps: Tensor, mu: Tensor, sigma: Tensor) -> Wrong:
-    z = mu + sigma * eps
-    right = _along_path(f, eps, mu, sigma)
-    slope = right[0]
-
-    def elsewhere(where: Tensor) -> Pair:
-        other = f.derivative(where) + 0 * eps
-        return other, other * eps
-
-    return [
-        ("estimator-sign", (-right[0], -right[1])),
-        ("pathwise-no-eps", (slope, slope)),
-        ("pathwise-no-eps", (slope, slope * sigma)),
-        ("pathwise-by-z", (slope, slope * z)),
-        ("pathwise-eps-for-mu", (slope * eps, slope * eps)),
-        ("pathwise-times-sigma", (slope * sigma, slope * eps * sigma)),
-        ("pathwise-times-sigma", (slope * sigma, slope * eps)),
-        ("gradient-by-log", (slope, slope * eps * sigma)),
-        ("gradient-by-log", (slope, slope * eps * sigma / 2)),
-        ("gradient-by-variance", (slope, slope * eps / (2 * sigma))),
-        ("pathwise-elsewhere", elsewhere(eps)),
-        ("pathwise-elsewhere", elsewhere(mu)),
-        ("noise-by-variance", elsewhere(mu + sigma**2 * eps)),
-        ("noise-by-variance", (elsewhere(mu + sigma**2 * eps)[0], right[1])),
-        ("noise-by-root", elsewhere(mu + sigma.sqrt() * eps)),
-        ("mu-scaled", elsewhere(sigma * (mu + eps))),
-        ("mu-detached", elsewhere(sigma * eps)),
-        ("noise-by-exp", elsewhere(mu + torch.exp(sigma / 2) * eps)),
-        ("estimator-no-derivative", (f(z)[:, None] + 0 * eps, f(z)[:, None] * eps)),
-        ("estimator-score-function", _weighed_scores(f(z), z, mu, sigma)),
-        ("gradient-detached", (0 * eps, 0 * eps)),
-        *_merged(right),
-    ]
-
-
-def _merged(right: Pair) -> Wrong:
-    """Right estimates (K, D) after a sum or mean that was not asked for."""
-
-    def both(merge: Callable[[Tensor], Tensor]) -> Pair:
-        return merge(right[0]), merge(right[1])
-
-    samples = len(right[0])
-    wrong = [
-        ("samples-merged", both(lambda part: part.sum(0))),
-        ("samples-merged", both(lambda part: part.mean(0))),
-        ("coordinates-merged", both(lambda part: part.sum(1))),
-        ("coordinates-merged", both(lambda part: part.mean(1))),
-    ]
-    if samples > 1:  # for one sample these are right
-        wrong.append(("divided-by-samples", both(lambda part: part / samples)))
-    return wrong
 
 
 def _expect_mean(result: Any, name: str, weights: Tensor, exact: Pair, wrong: Wrong) -> None:

@@ -10,6 +10,7 @@ from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
 from vae_checks.lab2 import formulas
 from vae_checks.lab2.oracles import expect_all_digits, expect_derivative, gaussian
+from vae_checks.misread import arguments_named
 from vae_checks.terms import Term, one_by_one, terms_named
 from vae_checks.values import Candidates, expect_exact, expect_pair, expect_tensor, expect_uncut
 from vae_checks.verdict import Mistake, call, describe
@@ -39,7 +40,8 @@ class _ExactQuadratic(Exercise):
             ("expectation-trace-apart", at_mean + (sigma**2).sum()),
             ("expectation-no-mean", trace),
         ]
-        with terms_named(lambda count: one_by_one(lambda _: self._ask(answer, 0, 0), count)):
+        named = arguments_named(value, _value, _arguments(problem))
+        with named, terms_named(lambda count: one_by_one(lambda _: self._ask(answer, 0, 0), count)):
             expect_exact(value, at_mean + trace, "value", known)
         A, c, mu, sigma = problem = _large_problem(dimensions)
         truth = mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
@@ -62,7 +64,8 @@ class _ExactQuadratic(Exercise):
             ("gradient-sign", -truth),
             ("gradient-detached", 0 * truth),
         ]
-        with terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 1, n), count)):
+        named = arguments_named(by_mu, _by_mu, _arguments(problem))
+        with named, terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 1, n), count)):
             expect_derivative(by_mu, truth, "by_mu", known)
         A, c, mu, _ = problem = _large_problem(dimensions)
         parts = _three(call(self.name, answer, _arguments(problem)))
@@ -93,7 +96,10 @@ class _ExactQuadratic(Exercise):
             ("gradient-sign", -2 * diagonal * sigma),
             ("gradient-detached", 0 * diagonal),
         ]
-        with terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 2, n), count)):
+        named = arguments_named(
+            by_sigma, lambda **a: _by_sigma(tuple(a.values())), _arguments(problem)
+        )
+        with named, terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 2, n), count)):
             expect_derivative(by_sigma, _by_sigma(problem), "by_sigma", known)
         problem = _large_problem(dimensions)
         parts = _three(call(self.name, answer, _arguments(problem)))
@@ -132,6 +138,14 @@ def _large_problem(dimensions: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 def _arguments(problem: tuple[Tensor, ...]) -> dict[str, Tensor]:
     return dict(zip(("A", "c", "mu", "sigma"), problem, strict=True))
+
+
+def _value(A: Tensor, c: Tensor, mu: Tensor, sigma: Tensor) -> Tensor:
+    return mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
+
+
+def _by_mu(A: Tensor, c: Tensor, mu: Tensor, sigma: Tensor) -> Tensor:
+    return (A + A.mT) @ mu + c + 0 * sigma
 
 
 def _by_sigma(problem: tuple[Tensor, ...]) -> Tensor:
@@ -176,7 +190,10 @@ class _Score(Exercise):
             ("gradients-swapped", (eps**2 - 1) / sigma),
             *_summed(truth),
         ]
-        with terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 0, n), count)):
+        named = arguments_named(
+            by_mu, lambda **a: _scores(**a)[0], {"z": z, "mu": mu, "sigma": sigma}
+        )
+        with named, terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 0, n), count)):
             expect_derivative(by_mu, truth, "by_mu", known)
         z, mu, sigma = (1e6 * each for each in _points(samples, dimensions))
         by_mu, _ = self._call(answer, z, mu, sigma)
@@ -215,7 +232,10 @@ class _Score(Exercise):
             ("gradients-swapped", eps / sigma),
             *_summed(truth),
         ]
-        with terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 1, n), count)):
+        named = arguments_named(
+            by_sigma, lambda **a: _scores(**a)[1], {"z": z, "mu": mu, "sigma": sigma}
+        )
+        with named, terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 1, n), count)):
             expect_derivative(by_sigma, truth, "by_sigma", known)
         z, mu, sigma = (1e6 * each for each in _points(samples, dimensions))
         _, by_sigma = self._call(answer, z, mu, sigma)
@@ -235,6 +255,11 @@ class _Score(Exercise):
     def _call(self, answer: Any, z: Tensor, mu: Tensor, sigma: Tensor) -> tuple[Any, Any]:
         result = call(self.name, answer, {"z": z, "mu": mu, "sigma": sigma})
         return expect_pair(result, self.name, ("by_mu", "by_sigma"))
+
+
+def _scores(z: Tensor, mu: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
+    eps = (z - mu) / sigma
+    return eps / sigma, (eps**2 - 1) / sigma
 
 
 def _points(samples: int, dimensions: int) -> tuple[Tensor, Tensor, Tensor]:

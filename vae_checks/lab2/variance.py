@@ -11,6 +11,7 @@ from vae_checks.factors import Factor, factors_named
 from vae_checks.fixtures import normal, spread
 from vae_checks.lab2 import formulas
 from vae_checks.lab2.oracles import call_with_rows, gauss_hermite
+from vae_checks.misread import arguments_named
 from vae_checks.terms import Term, one_by_one, terms_named
 from vae_checks.values import close, expect_equal, expect_exact, expect_tensor, expect_uncut
 from vae_checks.verdict import Mistake, call
@@ -26,7 +27,8 @@ class _StandardError(Exercise):
         """The root of the unbiased variance of each column, divided by K."""
         estimates = spread(samples, dimensions) * torch.linspace(0.5, 2, dimensions).double()
         found = call(self.name, answer, {"estimates": estimates})
-        with factors_named(lambda number: self._ask(answer, number)):
+        named = arguments_named(found, _error, {"estimates": estimates})
+        with named, factors_named(lambda number: self._ask(answer, number)):
             expect_exact(found, _error(estimates), "the error", _wrong_errors(estimates))
         for size in (1e4, 1e-9):
             found = call(self.name, answer, {"estimates": size * estimates})
@@ -109,7 +111,8 @@ class _WithBaseline(Exercise):
         """(f_k - mean of the other f) * score_k, exactly."""
         f, scores = spread(samples), spread(samples, dimensions)
         found = self._call(answer, f, scores)
-        with terms_named(lambda count: one_by_one(lambda n: self._ask(answer, n), count)):
+        named = arguments_named(found, _leave_one_out, {"f": f, "scores": scores})
+        with named, terms_named(lambda count: one_by_one(lambda n: self._ask(answer, n), count)):
             expect_exact(found, _leave_one_out(f, scores), "the estimates", _wrong_rows(f, scores))
 
     def _ask(self, answer: Any, number: int) -> tuple[Any, list[Term]]:

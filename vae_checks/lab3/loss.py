@@ -19,6 +19,7 @@ from vae_checks.lab3.likelihood import (
     wrong_nll,
     wrong_stable,
 )
+from vae_checks.misread import arguments_named
 from vae_checks.shared_exercises.gaussian_kl import GaussianKL
 from vae_checks.terms import Term, one_by_one, terms_named
 from vae_checks.values import (
@@ -55,7 +56,9 @@ class _BernoulliNLL(Exercise):
                 self._expect_no_noise(answer, value, logits, x)
                 if mistake.slug == "wrong-value":
                     name_value(value.detach().double(), logits.double(), x.double(), mistake)
-                with terms_named(lambda images: self._ask(answer, images)):
+                given = {"logits": logits.double(), "x": x.double()}
+                named = arguments_named(value, true_nll, given)
+                with named, terms_named(lambda images: self._ask(answer, images)):
                     raise
 
     def _ask(self, answer: Any, images: int) -> tuple[Any, list[Term]]:

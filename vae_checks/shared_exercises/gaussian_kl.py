@@ -12,6 +12,7 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread, true_kl
+from vae_checks.misread import arguments_named
 from vae_checks.terms import Term, terms_named
 from vae_checks.values import close, expect_equal, expect_tensor, gradients
 from vae_checks.verdict import Mistake, call
@@ -162,7 +163,8 @@ def _expect_kl(name: str, answer: Any, value: Any, mu: Tensor, logvar: Tensor) -
         again = call(name, answer, {"mu": mu, "logvar": logvar})
         if torch.is_tensor(again) and not close(again, value.double()):
             raise Mistake("kl-random", "Two calls with the same arguments differ.") from None
-        with terms_named(lambda images: _asked(name, answer, images)):
+        named = arguments_named(value, true_kl, {"mu": mu, "logvar": logvar})
+        with named, terms_named(lambda images: _asked(name, answer, images)):
             raise
 
 
