@@ -140,7 +140,8 @@ class _PathwiseGradient(Exercise):
         given = {"eps": eps, "mu": mu, "sigma": sigma}
         with _parts_named(self._ask, answer, result, lambda **a: along_path(f, **a), given):
             expect_gradients(result, self.name, along_path(f, eps, mu, sigma), wrong)
-        far = {"eps": 20 * eps, "mu": 50 * mu, "sigma": 50 * sigma}
+        mu, sigma = gaussian(dimensions)
+        far = {"eps": 20 * spread(samples, dimensions), "mu": 50 * mu, "sigma": 50 * sigma}
         pair = expect_pair(call(self.name, answer, {"f": f, **far}), self.name, _PARTS)
         for value, truth, part in zip(pair, along_path(f, **far), _PARTS, strict=True):
             expect_uncut(value, truth, part, near="difference-quotient")

@@ -434,7 +434,7 @@ def reparameterize(mu, logvar):
 # %% clamped at -50
 # loses: reparameterize-pathwise
 # slug: std-clipped
-# says: differs from 2
+# says: logvar = -60 z is off
 def reparameterize(mu, logvar):
     return mu + torch.exp(0.5 * logvar.clamp(min=-50)) * torch.randn_like(mu)
 
@@ -458,7 +458,7 @@ def reparameterize(mu, logvar):
 # %% a standard deviation of a billionth at least
 # loses: reparameterize-pathwise
 # slug: std-clipped
-# says: differs from 2
+# says: logvar = -60 z is off
 def reparameterize(mu, logvar):
     return mu + torch.exp(0.5 * logvar).clamp(min=1e-9) * torch.randn_like(mu)
 

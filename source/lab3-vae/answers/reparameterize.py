@@ -509,7 +509,7 @@ def reparameterize(mu, logvar):
 # %% a tiny constant on the standard deviation
 # loses: reparameterize-pathwise
 # slug: std-clipped
-# says: differs from 2
+# says: logvar = -60 z is off
 def reparameterize(mu, logvar):
     return mu + (torch.exp(0.5 * logvar) + 1e-6) * torch.randn_like(mu)
 
