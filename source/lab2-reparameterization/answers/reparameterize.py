@@ -426,7 +426,7 @@ def reparameterize(mu, logvar):
 # %% clamped where nobody looks
 # loses: reparameterize-pathwise
 # slug: std-clipped
-# says: at mu = 2, logvar = -60
+# says: logvar = -60 z is off
 def reparameterize(mu, logvar):
     return mu + torch.exp(0.5 * logvar.clamp(-30, 20)) * torch.randn_like(mu)
 
