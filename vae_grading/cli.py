@@ -285,9 +285,15 @@ def report(
 
 @app.command()
 def demo(
+    lab: Annotated[
+        str, typer.Option(metavar="LAB", help="A folder of source/ with a class of its own.")
+    ] = "lab3-vae",
     output: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder for the demonstration's own course.")
-    ] = Path("demo"),
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder for the demonstration's own course; else demo, or demo-LAB."
+        ),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(metavar="N", help="Submissions at a time; else one a core.")
     ] = None,
@@ -296,7 +302,8 @@ def demo(
     """Grade a small invented class, each with a different mistake, and report."""
     from vae_grading.demo.demo import demo
 
-    demo(the_course(course), output, workers=workers)
+    output = output or Path("demo" if lab == "lab3-vae" else f"demo-{lab}")
+    demo(the_course(course), output, lab_name=lab, workers=workers)
 
 
 app.command()(train)

@@ -37,6 +37,7 @@ def _files(course):
         (["open", "toy"], "release/toy was not built yet: run `vae-lab build toy`"),
         (["open"], "name the lab to open: toy"),
         (["demo"], "there is no lab called 'lab3-vae'"),
+        (["demo", "--lab", "toy"], "release/toy was not built yet: run `vae-lab build toy`"),
         (["check", "--course", "nowhere"], "--course nowhere: there is no such folder"),
         (["try", "nothing.ipynb"], "nothing.ipynb: there is no such file"),
         (["try", "source"], "source is a folder; name the notebook in it"),

@@ -55,7 +55,7 @@ def read_class(path: Path) -> list[Student]:
         listed = tomllib.loads(path.read_text(encoding="utf-8"))["student"]
         students = [Student(**entry) for entry in listed]
     except FileNotFoundError:
-        raise VaeLabError(f"{path}: there is no such class list") from None
+        raise VaeLabError(f"{path}: there is no such class list (lab3-vae has one)") from None
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise VaeLabError(f"{path}: {error}") from None
     for student in students:

@@ -23,7 +23,6 @@ from vae_grading.pages.report import report
 from vae_grading.sandbox.jail import fault
 from vae_helpers.errors import VaeLabError
 
-LAB = "lab3-vae"
 MARKER = ".vae-lab-demo"
 
 
@@ -31,7 +30,7 @@ def demo(
     course: Course,
     output: Path,
     *,
-    lab_name: str = LAB,
+    lab_name: str,
     workers: int | None = None,
     console: Console | None = None,
 ) -> Path:
