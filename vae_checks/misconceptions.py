@@ -48,6 +48,7 @@ _GAUSSIAN_SAMPLE = {
     "sample-detached": "No gradient reaches mu and logvar: the sample is cut off from them.",
     "std-detached": "The standard deviation is detached or missing: logvar is never learned.",
     "mu-detached": "mu is missing from the sample, or detached: it is never learned this way.",
+    "mu-misread": "z does not have mu as its mean: something else stands in its place.",
     "mu-scaled": "The mean is scaled along with the noise: stretch the noise first, shift it then.",
     "std-is-variance": "The noise is stretched by exp(logvar), the variance, instead of its root.",
     "std-no-exp": "An exp is missing: the noise is stretched by the log-variance itself.",

@@ -6,6 +6,7 @@ some forty of them names such a mistake without anybody having thought of it for
 """
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from vae_checks.values import close
 from vae_checks.verdict import Mistake
 from vae_helpers.errors import VaeLabError
 
+Reading = tuple[Callable[..., Tensor], Mapping[str, Any]]
 _CHANGES: list[tuple[str, Callable[[Tensor], Tensor]]] = [
     ("-{}", torch.neg),
     ("{}^2", torch.square),
@@ -39,6 +41,10 @@ _CHANGES: list[tuple[str, Callable[[Tensor], Tensor]]] = [
     ("a sigmoid of {}", torch.sigmoid),
     ("a softplus of {}", torch.nn.functional.softplus),
     ("{}, its negative numbers set to 0,", torch.relu),
+    *(
+        (f"{{}}, cut to +-{most},", functools.partial(torch.clamp, min=-most, max=most))
+        for most in (1, 3, 5, 10, 30)
+    ),
     ("{}, rounded,", torch.round),
     ("{} in half precision", lambda a: a.half().to(a.dtype)),
     ("the sign of {}", torch.sign),
@@ -62,19 +68,22 @@ _CHANGES: list[tuple[str, Callable[[Tensor], Tensor]]] = [
 
 @contextlib.contextmanager
 def arguments_named(
-    value: object, truth: Callable[..., Tensor], arguments: Mapping[str, Any]
+    value: object, truth: Callable[..., Tensor], arguments: Mapping[str, Any], *more: Reading
 ) -> Iterator[None]:
     """An unexplained "wrong-value" that is raised in here is told by the argument that was misread.
 
     `value` is what the answer gave for `arguments`, `truth` the right function of them by keyword.
+    `more` are the same formula as a function of other things, of what lies between, say.
     """
     try:
         yield
     except Mistake as mistake:
-        said = misread(value, truth, arguments) if mistake.slug == "wrong-value" else None
-        if said is None:
+        if mistake.slug != "wrong-value":
             raise
-        raise Mistake("argument-misread", mistake.seen, said) from None
+        for reading in ((truth, arguments), *more):
+            if said := misread(value, *reading):
+                raise Mistake("argument-misread", mistake.seen, said) from None
+        raise
 
 
 def misread(

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from vae_checks.fixtures import spread
-from vae_checks.terms import ROWS, Term, terms_named, wrong_terms
+from vae_checks.terms import ROWS, Term, one_by_one, terms_named, wrong_terms
 from vae_checks.verdict import Mistake
 
 MU, LOGVAR = spread(ROWS, 5), spread(ROWS, 5)
@@ -85,3 +85,19 @@ def test_an_answer_that_fails_at_more_images_keeps_its_mistake():
     assert named(mistake, raising) is mistake
     assert named(mistake, lambda n: (None, TERMS)) is mistake
     assert named(mistake, lambda n: (kl()[:3], TERMS)) is mistake
+
+
+def test_numbers_of_one_problem_after_another_are_told_by_their_terms():
+    problems = [(spread(3), spread(3)) for _ in range(ROWS)]
+
+    def ask(number):
+        a, b = problems[number]
+        return a.sum() - 2 * b.sum(), [Term("a", a.sum(), 1), Term("b", b.sum(), 1)]
+
+    with pytest.raises(Mistake) as told, terms_named(lambda count: one_by_one(ask, count)):
+        raise Mistake("wrong-value", "It is 3.")
+    assert (told.value.slug, told.value.meaning) == (
+        "term-factor",
+        "All but one term is right: b counts -2 times what it should.",
+    )
+    assert one_by_one(lambda _: (None, []), 3) == (None, [])

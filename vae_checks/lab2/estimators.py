@@ -54,7 +54,9 @@ class _ScoreFunctionGradient(Exercise):
         result = self._call(answer, f, z, mu, sigma)
         wrong = wrong_score_function(f, z, mu, sigma)
         given = {"z": z, "mu": mu, "sigma": sigma}
-        with _parts_named(self._ask, answer, result, lambda **a: weighed_scores(f(z), **a), given):
+        inner = (lambda f, **a: weighed_scores(f, **a), {"f": f(z), **given})
+        readings = ((lambda **a: weighed_scores(f(z), **a), given), inner)
+        with _parts_named(self._ask, answer, result, *readings):
             expect_gradients(result, self.name, weighed_scores(f(z), z, mu, sigma), wrong)
         self._expect_all_digits(answer, curve(dimensions, 0.0, 1e6), samples, dimensions)
 
@@ -138,7 +140,12 @@ class _PathwiseGradient(Exercise):
         result = call(self.name, answer, {"f": f, "eps": eps, "mu": mu, "sigma": sigma})
         wrong = wrong_pathwise(f, eps, mu, sigma)
         given = {"eps": eps, "mu": mu, "sigma": sigma}
-        with _parts_named(self._ask, answer, result, lambda **a: along_path(f, **a), given):
+        inner = (
+            lambda z, eps: (f.derivative(z), f.derivative(z) * eps),
+            {"z": mu + sigma * eps, "eps": eps},
+        )
+        readings = ((lambda **a: along_path(f, **a), given), inner)
+        with _parts_named(self._ask, answer, result, *readings):
             expect_gradients(result, self.name, along_path(f, eps, mu, sigma), wrong)
         mu, sigma = gaussian(dimensions)
         far = {"eps": 20 * spread(samples, dimensions), "mu": 50 * mu, "sigma": 50 * sigma}
@@ -205,8 +212,7 @@ def _parts_named(
     ask: Callable[[Any, int, int], tuple[Any, list[Term]]],
     answer: Any,
     result: Any,
-    truth: Callable[..., Pair],
-    arguments: dict[str, Tensor],
+    *readings: tuple[Callable[..., Pair], dict[str, Tensor]],
 ) -> Iterator[None]:
     """`arguments_named` and `terms_named` for the part, by mu or by sigma, that is wrong."""
     try:
@@ -215,9 +221,14 @@ def _parts_named(
         if mistake.slug != "wrong-value":
             raise
         place = 1 if mistake.seen.startswith("by_sigma") else 0
-        named = arguments_named(result[place], lambda **a: truth(**a)[place], arguments)
+        first, *more = [(_part(truth, place), given) for truth, given in readings]
+        named = arguments_named(result[place], *first, *more)
         with named, terms_named(lambda count: one_by_one(lambda n: ask(answer, place, n), count)):
             raise mistake from None
+
+
+def _part(truth: Callable[..., Pair], place: int) -> Callable[..., Tensor]:
+    return lambda **arguments: truth(**arguments)[place]
 
 
 def _has_fixed_baseline(result: Pair, values: Tensor, z: Tensor, mu: Tensor, sigma: Tensor) -> bool:

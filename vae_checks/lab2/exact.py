@@ -190,9 +190,9 @@ class _Score(Exercise):
             ("gradients-swapped", (eps**2 - 1) / sigma),
             *_summed(truth),
         ]
-        named = arguments_named(
-            by_mu, lambda **a: _scores(**a)[0], {"z": z, "mu": mu, "sigma": sigma}
-        )
+        given = {"z": z, "mu": mu, "sigma": sigma}
+        inner = (lambda eps, sigma: eps / sigma, {"eps": eps, "sigma": sigma})
+        named = arguments_named(by_mu, lambda **a: _scores(**a)[0], given, inner)
         with named, terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 0, n), count)):
             expect_derivative(by_mu, truth, "by_mu", known)
         z, mu, sigma = (1e6 * each for each in _points(samples, dimensions))
@@ -232,9 +232,9 @@ class _Score(Exercise):
             ("gradients-swapped", eps / sigma),
             *_summed(truth),
         ]
-        named = arguments_named(
-            by_sigma, lambda **a: _scores(**a)[1], {"z": z, "mu": mu, "sigma": sigma}
-        )
+        given = {"z": z, "mu": mu, "sigma": sigma}
+        inner = (lambda eps, sigma: (eps**2 - 1) / sigma, {"eps": eps, "sigma": sigma})
+        named = arguments_named(by_sigma, lambda **a: _scores(**a)[1], given, inner)
         with named, terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 1, n), count)):
             expect_derivative(by_sigma, truth, "by_sigma", known)
         z, mu, sigma = (1e6 * each for each in _points(samples, dimensions))

@@ -114,6 +114,8 @@ class _WithBaseline(Exercise):
         named = arguments_named(found, _leave_one_out, {"f": f, "scores": scores})
         with named, terms_named(lambda count: one_by_one(lambda n: self._ask(answer, n), count)):
             expect_exact(found, _leave_one_out(f, scores), "the estimates", _wrong_rows(f, scores))
+        f, scores = 1e3 * spread(samples), 1e3 * spread(samples, dimensions)
+        expect_uncut(self._call(answer, f, scores), _leave_one_out(f, scores), "the estimates")
 
     def _ask(self, answer: Any, number: int) -> tuple[Any, list[Term]]:
         """One estimate for new values and scores, of 4 to 7 samples, and the terms of it."""

@@ -195,8 +195,10 @@ def _fault(
     if no_mu:
         return Mistake("mu-detached", "dz/dmu is 0, it should be 1.")
     if not close(by_mu, torch.ones_like(mu)):
-        slug = "mu-scaled" if close(by_mu, std) or close(by_mu, std**2) else "wrong-derivative"
-        return Mistake(slug, f"dz/dmu is {by_mu[0, 0]:.4g}, it should be 1.")
+        seen = f"dz/dmu is {by_mu[0, 0]:.4g}, it should be 1."
+        if close(by_mu, std) or close(by_mu, std**2):
+            return Mistake("mu-scaled", seen)
+        return Mistake("mu-misread", seen, _of_mu(z, mu, by_mu))
     # dz/dlogvar is eps * dstd/dlogvar, and off is eps * std: the ratio knows the formula of std.
     # In float32 both sides have a rounding, that of the largest number on the way.
     rounding = torch.finfo(z.dtype).eps * 32 * (z.abs() + mu.abs()).max().item()
@@ -210,6 +212,24 @@ def _fault(
     slug = next((slug for slug, factor in known if close(by_logvar, off * factor)), other)
     seen = f"dz/dlogvar is {ratio[0, 0].item():.4g} times z - mu, it should be 0.5 times."
     return Mistake(slug, seen)
+
+
+def _of_mu(z: Tensor, mu: Tensor, by_mu: Tensor) -> str | None:
+    """What became of mu, by the derivative of z, all (B, D); None where that is not clear."""
+    if close(by_mu, by_mu[:1, :1].expand_as(by_mu)):
+        return f"mu counts {by_mu[0, 0]:.4g} times."
+    if (z > 0).all() and (z < 1).all():
+        return "All samples lie between 0 and 1: something follows mu + std * eps."
+    if (z >= 0).all():
+        return "No sample is negative: something follows mu + std * eps."
+    known = (("mu^2", 2 * mu), ("mu^3", 3 * mu**2), ("exp(mu)", mu.exp()), ("|mu|", mu.sign()))
+    for what, slope in known:
+        if close(by_mu, slope):
+            return f"{what} stands in the place of mu."
+    rows = by_mu.abs().sum(1) > 0
+    if rows.sum() < len(mu):
+        return "Some images do not have a mean of their own: those of others stand for it."
+    return None
 
 
 def _known_stretches(logvar: Tensor) -> list[tuple[str, Tensor]]:
