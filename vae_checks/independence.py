@@ -104,7 +104,8 @@ def _expect_chance_in_averages(eps: Tensor, what: str) -> None:
     n, latent = eps.shape
     variance = eps.var(dim=0).clamp(min=1e-12)
     all_mean, all_variance = eps.mean(), eps.var()
-    apart = (n * (eps.mean(0) - all_mean) ** 2 / variance).sum()
+    common = (eps.mean(0) / variance).sum() / (1 / variance).sum()  # columns may differ in scale
+    apart = (n * (eps.mean(0) - common) ** 2 / variance).sum()
     if latent > 1 and 1 - _probability_below(apart, latent - 1) < _TOO_GOOD:
         seen = f"The means of the columns of {what} are too far apart: its rows share a part."
         raise Mistake("noise-correlated", seen)
