@@ -530,12 +530,12 @@ def reparameterize(mu, logvar):
     return mu + torch.exp(0.5 * logvar.clamp(-1000, 20)) * torch.randn_like(mu)
 
 
-# %% noise cut off at 3
+# %% noise cut off at 2.5
 # loses: reparameterize-noise
 # slug: noise-cut
 # says: largest or smallest
 def reparameterize(mu, logvar):
-    eps = torch.randn_like(mu).clamp(-3, 3)
+    eps = torch.randn_like(mu).clamp(-2.5, 2.5)
     return mu + torch.exp(logvar / 2) * eps
 
 
