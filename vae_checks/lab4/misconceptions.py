@@ -14,6 +14,7 @@ _WEIGHTS = {
     "weight-entropy-for-log-q": "The entropy of q is the mean of -log q, not its value at a code.",
     "weight-at-mean": "log q is taken at mu; it belongs at the code that was drawn.",
     "weight-scale": "log q is taken at another scale than the one that stretched the noise.",
+    "weight-two-codes": "log q seems to be taken at another code than log_joint: use one for both.",
     "weight-normalized": "The weights were made to add up to 1: their size is the evidence.",
     "weight-not-logged": "The weight itself: its logarithm is asked for, it would underflow.",
     "weight-averaged": "The samples are joined already: every one of them has a weight.",
