@@ -1,7 +1,9 @@
 """The importance-weighted bound L_K of log weights, and the same of weights that come in chunks."""
 
+import contextlib
 import math
 import operator
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -21,9 +23,12 @@ class _IwBound(Exercise):
     def value(self, answer: Any, *, samples: int = 5, batch: int = 3) -> None:
         """To 1e-10 for float64, to 1e-4 in float32 for float32."""
         log_w = 1.5 * normal(samples, batch) + spread(batch)
+        log_w[:, 0] -= 12  # where a small constant added to a weight shows
         truth = _bound(log_w)
         wrong = wrong_bounds(log_w)
-        expect_exact(self._call(answer, log_w), truth, "L_K", wrong, "nats")
+        value = self._call(answer, log_w)
+        with _floor_named(value, truth):
+            expect_exact(value, truth, "L_K", wrong, "nats")
         value = expect_tensor(self._call(answer, log_w.float()), (batch,), "L_K")
         if value.dtype != torch.float32:
             raise Mistake("weight-dtype", f"L_K is {value.dtype}, log_w is torch.float32.")
@@ -33,6 +38,7 @@ class _IwBound(Exercise):
     def one_sample(self, answer: Any, *, batch: int = 3) -> None:
         """L_1 = log w, to 1e-10."""
         log_w = spread(1, batch, low=2.0, high=9.0)
+        log_w[:, 0] = -12 - log_w[:, 0].abs()
         wrong = [
             ("evidence-no-samples", log_w[0] - math.log(batch)),
             ("evidence-over-images", log_w.logsumexp(1)),
@@ -42,7 +48,9 @@ class _IwBound(Exercise):
             ("density-not-logged", log_w[0].exp()),
             ("density-keeps-dimension", log_w),
         ]
-        expect_exact(self._call(answer, log_w), log_w[0], "L_1", wrong, "nats")
+        value = self._call(answer, log_w)
+        with _floor_named(value, log_w[0]):
+            expect_exact(value, log_w[0], "L_1", wrong, "nats")
 
     @idea("finite and right where the weights underflow or overflow")
     def stable(self, answer: Any, *, samples: int = 5, batch: int = 3) -> None:
@@ -56,8 +64,15 @@ class _IwBound(Exercise):
         """d L_K / d log w_k = w_k / sum_j w_j to 1e-10, near 0 and near -800 nats."""
         for offset in (0.0, -800.0):
             log_w = (1.5 * normal(samples, batch) + offset).requires_grad_()
-            value = expect_tensor(self._call(answer, log_w), (batch,), "L_K")
+            value = self._call(answer, log_w)
+            if offset and torch.is_tensor(value) and not value.detach().isfinite().all():
+                seen = f"For log weights near {offset:.0f} L_K is not finite."
+                raise Mistake("density-underflow", seen)
+            value = expect_tensor(value, (batch,), "L_K")
             found = gradients(value, {"log_w": log_w})["log_w"]
+            if offset and not (found.isfinite().all() and found.any()):
+                seen = f"Near {offset:.0f} nats d L_K / d log_w is {found[0, 0]:.3g}."
+                raise Mistake("density-underflow", seen)
             shares = log_w.detach().softmax(0)
             wrong = [
                 ("evidence-mean-of-logs", torch.full_like(shares, 1 / samples)),
@@ -188,6 +203,20 @@ def _bound(log_w: Tensor) -> Tensor:
     return log_w.logsumexp(0) - math.log(len(log_w))
 
 
+@contextlib.contextmanager
+def _floor_named(value: Any, truth: Tensor) -> Iterator[None]:
+    """A value off by one and the same constant in all mean weights has a floor under a logarithm."""
+    try:
+        yield
+    except Mistake as mistake:
+        if mistake.slug in ("wrong-value", "not-exact") and value.shape == truth.shape:
+            added = value.detach().double().exp() - truth.exp()
+            if added.isfinite().all() and added.min() > 0.9 * added.max() > 0:
+                seen = f"All mean weights are {added.mean():.2g} too large."
+                raise Mistake("density-floor", seen) from None
+        raise
+
+
 def _expect_stable(
     value: Any, log_w: Tensor, what: str, wrong: list[tuple[str, Tensor]] | None = None
 ) -> None:
@@ -195,15 +224,15 @@ def _expect_stable(
     wrong = [*(wrong or ()), *wrong_bounds(log_w)]
     if torch.is_tensor(value) and value.shape == truth.shape and value.is_floating_point():
         found = value.detach().double()
+        begun = torch.logaddexp(log_w.logsumexp(0), torch.zeros(()).double())
+        begun = begun - math.log(len(log_w))
+        if 1e9 > found[0] > truth[0] + 500 and not (found - begun).abs().max() < 1:
+            seen = f"{what}[0] is {found[0]:.4g} nats, it should be {truth[0]:.4g}."
+            raise Mistake("density-floor", seen)
         if not found.isfinite().all():
             place = int((~found.isfinite()).double().argmax())
             seen = f"{what}[{place}] is {found[place]}, it should be {truth[place]:.4g} nats."
             raise Mistake("density-underflow", seen)
-        begun = torch.logaddexp(log_w.logsumexp(0), torch.zeros(()).double())
-        begun = begun - math.log(len(log_w))
-        if found[0] > truth[0] + 500 and not (found - begun).abs().max() < 1:
-            seen = f"{what}[0] is {found[0]:.4g} nats, it should be {truth[0]:.4g}."
-            raise Mistake("density-floor", seen)
     expect_exact(value, truth, what, wrong, "nats")
 
 

@@ -92,7 +92,7 @@ def gaps(log_evidence, elbo_amortized, elbo_refined):
 
 # %% added
 # slug: gaps-added
-# says: its difference
+# says: their difference
 def gaps(log_evidence, elbo_amortized, elbo_refined):
     return log_evidence + elbo_refined, elbo_refined + elbo_amortized
 

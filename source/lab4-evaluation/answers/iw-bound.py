@@ -147,7 +147,6 @@ def iw_bound(log_w):
 # %% a floor under the logarithm
 # slug: density-floor
 # says: small constant
-# loses: iw-bound-value, iw-bound-one-sample, iw-bound-stable, iw-bound-gradient
 def iw_bound(log_w):
     return (log_w.exp().mean(0) + 1e-12).log()
 
@@ -170,15 +169,15 @@ def iw_bound(log_w):
 
 
 # %% a dimension kept
-# slug: density-keeps-dimension
+# slug: shape-extra-one
 # says: size 1
 def iw_bound(log_w):
     return log_w.logsumexp(0, keepdim=True) - math.log(len(log_w))
 
 
 # %% squeezed away
-# slug: shape-one-number
-# says: one number
+# slug: evidence-batch
+# says: reduced over images
 # loses: iw-bound-one-sample
 def iw_bound(log_w):
     if len(log_w) == 1:

@@ -164,6 +164,7 @@ def log_likelihood(model, x, log_weights, num_samples, chunk):
 # %% an empty rest
 # slug: chunk-empty
 # says: without samples
+# loses: log-likelihood-value, log-likelihood-memory
 def log_likelihood(model, x, log_weights, num_samples, chunk):
     sizes = [chunk] * (num_samples // chunk) + [num_samples % chunk]
     parts = [log_weights(model, x, size) for size in sizes]

@@ -65,6 +65,7 @@ def log_weights(model, x, num_samples):
 # %% log q left out
 # slug: weight-no-proposal
 # says: log q is missing
+# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     draws = [mu + torch.exp(logvar / 2) * torch.randn_like(mu) for _ in range(num_samples)]
@@ -74,6 +75,7 @@ def log_weights(model, x, num_samples):
 # %% log q added
 # slug: weight-sign
 # says: subtracts its logarithm
+# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     log_w = []
@@ -86,6 +88,7 @@ def log_weights(model, x, num_samples):
 # %% upside down
 # slug: weight-upside-down
 # says: upside down
+# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     log_w = []
@@ -98,6 +101,7 @@ def log_weights(model, x, num_samples):
 # %% an analytic KL in place of log q
 # slug: weight-kl-for-log-q
 # says: a weight takes log q at its own code
+# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
@@ -111,6 +115,7 @@ def log_weights(model, x, num_samples):
 # %% an analytic KL after the likelihood
 # slug: weight-kl-for-log-q
 # says: a weight takes log q at its own code
+# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
@@ -125,6 +130,7 @@ def log_weights(model, x, num_samples):
 # %% the prior taken off
 # slug: weight-prior-for-q
 # says: the codes come from q
+# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     log_w = []
@@ -137,6 +143,7 @@ def log_weights(model, x, num_samples):
 # %% the prior once more
 # slug: weight-prior-twice
 # says: log_joint holds it already
+# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     log_w = []
@@ -150,6 +157,7 @@ def log_weights(model, x, num_samples):
 # %% the entropy of q
 # slug: weight-entropy-for-log-q
 # says: the mean of -log q
+# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     entropy = 0.5 * (logvar + math.log(2 * math.pi) + 1).sum(-1)
@@ -163,6 +171,7 @@ def log_weights(model, x, num_samples):
 # %% log q at the mean
 # slug: weight-at-mean
 # says: taken at mu
+# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     log_w = []
@@ -175,6 +184,7 @@ def log_weights(model, x, num_samples):
 # %% constants dropped
 # slug: density-constant
 # says: constant is missing
+# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     log_w = []
@@ -188,6 +198,7 @@ def log_weights(model, x, num_samples):
 # %% the density of the noise
 # slug: density-no-log-scale
 # says: scale is missing
+# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     log_w = []
@@ -201,6 +212,7 @@ def log_weights(model, x, num_samples):
 # %% logvar read as a log standard deviation in log q
 # slug: weight-scale
 # says: another scale
+# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     log_w = []
@@ -226,6 +238,7 @@ def log_weights(model, x, num_samples):
 # %% one code for all samples
 # slug: evidence-one-code
 # says: one code
+# loses: log-weights-every-draw, log-weights-value, log-weights-samples
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     z = mu + torch.exp(logvar / 2) * torch.randn_like(mu)
@@ -237,6 +250,7 @@ def log_weights(model, x, num_samples):
 # %% the mean decoded
 # slug: no-noise
 # says: no noise
+# loses: log-weights-every-draw, log-weights-value, log-weights-samples
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     rows = [model.log_joint(x, mu) - log_gaussian(mu, mu, logvar) for _ in range(num_samples)]
