@@ -205,7 +205,7 @@ def _bound(log_w: Tensor) -> Tensor:
 
 @contextlib.contextmanager
 def _floor_named(value: Any, truth: Tensor) -> Iterator[None]:
-    """A value off by one and the same constant in all mean weights has a floor under a logarithm."""
+    """Mean weights that are all too large by the same number: a floor under a logarithm."""
     try:
         yield
     except Mistake as mistake:
