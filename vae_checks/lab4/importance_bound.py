@@ -16,6 +16,9 @@ from vae_checks.values import expect_equal, expect_exact, expect_tensor, gradien
 from vae_checks.verdict import Mistake, call, describe
 
 
+_MOST_CALLS = 200  # of log_weights for one image
+
+
 class _IwBound(Exercise):
     name, section = "iw_bound", "1.2"
 
@@ -177,6 +180,9 @@ class _Source:
         log_w += self._offsets[images]
         for column, image in zip(log_w.T, images.tolist(), strict=True):
             self.given[image].append(column.clone())
+            if len(self.given[image]) > _MOST_CALLS:
+                seen = f"log_weights was called {_MOST_CALLS} times and more, there is no end."
+                raise Mistake("callable-count", seen)
         return log_w
 
     def weights(self, samples: int) -> Tensor:
@@ -251,6 +257,7 @@ def wrong_bounds(log_w: Tensor) -> list[tuple[str, Tensor]]:
         ("evidence-other-count", whole - samples),
         ("evidence-other-count", whole - math.log(samples * batch)),
         ("evidence-best-only", log_w.amax(0)),
+        *(("bound-sample-left-out", part) for part in _left_out(log_w)),
         ("evidence-best-only", log_w.amax(0) - math.log(samples)),
         ("evidence-sum-of-logs", log_w.sum(0)),
         ("evidence-over-images", log_w.logsumexp(1)),
@@ -269,6 +276,13 @@ def wrong_bounds(log_w: Tensor) -> list[tuple[str, Tensor]]:
         ("not-nats", truth / math.log(2)),
         ("not-nats", truth / math.log(10)),
     ]
+
+
+def _left_out(log_w: Tensor) -> list[Tensor]:
+    """Bounds of all samples but the first or the last, divided by their number or by K."""
+    parts = [log_w[1:], log_w[:-1]] if len(log_w) > 1 else []
+    sums = [part.logsumexp(0) for part in parts]
+    return [each - math.log(n) for each in sums for n in (len(log_w), len(log_w) - 1)]
 
 
 def _wrong_unions(source: _Source, log_w: Tensor) -> list[tuple[str, Tensor]]:

@@ -23,6 +23,7 @@ _WEIGHTS = {
 
 _BOUNDS = {
     "bound-share-removed": "The largest weight was subtracted without a way back for its gradient.",
+    "bound-sample-left-out": "A sample is left out: the mean takes all K of them.",
     "weights-arguments": "log_weights takes (model, x, num_samples): a model, images, a number.",
     "chunk-ignored": "More samples at once than chunk allows: memory grows with K again.",
     "chunk-too-small": "Chunks are smaller than they may be: each call costs its own overhead.",

@@ -117,3 +117,11 @@ def gaps(log_evidence, elbo_amortized, elbo_refined):
 def gaps(log_evidence, elbo_amortized, elbo_refined):
     approximation, amortization = log_evidence - elbo_refined, elbo_refined - elbo_amortized
     return approximation, amortization, approximation + amortization
+
+
+# %% cut off at zero
+# slug: value-cut
+# says: cut off
+def gaps(log_evidence, elbo_amortized, elbo_refined):
+    approximation, amortization = log_evidence - elbo_refined, elbo_refined - elbo_amortized
+    return approximation.clamp(min=0), amortization.clamp(min=0)

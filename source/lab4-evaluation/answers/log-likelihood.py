@@ -234,3 +234,13 @@ def log_likelihood(model, x, log_weights, num_samples, chunk):
     mu, logvar = model.encode(x)
     z = mu + torch.exp(logvar / 2) * torch.randn_like(mu)
     return model.log_joint(x, z) - log_gaussian(z, mu, logvar)
+
+
+# %% an endless loop
+# slug: callable-count
+# says: there is no end
+def log_likelihood(model, x, log_weights, num_samples, chunk):
+    left, parts = num_samples, []
+    while left > 0:
+        parts.append(log_weights(model, x, min(chunk, num_samples)))
+    return torch.cat(parts).logsumexp(0) - math.log(num_samples)
