@@ -15,7 +15,6 @@ from vae_checks.lab4.recorded_model import RecordedModel
 from vae_checks.values import expect_equal, expect_exact, expect_tensor, gradients
 from vae_checks.verdict import Mistake, call, describe
 
-
 _MOST_CALLS = 200  # of log_weights for one image
 
 
