@@ -126,7 +126,7 @@ def _expect_axes(found: Tensor, x: Tensor, axes: Tensor, latent: int) -> None:
     angles = (_aligned(value, right) * right).sum(1) / lengths
     seen = f"Their cosines with the principal axes are {_numbers(angles)}"
     seen += f", their lengths {_numbers(lengths)}."
-    if angles.min() > 1 - 1e-6 and (lengths - 1).abs().max() > 1e-6:
+    if angles.min() > 1 - 1e-6 and (lengths - 1).abs().max() > 0.01:
         raise Mistake("pca-length", seen)
     for slug, wrong in _wrong_axes(x, axes, latent):
         if (_aligned(value, wrong) - wrong).abs().max() < tolerance:

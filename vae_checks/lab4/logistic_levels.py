@@ -28,10 +28,11 @@ class _DiscretizedLogistic(Exercise):
     def inside(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
         """Equal to log(F(x + h) - F(x - h)) for levels 1 to 254, one number a pixel.
 
+        Scales down to 0.011, less than three levels, where density times width is wrong by 0.005.
         The second time with one log_scale for each pixel, (P,), which all images share.
         """
         for shared in (False, True):
-            x, mean, log_scale = _near(batch, pixels, 256, shared=shared)
+            x, mean, log_scale = _near(batch, pixels, 256, shared=shared, log_scales=(1.0, 4.5))
             self._expect(answer, x, mean, log_scale, 256, "log P")
 
     @idea("the ends take the tails: the levels' probabilities add up to 1")
@@ -158,14 +159,22 @@ def _levels(batch: int, pixels: int, low: int, high: int) -> Tensor:
 
 
 def _near(
-    batch: int, pixels: int, levels: int, ends: bool = False, shared: bool = False
+    batch: int,
+    pixels: int,
+    levels: int,
+    *,
+    ends: bool = False,
+    shared: bool = False,
+    log_scales: tuple[float, float] = (0.4, 1.6),
 ) -> tuple[Tensor, Tensor, Tensor]:
     """x and mean (B, P), at most three scales apart, log_scale (B, P) or, `shared`, (P,)."""
     x = _levels(batch, pixels, 0 if ends else 1, levels - (1 if ends else 2))
     if ends:
         x[0, 0], x[-1, -1] = 0, levels - 1
     x = x / (levels - 1)
-    log_scale = -spread(*((pixels,) if shared else (batch, pixels)), low=0.4, high=1.6).abs()
+    shape = (pixels,) if shared else (batch, pixels)
+    log_scale = -spread(*shape, low=log_scales[0], high=log_scales[1]).abs()
+    log_scale[..., 0] = -log_scales[1]
     mean = x + log_scale.exp() * spread(batch, pixels, low=0.3, high=3)
     return x, mean, log_scale
 
@@ -225,7 +234,6 @@ def _wrong(x: Tensor, mean: Tensor, log_scale: Tensor, levels: int) -> Candidate
             top, F.logsigmoid(-above), truth))),
         ("dl-density", density),
         ("dl-midpoint", density + math.log(2 * half)),
-        ("dl-midpoint", density - math.log(levels)),
         ("dl-scale-no-exp", cut(half, log_scale)),
         ("dl-scale-no-exp", cut(half, log_scale.abs())),
         ("dl-scale-inverse", cut(half, 1 / scale)),

@@ -53,7 +53,7 @@ _PCA = {
     "pca-reversed": "The right axes in the reverse order: the largest variance comes first.",
     "pca-rows-of-v": "Rows and columns of V are exchanged: an axis is a column of V, a row of V'.",
     "pca-turned": "The right flat, other axes in it: each axis has its own variance, in order.",
-    "pca-nearly": "Nearly the right axes: an approximation (random, iterated) stopped too early.",
+    "pca-nearly": "Nearly the right axes: rounded, or an approximation that stopped too early.",
     "pca-other-axes": "These are not the directions of largest variance.",
     "pca-codes": "These are the codes: a reconstruction has as many pixels as the images.",
     "pca-input": "That is the image itself: D numbers cannot hold all of it.",
