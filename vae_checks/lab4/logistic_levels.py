@@ -239,6 +239,8 @@ def _wrong(x: Tensor, mean: Tensor, log_scale: Tensor, levels: int) -> Candidate
         ("dl-scale-inverse", cut(half, 1 / scale)),
         ("dl-scale-half", cut(half, scale.sqrt())),
         ("dl-scale-half", cut(half, scale.square())),
+        ("dl-scale-averaged", cut(half, scale.mean())),
+        ("dl-scale-averaged", cut(half, log_scale.mean().exp())),
         ("dl-normal", normal),
         *(("dl-borders", cut(wrong, scale, tails)) for tails in (True, False) for wrong in (
             2 * half, half / 2, 0.5 / levels, 1 / levels, 0.5, 1 / (levels + 1), 0.5 / (levels + 1)

@@ -28,6 +28,7 @@ _DISCRETIZED_LOGISTIC = {
     "dl-scale-no-exp": "log_scale is a logarithm: the scale is its exponential.",
     "dl-scale-inverse": "The distance is multiplied by the scale: it is divided by it.",
     "dl-scale-half": "log_scale is read as the log of a variance, or twice: it is log scale.",
+    "dl-scale-averaged": "One scale for all pixels: each has a scale of its own.",
     "dl-normal": "That is a normal distribution: the logistic one has the sigmoid.",
     "dl-borders": "The borders of the bins are elsewhere: half-way to the next level.",
     "dl-levels-ignored": "256 levels are fixed: the borders depend on `levels`.",

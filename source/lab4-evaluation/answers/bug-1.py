@@ -150,3 +150,10 @@ def mended_1(parts):
 def mended_1(parts):
     log_w = torch.cat(list(parts))
     return torch.log(log_w.exp().mean(0) + 1e-12)
+
+
+# %% logarithms added up
+# slug: bug-sum-of-logs
+# says: multiplies the weights
+def mended_1(parts):
+    return sum(log_w.sum(dim=0) for log_w in parts)

@@ -149,3 +149,11 @@ def mended_2(log_px_given_z, z, mu, logvar):
 def mended_2(log_px_given_z, z, mu, logvar):
     eps = (z - mu) / torch.exp(logvar / 2)
     return torch.exp(log_px_given_z + 0.5 * (eps**2 - z**2 + logvar).sum(dim=-1))
+
+
+# %% the image forgotten
+# slug: bug-no-likelihood
+# says: no part in the weight
+def mended_2(log_px_given_z, z, mu, logvar):
+    eps = (z - mu) / torch.exp(logvar / 2)
+    return 0.5 * (eps**2 - z**2 + logvar).sum(dim=-1)

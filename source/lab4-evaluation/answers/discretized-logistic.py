@@ -315,3 +315,27 @@ def discretized_logistic_log_prob(x, mean, log_scale, levels=256):
     inside = F.logsigmoid(a) + F.logsigmoid(-b) + torch.log(-torch.expm1(b - a))
     result = torch.where(x < h, F.logsigmoid(a), inside)
     return torch.where(x > 1 - h, F.logsigmoid(-b), result)
+
+
+# %% a small number added to the probability
+# slug: dl-not-one
+# says: add up to 1
+# loses: discretized-logistic-ends, discretized-logistic-far
+def discretized_logistic_log_prob(x, mean, log_scale, levels=256):
+    h, s = 0.5 / (levels - 1), torch.exp(log_scale)
+    above = torch.sigmoid((x + h - mean) / s)
+    below = torch.sigmoid((x - h - mean) / s)
+    above = torch.where(x > 1 - h, 1.0, above)
+    below = torch.where(x < h, 0.0, below)
+    return torch.log(above - below + 1e-9)
+
+
+# %% a scale that all images share and no pixel has
+# slug: dl-scale-averaged
+# says: scale of its own
+def discretized_logistic_log_prob(x, mean, log_scale, levels=256):
+    h, s = 0.5 / (levels - 1), torch.exp(log_scale).mean()
+    a, b = (x + h - mean) / s, (x - h - mean) / s
+    inside = F.logsigmoid(a) + F.logsigmoid(-b) + torch.log(-torch.expm1(b - a))
+    result = torch.where(x < h, F.logsigmoid(a), inside)
+    return torch.where(x > 1 - h, F.logsigmoid(-b), result)

@@ -284,3 +284,12 @@ def pca(x, latent_dim):
     mean = x.mean(0)
     axes = torch.linalg.svd(x - mean, full_matrices=False).Vh[:latent_dim].half().to(x)
     return mean, axes, mean + (x - mean) @ axes.T @ axes
+
+
+# %% the first pixels
+# slug: pca-other-axes
+# says: largest variance
+def pca(x, latent_dim):
+    mean = x.mean(0)
+    axes = torch.eye(x.shape[1]).to(x)[:latent_dim]
+    return mean, axes, mean + (x - mean) @ axes.T @ axes
