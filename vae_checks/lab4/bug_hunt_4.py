@@ -18,6 +18,7 @@ from vae_checks.lab4.evaluation_slips import (
     wrong_weights,
 )
 from vae_checks.lab4.returned import expect_kind
+from vae_checks.terms import Term, terms_named
 from vae_checks.values import Candidates, expect_equal, expect_pair, expect_single
 from vae_checks.verdict import Mistake, call, describe
 
@@ -61,10 +62,33 @@ class _Bug2(Exercise):
 
     @idea("log p(x|z) + log p(z) - log q(z|x), for every code")
     def weights(self, answer: Any, *, samples: int = 4, batch: int = 3, latent: int = 5) -> None:
-        """Equal to the log weights of codes that were drawn from q."""
-        mu, logvar = spread(batch, latent), spread(batch, latent)
-        z = mu + torch.exp(logvar / 2) * normal(samples, batch, latent)
-        self._expect(answer, spread(samples, batch, low=3, high=9), z, mu, logvar)
+        """Equal to the log weights of codes that were drawn from q; log-variances of +-2, then of
+        11 to 13 and of -20 to -14, where a clamp shows."""
+        for low, high, sign in ((0.3, 2.0, 0), (11.0, 13.0, 1), (14.0, 20.0, -1)):
+            mu, logvar = spread(batch, latent), spread(batch, latent, low=low, high=high)
+            logvar = sign * logvar.abs() if sign else logvar
+            z = mu + torch.exp(logvar / 2) * normal(samples, batch, latent)
+            with terms_named(lambda codes: self._ask(answer, codes)):
+                self._expect(answer, spread(samples, batch, low=3, high=9), z, mu, logvar)
+
+    def _ask(self, answer: Any, codes: int) -> tuple[Any, list[Term]]:
+        """One code for each of many images, and the terms that its weight is the sum of."""
+        mu, logvar, eps = spread(codes, 5), spread(codes, 5), normal(1, codes, 5)
+        likelihood, std = spread(1, codes, low=3, high=9), torch.exp(logvar / 2)
+        z = mu + std * eps
+        arguments = {"log_px_given_z": likelihood, "z": z, "mu": mu, "logvar": logvar}
+        result = call(self.name, answer, arguments)
+        terms = [
+            Term("log p(x|z)", likelihood[0], 1),
+            Term("z^2", z[0].square(), -0.5),
+            Term("(z - mu)^2 / sigma^2", eps[0].square(), 0.5),
+            Term("logvar", logvar, 0.5),
+            Term("a constant", torch.ones(codes, dtype=torch.float64)),
+            Term("mu^2", mu.square()),
+            Term("sigma^2", logvar.exp()),
+            Term("(z - mu)^2", (z - mu)[0].square()),
+        ]
+        return (result[0] if torch.is_tensor(result) and result.ndim == 2 else result), terms
 
     @idea("with q equal to the posterior every weight is p(x)")
     def posterior(

@@ -92,7 +92,7 @@ def made(
     """
     rank = min(num_images - 1, pixels)
     if sizes is None:
-        sizes = tuple(8.0 * 0.7**number for number in range(rank))
+        sizes = tuple(2.0 * 0.7**number for number in range(rank))
     else:
         rank = len(sizes)
     weights = normal(num_images, rank)

@@ -40,6 +40,10 @@ _DISCRETIZED_LOGISTIC = {
     "dl-gradient-nan": "The gradient does not exist far from the mean: an exp overflows, or 0 / 0.",
 }
 
+_GRADIENTS = {
+    "value-right-gradient-wrong": "The value is right, its gradient is not: a part is detached.",
+}
+
 _PCA = {
     "pca-not-centred": "The images were not centred: the first axis then points to the mean.",
     "pca-centred-wrongly": "The wrong mean was taken: each pixel has its own, over the images.",
@@ -106,4 +110,4 @@ _BUGS = {
     "bug-one-less-twice": "B - 1 was taken twice: it belongs to the variance, B to the mean.",
 }
 
-LAB4 = {**_CONTINUOUS_BERNOULLI, **_DISCRETIZED_LOGISTIC, **_PCA, **_BUGS}
+LAB4 = {**_CONTINUOUS_BERNOULLI, **_DISCRETIZED_LOGISTIC, **_GRADIENTS, **_PCA, **_BUGS}

@@ -269,3 +269,15 @@ def continuous_bernoulli_log_norm(lam):
 def continuous_bernoulli_log_norm(lam):
     lam = torch.where((lam - 0.5).abs() < 1e-3, 0.501, lam)
     return torch.log(2 * torch.atanh(1 - 2 * lam) / (1 - 2 * lam))
+
+
+# %% the denominator detached
+# slug: value-right-gradient-wrong
+# says: its gradient is not
+# loses: continuous-bernoulli-gradient
+def continuous_bernoulli_log_norm(lam):
+    y = 1 - 2 * lam
+    near = y.abs() < 0.02
+    far = torch.where(near, 0.5, y)
+    exact = torch.log(2 * torch.atanh(far) / far.detach())
+    return torch.where(near, math.log(2) + y**2 / 3 + 13 * y**4 / 90, exact)
