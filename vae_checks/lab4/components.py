@@ -98,7 +98,7 @@ def made(
     weights = normal(num_images, rank)
     left, _ = torch.linalg.qr(weights - weights.mean(0))
     right, _ = torch.linalg.qr(normal(pixels, rank))
-    values, mean = torch.tensor(sizes, dtype=torch.float64), spread(pixels, low=1.0, high=3.0)
+    values, mean = torch.tensor(sizes, dtype=torch.float64), spread(pixels, low=1.0, high=2.0)
     return mean + left * values @ right.mT, mean, right.mT.contiguous(), values
 
 

@@ -108,7 +108,7 @@ def continuous_bernoulli_log_norm(lam):
 # loses: continuous-bernoulli-gradient
 def continuous_bernoulli_log_norm(lam):
     y = 1 - 2 * lam
-    near = y.abs() < 5e-4
+    near = y.abs() < 3e-5
     far = torch.where(near, 0.5, y)
     return torch.where(near, math.log(2) + 0 * y, torch.log(2 * torch.atanh(far) / far))
 
@@ -139,7 +139,7 @@ def continuous_bernoulli_log_norm(lam):
 # says: loses its digits
 # loses: continuous-bernoulli-gradient
 def continuous_bernoulli_log_norm(lam):
-    near = (lam - 0.5).abs() < 5e-9
+    near = (lam - 0.5).abs() < 5e-8
     far = torch.where(near, 0.3, lam)
     ratio = (torch.log(1 - far) - torch.log(far)) / (1 - 2 * far)
     return torch.where(near, math.log(2) + 4 / 3 * (lam - 0.5) ** 2, torch.log(ratio))
@@ -148,7 +148,6 @@ def continuous_bernoulli_log_norm(lam):
 # %% series everywhere
 # slug: cb-taylor
 # says: elsewhere take the formula
-# loses: continuous-bernoulli-value, continuous-bernoulli-gradient
 def continuous_bernoulli_log_norm(lam):
     y = 1 - 2 * lam
     return math.log(2) + y**2 / 3 + 13 * y**4 / 90
