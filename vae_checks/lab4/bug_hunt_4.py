@@ -11,6 +11,7 @@ from vae_checks.fixtures import normal, shuffled, spread
 from vae_checks.lab1 import oracle
 from vae_checks.lab4.evaluation_slips import (
     bound,
+    separating_weights,
     wrong_bounds_of_parts,
     wrong_errors,
     wrong_means,
@@ -156,13 +157,12 @@ class _Bug5(Exercise):
     def error(self, answer: Any, *, samples: int = 4, batch: int = 7) -> None:
         """Equal to the mean over images of L_K and to its standard error, n - 1 in the variance."""
         for images in (batch, 2):
-            log_w = -9 + spread(1, images, low=1, high=5) + spread(samples, images, high=1.0)
-            self._expect(answer, log_w)
+            self._expect(answer, separating_weights(samples, images))
 
     @idea("more codes of the same images do not make it smaller")
     def more_codes(self, answer: Any, *, samples: int = 4, batch: int = 7) -> None:
         """Every weight twice, or eleven times, changes neither the mean nor its error."""
-        log_w = -9 + spread(1, batch, low=1, high=5) + spread(samples, batch, high=1.0)
+        log_w = separating_weights(samples, batch)
         for times in (2, 11):
             rows = shuffled(times * samples)
             self._expect(answer, log_w.repeat(times, 1)[rows])

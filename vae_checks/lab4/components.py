@@ -92,13 +92,13 @@ def made(
     """
     rank = min(num_images - 1, pixels)
     if sizes is None:
-        sizes = tuple(2.0 * 0.7**number for number in range(rank))
+        sizes = tuple(0.8 * 0.7**number for number in range(rank))
     else:
         rank = len(sizes)
     weights = normal(num_images, rank)
     left, _ = torch.linalg.qr(weights - weights.mean(0))
     right, _ = torch.linalg.qr(normal(pixels, rank))
-    values, mean = torch.tensor(sizes, dtype=torch.float64), spread(pixels, low=1.0, high=2.0)
+    values, mean = torch.tensor(sizes, dtype=torch.float64), spread(pixels, low=0.3, high=1.0)
     return mean + left * values @ right.mT, mean, right.mT.contiguous(), values
 
 

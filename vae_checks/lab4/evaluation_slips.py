@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from vae_checks.fixtures import true_kl
+from vae_checks.fixtures import spread, true_kl
 from vae_checks.lab1 import oracle
 from vae_checks.values import Candidates
 
@@ -48,6 +48,24 @@ def wrong_bounds_of_parts(parts: list[Tensor]) -> Candidates:
     truth = bound(log_w)
     # With one part or one sample several of these are right.
     return [(slug, value) for slug, value in wrong if not _equal(value, truth)]
+
+
+def separating_weights(samples: int, images: int) -> Tensor:
+    """Log weights (K, B) of which no known wrong mean or error is within 1e-3 of the right one."""
+    while True:
+        log_w = -9 + spread(1, images, low=1, high=5) + spread(samples, images, high=1.0)
+        bounds = bound(log_w)
+        pairs = [(bounds.mean(), wrong_means(log_w)), (_error(bounds), wrong_errors(log_w))]
+        if all(
+            value.shape != right.shape or abs(value - right) > 1e-3 * abs(right)
+            for right, known in pairs
+            for _, value in known
+        ):
+            return log_w
+
+
+def _error(bounds: Tensor) -> Tensor:
+    return bounds.std() / math.sqrt(len(bounds))
 
 
 def _equal(one: Tensor, other: Tensor) -> bool:
