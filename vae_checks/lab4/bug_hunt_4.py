@@ -156,7 +156,7 @@ class _Bug5(Exercise):
     @idea("the mean of L_K, and sd / sqrt(B) over the images")
     def error(self, answer: Any, *, samples: int = 4, batch: int = 7) -> None:
         """Equal to the mean over images of L_K and to its standard error, n - 1 in the variance."""
-        for images in (batch, 2):
+        for images in (batch, 3):
             self._expect(answer, separating_weights(samples, images))
 
     @idea("more codes of the same images do not make it smaller")

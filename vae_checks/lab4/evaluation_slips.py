@@ -51,7 +51,10 @@ def wrong_bounds_of_parts(parts: list[Tensor]) -> Candidates:
 
 
 def separating_weights(samples: int, images: int) -> Tensor:
-    """Log weights (K, B) of which no known wrong mean or error is within 1e-3 of the right one."""
+    """Log weights (K, B) of which no known wrong mean or error is within 1e-3 of the right one.
+
+    K, B and 2 are different numbers, else some are the same for all weights.
+    """
     while True:
         log_w = -9 + spread(1, images, low=1, high=5) + spread(samples, images, high=1.0)
         bounds = bound(log_w)
