@@ -1,4 +1,4 @@
-"""The mistakes of lab4-evaluation: weights, grids and gaps; rates and codes; pixels; the bug hunt."""
+"""The mistakes of lab4-evaluation: weights, grids, gaps; rates and codes; pixels; the bug hunt."""
 
 _WEIGHTS = {
     "weight-forward": "A weight takes encode and log_joint; a forward pass draws another code.",
