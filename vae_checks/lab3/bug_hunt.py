@@ -106,7 +106,7 @@ class _Bug2(Exercise):
         try:
             expect_close(result, (nll + kl).mean().item(), "the result", wrong, rtol=1e-5)
         except Mistake as mistake:
-            if mistake.slug == "wrong-value":
+            if mistake.slug in ("wrong-value", "start-not-zero"):  # near enough to be met by chance
                 expect_codes_near_mu(loss_fn)
             raise
         model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
