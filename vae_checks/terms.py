@@ -61,6 +61,13 @@ def _named(mistake: Mistake, ask: Callable[[int], tuple[object, Sequence[Term]]]
     return mistake if found is None else Mistake(found[0], mistake.seen, found[1])
 
 
+def terms_named_one_by_one(
+    ask: Callable[[int], tuple[object, Sequence[Term]]],
+) -> contextlib.AbstractContextManager[None]:
+    """`terms_named`, where an answer takes one problem at a time; `ask` is that of `one_by_one`."""
+    return terms_named(lambda count: one_by_one(ask, count))
+
+
 def one_by_one(
     ask: Callable[[int], tuple[object, Sequence[Term]]], count: int
 ) -> tuple[object, list[Term]]:

@@ -33,7 +33,7 @@ from vae_checks.lab2.oracles import (
     gaussian,
 )
 from vae_checks.misread import arguments_named
-from vae_checks.terms import Term, one_by_one, terms_named
+from vae_checks.terms import Term, terms_named_one_by_one
 from vae_checks.values import close, expect_pair, expect_tensor, expect_uncut
 from vae_checks.verdict import Mistake, call
 
@@ -223,7 +223,7 @@ def _parts_named(
         place = 1 if mistake.seen.startswith("by_sigma") else 0
         first, *more = [(_part(truth, place), given) for truth, given in readings]
         named = arguments_named(result[place], *first, *more)
-        with named, terms_named(lambda count: one_by_one(lambda n: ask(answer, place, n), count)):
+        with named, terms_named_one_by_one(lambda n: ask(answer, place, n)):
             raise mistake from None
 
 

@@ -9,9 +9,10 @@ from torch.distributions import Normal
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
 from vae_checks.lab2 import formulas
+from vae_checks.lab2.known_estimates import score as known_score
 from vae_checks.lab2.oracles import expect_all_digits, expect_derivative, gaussian
 from vae_checks.misread import arguments_named
-from vae_checks.terms import Term, one_by_one, terms_named
+from vae_checks.terms import Term, terms_named_one_by_one
 from vae_checks.values import Candidates, expect_exact, expect_pair, expect_tensor, expect_uncut
 from vae_checks.verdict import Mistake, call, describe
 
@@ -41,7 +42,7 @@ class _ExactQuadratic(Exercise):
             ("expectation-no-mean", trace),
         ]
         named = arguments_named(value, _value, _arguments(problem))
-        with named, terms_named(lambda count: one_by_one(lambda _: self._ask(answer, 0, 0), count)):
+        with named, terms_named_one_by_one(lambda _: self._ask(answer, 0, 0)):
             expect_exact(value, at_mean + trace, "value", known)
         A, c, mu, sigma = problem = _large_problem(dimensions)
         truth = mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
@@ -65,7 +66,7 @@ class _ExactQuadratic(Exercise):
             ("gradient-detached", 0 * truth),
         ]
         named = arguments_named(by_mu, _by_mu, _arguments(problem))
-        with named, terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 1, n), count)):
+        with named, terms_named_one_by_one(lambda n: self._ask(answer, 1, n)):
             expect_derivative(by_mu, truth, "by_mu", known)
         A, c, mu, _ = problem = _large_problem(dimensions)
         parts = _three(call(self.name, answer, _arguments(problem)))
@@ -99,7 +100,7 @@ class _ExactQuadratic(Exercise):
         named = arguments_named(
             by_sigma, lambda **a: _by_sigma(tuple(a.values())), _arguments(problem)
         )
-        with named, terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 2, n), count)):
+        with named, terms_named_one_by_one(lambda n: self._ask(answer, 2, n)):
             expect_derivative(by_sigma, _by_sigma(problem), "by_sigma", known)
         problem = _large_problem(dimensions)
         parts = _three(call(self.name, answer, _arguments(problem)))
@@ -145,7 +146,7 @@ def _value(A: Tensor, c: Tensor, mu: Tensor, sigma: Tensor) -> Tensor:
 
 
 def _by_mu(A: Tensor, c: Tensor, mu: Tensor, sigma: Tensor) -> Tensor:
-    return (A + A.mT) @ mu + c + 0 * sigma
+    return (A + A.mT) @ mu + c
 
 
 def _by_sigma(problem: tuple[Tensor, ...]) -> Tensor:
@@ -192,8 +193,8 @@ class _Score(Exercise):
         ]
         given = {"z": z, "mu": mu, "sigma": sigma}
         inner = (lambda eps, sigma: eps / sigma, {"eps": eps, "sigma": sigma})
-        named = arguments_named(by_mu, lambda **a: _scores(**a)[0], given, inner)
-        with named, terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 0, n), count)):
+        named = arguments_named(by_mu, lambda **a: known_score(**a)[0], given, inner)
+        with named, terms_named_one_by_one(lambda n: self._ask(answer, 0, n)):
             expect_derivative(by_mu, truth, "by_mu", known)
         z, mu, sigma = (1e6 * each for each in _points(samples, dimensions))
         by_mu, _ = self._call(answer, z, mu, sigma)
@@ -234,8 +235,8 @@ class _Score(Exercise):
         ]
         given = {"z": z, "mu": mu, "sigma": sigma}
         inner = (lambda eps, sigma: (eps**2 - 1) / sigma, {"eps": eps, "sigma": sigma})
-        named = arguments_named(by_sigma, lambda **a: _scores(**a)[1], given, inner)
-        with named, terms_named(lambda count: one_by_one(lambda n: self._ask(answer, 1, n), count)):
+        named = arguments_named(by_sigma, lambda **a: known_score(**a)[1], given, inner)
+        with named, terms_named_one_by_one(lambda n: self._ask(answer, 1, n)):
             expect_derivative(by_sigma, truth, "by_sigma", known)
         z, mu, sigma = (1e6 * each for each in _points(samples, dimensions))
         _, by_sigma = self._call(answer, z, mu, sigma)
@@ -255,11 +256,6 @@ class _Score(Exercise):
     def _call(self, answer: Any, z: Tensor, mu: Tensor, sigma: Tensor) -> tuple[Any, Any]:
         result = call(self.name, answer, {"z": z, "mu": mu, "sigma": sigma})
         return expect_pair(result, self.name, ("by_mu", "by_sigma"))
-
-
-def _scores(z: Tensor, mu: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
-    eps = (z - mu) / sigma
-    return eps / sigma, (eps**2 - 1) / sigma
 
 
 def _points(samples: int, dimensions: int) -> tuple[Tensor, Tensor, Tensor]:

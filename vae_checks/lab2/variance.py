@@ -12,7 +12,7 @@ from vae_checks.fixtures import normal, spread
 from vae_checks.lab2 import formulas
 from vae_checks.lab2.oracles import call_with_rows, gauss_hermite
 from vae_checks.misread import arguments_named
-from vae_checks.terms import Term, one_by_one, terms_named
+from vae_checks.terms import Term, terms_named_one_by_one
 from vae_checks.values import close, expect_equal, expect_exact, expect_tensor, expect_uncut
 from vae_checks.verdict import Mistake, call
 
@@ -112,7 +112,7 @@ class _WithBaseline(Exercise):
         f, scores = spread(samples), spread(samples, dimensions)
         found = self._call(answer, f, scores)
         named = arguments_named(found, _leave_one_out, {"f": f, "scores": scores})
-        with named, terms_named(lambda count: one_by_one(lambda n: self._ask(answer, n), count)):
+        with named, terms_named_one_by_one(lambda n: self._ask(answer, n)):
             expect_exact(found, _leave_one_out(f, scores), "the estimates", _wrong_rows(f, scores))
         f, scores = 1e3 * spread(samples), 1e3 * spread(samples, dimensions)
         expect_uncut(self._call(answer, f, scores), _leave_one_out(f, scores), "the estimates")

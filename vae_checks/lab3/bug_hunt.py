@@ -16,7 +16,7 @@ from vae_checks.lab3.samples import (
     expect_some_noise,
 )
 from vae_checks.reference import RecordingLoss, wide_model
-from vae_checks.terms import Term, one_by_one, terms_named
+from vae_checks.terms import Term, terms_named_one_by_one
 from vae_checks.values import (
     close,
     expect_close,
@@ -150,7 +150,7 @@ class _Bug3(Exercise):
             ("elbo-no-kl", nll.mean()),
         ]
         wrong.append(("elbo-no-nll", kl.mean()))
-        with terms_named(lambda n: one_by_one(lambda _: self._ask(answer), n)):
+        with terms_named_one_by_one(lambda _: self._ask(answer)):
             expect_equal(loss, (nll + kl).mean(), "the loss", wrong, "nats")
         slope, by_kl = gradients(loss, {"logits": logits, "kl": asked}).values()
         right = (torch.sigmoid(logits.detach()) - x) / batch

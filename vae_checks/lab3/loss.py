@@ -21,7 +21,7 @@ from vae_checks.lab3.likelihood import (
 )
 from vae_checks.misread import arguments_named
 from vae_checks.shared_exercises.gaussian_kl import GaussianKL
-from vae_checks.terms import Term, one_by_one, terms_named
+from vae_checks.terms import Term, terms_named, terms_named_one_by_one
 from vae_checks.values import (
     close,
     expect_equal,
@@ -144,7 +144,7 @@ class _NegativeELBO(Exercise):
         loss = call(self.name, answer, {"nll": nll, "kl": kl})
         _expect_scalar(loss)
         wrong = _wrong_elbo(nll.detach(), kl.detach(), 1.0)
-        with terms_named(lambda n: one_by_one(lambda _: self._ask(answer, weighed=False), n)):
+        with terms_named_one_by_one(lambda _: self._ask(answer, weighed=False)):
             expect_equal(loss, (nll + kl).mean().detach(), "the loss", wrong, "nats")
         for key, gradient in gradients(loss, {"nll": nll, "kl": kl}).items():
             if not gradient.any():
@@ -170,7 +170,7 @@ class _NegativeELBO(Exercise):
             _expect_scalar(loss)
             wrong = _wrong_elbo(nll.detach(), kl.detach(), beta)
             truth = (nll + beta * kl).mean().detach()
-            with terms_named(lambda n: one_by_one(lambda _: self._ask(answer, weighed=True), n)):
+            with terms_named_one_by_one(lambda _: self._ask(answer, weighed=True)):
                 expect_equal(loss, truth, f"the loss with beta={beta}", wrong, "nats")
 
 
