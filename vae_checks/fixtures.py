@@ -5,6 +5,8 @@ default to distinct primes. The numbers come from a generator of the check's own
 machine: a check neither depends on a notebook's `manual_seed` nor changes what the notebook draws.
 """
 
+import secrets
+
 import torch
 from torch import Tensor
 
@@ -34,9 +36,12 @@ def shuffled(count: int) -> list[int]:
 
 def fresh_generator() -> torch.Generator:
     """A generator that no seed of the notebook reaches."""
-    generator = torch.Generator()
-    generator.seed()
-    return generator
+    return torch.Generator().manual_seed(new_seed())
+
+
+def new_seed() -> int:
+    """A seed by the machine, as no answer can know it."""
+    return secrets.randbits(63)
 
 
 def true_kl(mu: Tensor, logvar: Tensor) -> Tensor:

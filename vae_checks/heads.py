@@ -165,16 +165,15 @@ def expect_two_heads(mu: Tensor, logvar: Tensor) -> None:
     """
     if close(mu, logvar):
         raise Mistake("same-head", "mu and logvar are equal for every image.")
-    for one, other, sizes in (
-        (mu, logvar, "mu"),
-        (mu.abs(), logvar, "the size of mu"),
-        (mu, logvar.abs(), "mu"),
-    ):
-        tied = _tied(one, other).nonzero().tolist()
-        if tied:
-            place, head = tied[0]
-            seen = f"logvar[:, {head}] is a function of {sizes}[:, {place}], whatever the weights."
-            raise Mistake("same-head", seen)
+    readings = ((mu, logvar, "mu"), (mu.abs(), logvar, "the size of mu"), (mu, logvar.abs(), "mu"))
+    ties = [(_tied(one, other), of) for one, other, of in readings]
+    # Where a column has one sign by chance, its size is tied to what it is itself tied to: the
+    # reading that explains the most columns is told.
+    tied, of = max(ties, key=lambda each: int(each[0].any(0).sum()))
+    if tied.any():
+        place, head = tied.nonzero()[0].tolist()
+        seen = f"logvar[:, {head}] is a function of {of}[:, {place}], whatever the weights."
+        raise Mistake("same-head", seen)
     pairs = list(zip(mu.chunk(_DRAWS), logvar.chunk(_DRAWS), strict=True))
     if all(_is_linear_function(one, other) for one, other in pairs):
         raise Mistake("same-head", "logvar is a linear function of mu, whatever the weights.")

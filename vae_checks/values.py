@@ -28,8 +28,8 @@ def expect_tensor(value: Any, shape: tuple[int, ...], what: str, wrong: Candidat
         raise Mistake("wrong-type", f"{what} has dtype {value.dtype}; real numbers are wanted.")
     if tuple(value.shape) != tuple(shape):
         seen = f"{what} has shape {tuple(value.shape)}, it should be {tuple(shape)}."
-        if slug := _known(value, wrong):
-            raise Mistake(slug, seen)
+        if slugs := _known(value, wrong):
+            raise Mistake(slugs[0], seen, undecided=len(slugs) > 1)
         likely = distorted_shape(tuple(value.shape), tuple(shape))
         raise Mistake("wrong-shape", seen, likely=likely)
     if not bool(torch.isfinite(value.detach()).all()):
@@ -58,9 +58,8 @@ def expect_equal(
     if close(value, truth):
         return
     seen = _first_difference(value, truth, what, unit)
-    slug = _known(value, wrong)
-    if slug is not None:
-        raise Mistake(slug, seen)
+    if slugs := _known(value, wrong):
+        raise Mistake(slugs[0], seen, undecided=len(slugs) > 1)
     factor = (value.detach().double().flatten() / truth.double().flatten()).unique()
     meaning = None
     if truth.numel() > 1 and factor.max() - factor.min() < 1e-5 * factor.abs().max():
@@ -144,9 +143,9 @@ def expect_close(
         return
     got, wanted = _apart(number, truth, 6)
     seen = f"{what} is {got}, it should be {wanted}."
-    for slug, candidate in wrong:
-        if math.isclose(number, candidate, rel_tol=rtol, abs_tol=rtol):
-            raise Mistake(slug, seen)
+    fits = [slug for slug, w in wrong if math.isclose(number, w, rel_tol=rtol, abs_tol=rtol)]
+    if fits:
+        raise Mistake(fits[0], seen, undecided=len(set(fits)) > 1)
     likely = distortion(torch.tensor(number), torch.tensor(truth))
     raise Mistake("wrong-value", seen, likely=likely)
 
@@ -179,8 +178,9 @@ def infinity(value: Tensor) -> str:
     return "-inf" if bool(torch.isneginf(value.detach()).any()) else "inf"
 
 
-def _known(value: Tensor, wrong: Candidates) -> str | None:
-    return next((slug for slug, candidate in wrong if close(value, candidate)), None)
+def _known(value: Tensor, wrong: Candidates) -> list[str]:
+    """The slugs whose results equal `value`, each once, in their order."""
+    return list(dict.fromkeys(slug for slug, candidate in wrong if close(value, candidate)))
 
 
 def _first_difference(value: Tensor, truth: Tensor, what: str, unit: str) -> str:

@@ -47,18 +47,26 @@ class UnknownSlug(Exception):
 
 class Mistake(Exception):
     """What a check found: `seen` (numbers, shapes) and `meaning`, by default the bank's sentence,
-    `misconception`. `likely` is the slug that is told in its place when no check knows better.
+    `misconception`. `likely` is the slug that is told in its place when no check knows better;
+    `undecided` says that the numbers drawn fit another slug as well, which others may not.
 
     Raises UnknownSlug for a slug that the bank does not have.
     """
 
     def __init__(
-        self, slug: str, seen: str, meaning: str | None = None, likely: str | None = None
+        self,
+        slug: str,
+        seen: str,
+        meaning: str | None = None,
+        likely: str | None = None,
+        *,
+        undecided: bool = False,
     ) -> None:
         super().__init__(slug, seen, meaning)
         self.slug = slug
         self.seen = seen
         self.likely = likely
+        self.undecided = undecided
         if slug not in MISCONCEPTIONS:
             raise UnknownSlug(slug)
         self.misconception = MISCONCEPTIONS[slug]

@@ -965,7 +965,7 @@ class Encoder(nn.Module):
 # %% log-variance is the size of the mean, with signs by column
 # loses: encoder-heads
 # slug: same-head
-# says: is a function of mu[:
+# says: is a function of the size of mu[:
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()

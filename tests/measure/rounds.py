@@ -1,0 +1,93 @@
+"""Does chance decide a verdict, or the words that tell it? The whole bank, judged over and over.
+
+    export PYTHONPATH=tests/support
+    python tests/measure/rounds.py [LAB ...] [--exercise KEY] [--rounds 50] [--workers N]
+
+Every check draws its arguments anew. Each answer of the bank, right and wrong, is judged by all
+graded cells of its exercise in each round; what is counted is a verdict that is not the bank's
+(cells lost that should be earned, or earned that should be lost), and a message that is not (the
+slug, or the words that the bank quotes). The exit status is 1 after a verdict that changed.
+"""
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+
+import torch
+from lab_harness import LabUnderTest, judge, labs_with_answers, read
+from tqdm import tqdm
+
+from vae_grading.course.bank import Answer
+
+Found = Counter[tuple[str, str, str]]  # lab and answer, "verdict" or "words", what came instead
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("labs", nargs="*", metavar="LAB", help="labs to judge; all when left out")
+    parser.add_argument("--exercise", action="append", metavar="KEY", help="only this one")
+    parser.add_argument("--rounds", type=int, default=50, help="times that the bank is judged")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.labs) - set(labs_with_answers()):
+        parser.error(f"no lab {', '.join(sorted(unknown))}; there are {labs_with_answers()}")
+    labs = [read(name) for name in arguments.labs or labs_with_answers()]
+    keys = set(arguments.exercise or [key for lab in labs for key in lab.tasks])
+    if unknown := keys - {key for lab in labs for key in lab.tasks}:
+        parser.error(f"no exercise {', '.join(sorted(unknown))}")
+    jobs = [(lab.name, number) for lab in labs for number, _ in _answers(lab, keys)]
+    found: Found = Counter()
+    with ProcessPoolExecutor(
+        arguments.workers, initializer=torch.set_num_threads, initargs=(1,)
+    ) as pool:
+        judged = (
+            pool.map(_judged, *zip(*jobs, strict=True), repeat(keys), chunksize=8)
+            for _ in range(arguments.rounds)
+        )
+        for each in tqdm(
+            (one for a_round in judged for one in a_round),
+            total=len(jobs) * arguments.rounds,
+            disable=None,
+        ):
+            found.update(each)
+    kinds = Counter({kind: 0 for kind in ("verdict", "words")})
+    for (answer, kind, instead), times in sorted(found.items()):
+        kinds[kind] += times
+        print(f"{kind}, {times} of {arguments.rounds}: {answer}: {instead}")
+    print(
+        f"{len(jobs)} answers judged {arguments.rounds} times: {kinds['verdict']} other verdicts, "
+        f"{kinds['words']} other messages"
+    )
+    return 1 if kinds["verdict"] else 0
+
+
+def _answers(lab: LabUnderTest, keys: set[str]) -> Iterator[tuple[int, Answer]]:
+    listed = (answer for answer in (*lab.right, *lab.wrong) if answer.exercise in keys)
+    return enumerate(listed)
+
+
+def _judged(name: str, number: int, keys: set[str]) -> list[tuple[str, str, str]]:
+    """What is not as the bank says in one judgment of an answer: at most one line."""
+    lab = read(name)
+    answer = dict(_answers(lab, keys))[number]
+    where = f"{name}, {answer.exercise}, {answer.name}"
+    outcome = judge(lab, answer.exercise, answer.source)
+    if set(outcome.lost) != set(answer.loses) or (not answer.loses and outcome.check):
+        return [(where, "verdict", ", ".join(f"{c}: {e}" for c, e in outcome.lost.items()))]
+    first = next(
+        (outcome.lost[c] for c in lab.tasks[answer.exercise].graded if c in outcome.lost), None
+    )
+    if first is not None and (first.slug, answer.says.lower() in first.message.lower()) != (
+        answer.slug,
+        True,
+    ):
+        return [(where, "words", " ".join(str(first).split()))]
+    return []
+
+
+if __name__ == "__main__":
+    sys.exit(main())
