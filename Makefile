@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 MEASURE := PYTHONPATH=tests/support $(BIN)/python tests/measure
 
-.PHONY: help demo test quick lint lab build check bench precision scale chaos attacked calibrate mutate odd lock platforms clean
+.PHONY: help demo test quick lint lab build check bench precision scale chaos attacked calibrate rounds mutate odd lock platforms clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## */\t/' | expand -t 14
@@ -56,6 +56,9 @@ attacked: $(READY) ## what the attacks do to plain nbgrader and to vae-lab grade
 
 calibrate: $(READY) ## run every stochastic check thousands of times on right and wrong answers
 	$(MEASURE)/calibrate.py
+
+rounds: $(READY) ## judge the whole bank fifty times: does chance decide a verdict, or its words?
+	$(MEASURE)/rounds.py
 
 mutate: $(READY) ## wrong answers made by rule, thousands: which are paid, which are named
 	$(MEASURE)/mutate.py

@@ -23,7 +23,8 @@ from tqdm import tqdm
 
 from vae_grading.course.bank import Answer
 
-Found = Counter[tuple[str, str, str]]  # lab and answer, "verdict" or "words", what came instead
+# What is not as the bank says: "verdict" or "words", the answer, and what came instead.
+Difference = tuple[str, str, str]
 
 
 def main() -> int:
@@ -36,11 +37,12 @@ def main() -> int:
     if unknown := set(arguments.labs) - set(labs_with_answers()):
         parser.error(f"no lab {', '.join(sorted(unknown))}; there are {labs_with_answers()}")
     labs = [read(name) for name in arguments.labs or labs_with_answers()]
-    keys = set(arguments.exercise or [key for lab in labs for key in lab.tasks])
-    if unknown := keys - {key for lab in labs for key in lab.tasks}:
-        parser.error(f"no exercise {', '.join(sorted(unknown))}")
+    known = {key for lab in labs for key in lab.tasks}
+    keys = set(arguments.exercise or known)
+    if unknown := keys - known:
+        parser.error(f"no exercise {', '.join(sorted(unknown))}; there are {sorted(known)}")
     jobs = [(lab.name, number) for lab in labs for number, _ in _answers(lab, keys)]
-    found: Found = Counter()
+    found: list[Difference] = []
     with ProcessPoolExecutor(
         arguments.workers, initializer=torch.set_num_threads, initargs=(1,)
     ) as pool:
@@ -53,11 +55,11 @@ def main() -> int:
             total=len(jobs) * arguments.rounds,
             disable=None,
         ):
-            found.update(each)
-    kinds = Counter({kind: 0 for kind in ("verdict", "words")})
-    for (answer, kind, instead), times in sorted(found.items()):
-        kinds[kind] += times
-        print(f"{kind}, {times} of {arguments.rounds}: {answer}: {instead}")
+            found += each
+    shown = {(kind, where): instead for kind, where, instead in reversed(found)}  # the first
+    for (kind, where), times in sorted(Counter(each[:2] for each in found).items()):
+        print(f"{kind}, {times} of {arguments.rounds}: {where}: {shown[kind, where]}")
+    kinds = Counter(kind for kind, _, _ in found)
     print(
         f"{len(jobs)} answers judged {arguments.rounds} times: {kinds['verdict']} other verdicts, "
         f"{kinds['words']} other messages"
@@ -70,22 +72,20 @@ def _answers(lab: LabUnderTest, keys: set[str]) -> Iterator[tuple[int, Answer]]:
     return enumerate(listed)
 
 
-def _judged(name: str, number: int, keys: set[str]) -> list[tuple[str, str, str]]:
+def _judged(name: str, number: int, keys: set[str]) -> list[Difference]:
     """What is not as the bank says in one judgment of an answer: at most one line."""
     lab = read(name)
     answer = dict(_answers(lab, keys))[number]
     where = f"{name}, {answer.exercise}, {answer.name}"
     outcome = judge(lab, answer.exercise, answer.source)
-    if set(outcome.lost) != set(answer.loses) or (not answer.loses and outcome.check):
-        return [(where, "verdict", ", ".join(f"{c}: {e}" for c, e in outcome.lost.items()))]
-    first = next(
-        (outcome.lost[c] for c in lab.tasks[answer.exercise].graded if c in outcome.lost), None
-    )
-    if first is not None and (first.slug, answer.says.lower() in first.message.lower()) != (
-        answer.slug,
-        True,
-    ):
-        return [(where, "words", " ".join(str(first).split()))]
+    lost = [outcome.lost[c] for c in lab.tasks[answer.exercise].graded if c in outcome.lost]
+    failed_check = outcome.check if not answer.loses else None
+    if set(outcome.lost) != set(answer.loses) or failed_check or outcome.stderr:
+        said = " ".join(f"{failed_check or ''} {outcome.lost} {outcome.stderr}".split())
+        return [("verdict", where, said)]
+    for first in lost[:1]:
+        if first.slug != answer.slug or answer.says.lower() not in first.message.lower():
+            return [("words", where, " ".join(first.message.split()))]
     return []
 
 
