@@ -109,13 +109,17 @@ class _Bug2(Exercise):
             if mistake.slug in ("wrong-value", "start-not-zero"):  # near enough to be met by chance
                 expect_codes_near_mu(loss_fn)
             raise
-        model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
-        loss_fn = RecordingLoss(model)
-        result = call(self.name, answer, {**arguments, "model": model, "loss_fn": loss_fn})
-        if not loss_fn.calls:
-            raise Mistake("loss-not-called", "loss_fn was never called.")
-        expect_some_noise(loss_fn.noise())
-        _expect_mean_loss(result, loss_fn, images)
+        model, noise = wide_model(pixels=pixels, latent=latent, hidden=hidden), []
+        for _ in range(2):
+            loss_fn = RecordingLoss(model)
+            result = call(self.name, answer, {**arguments, "model": model, "loss_fn": loss_fn})
+            if not loss_fn.calls:
+                raise Mistake("loss-not-called", "loss_fn was never called.")
+            expect_some_noise(loss_fn.noise())
+            _expect_mean_loss(result, loss_fn, images)
+            noise.append(loss_fn.noise())
+        if close(*noise):
+            raise Mistake("noise-frozen", "Two evaluations of the same images use the same noise.")
 
 
 class _Bug3(Exercise):
