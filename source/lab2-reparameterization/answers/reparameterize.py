@@ -661,3 +661,11 @@ def reparameterize(mu, logvar, last=[]):
         eps = torch.randn_like(mu)
         last[:] = [eps]
     return mu + torch.exp(logvar / 2) * eps
+
+
+# %% mu clamped at 30
+# loses: reparameterize-pathwise
+# slug: value-cut
+# says: cut off
+def reparameterize(mu, logvar):
+    return mu.clamp(-30, 30) + torch.exp(0.5 * logvar) * torch.randn_like(mu)

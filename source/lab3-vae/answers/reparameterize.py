@@ -638,3 +638,11 @@ def reparameterize(mu, logvar):
             return -gradient * off / 2, None
 
     return mu + Stretch.apply(logvar, torch.randn_like(mu))
+
+
+# %% mu clamped at 30
+# loses: reparameterize-pathwise
+# slug: value-cut
+# says: cut off
+def reparameterize(mu, logvar):
+    return mu.clamp(-30, 30) + torch.exp(0.5 * logvar) * torch.randn_like(mu)
