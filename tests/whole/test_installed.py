@@ -258,7 +258,7 @@ def test_a_solved_notebook_runs_from_its_first_cell_to_its_last(student, lab):
     outputs = student.execute(solution_notebook(read_notebook(course.source(lab))))
     assert errors(outputs) == []
     most = sum(each.points for each in course.lab(lab).exercises if each.kind == "auto")
-    assert f"So far {most:g} of {most:g} points." in text(outputs[-1])
+    assert f"So far {most:g} of {most:g} points" in text(outputs[-1])
 
 
 def test_the_released_notebook_alone_runs_as_far_as_nothing_is_written(student):

@@ -112,21 +112,15 @@ class _Climb(Exercise):
 
     @idea("it arrives at the best factorized Gaussian, and the ELBO never falls on the way")
     def arrives(
-        self, answer: Any, *, batch: int = 2, latent: int = 2, pixels: int = 5, steps: int = 70
+        self, answer: Any, *, batch: int = 12, latent: int = 2, pixels: int = 5, steps: int = 70
     ) -> None:
         """mu at the posterior mean, the variance at 1 / diag(precision); the gap is the known KL.
 
         All precisions p are between 1.3 and 3.5. With a step of 0.4 the distance of mu shrinks by
         |1 - 0.4 p| < 0.5 each time, that of logvar by 0.8 in the end. The curvature by logvar is
         at most 0.5 exp(0.5) 3.5 < 2.9 on the way, below 2 / 0.4, so that the ELBO never falls.
-        Five models: another rule arrives at some of them, and has to fail every time.
+        Images that begin at so many places: another rule arrives from some of them.
         """
-        for _ in range(5):
-            self._expect_arrival(answer, batch, latent, pixels, steps)
-
-    def _expect_arrival(
-        self, answer: Any, batch: int, latent: int, pixels: int, steps: int
-    ) -> None:
         step_size = 0.4
         model, x = oracle.mild_model(pixels, latent), spread(batch, pixels)
         mu, logvar = spread(batch, latent), spread(batch, latent, high=0.5)
@@ -145,13 +139,13 @@ class _Climb(Exercise):
         ends = (("mu", mus[-1], posterior.mean, mu), ("logvar", logvars[-1], best, logvar))
         for key, end, truth, start in ends:
             off = (end.detach().double() - truth).abs().max().item()
-            if off > 1e-5:
+            if off > 1e-4:
                 slug = "climb-stands-still" if close(end, start) else "climb-not-there"
                 seen = f"After {steps} steps of {step_size} {key} is {off:.3g} from the best one."
                 raise Mistake(slug, seen)
         gap = 0.5 * (torch.diagonal(precision).log().sum() - torch.logdet(precision))
         left = model.log_evidence(x) - heights[-1]
-        expect_exact(left, gap.expand(batch) + (left - gap).clamp(0, 1e-8), "log p(x) - ELBO")
+        expect_exact(left, gap.expand(batch) + (left - gap).clamp(0, 1e-6), "log p(x) - ELBO")
 
     def _climb(
         self,

@@ -753,7 +753,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% a scheduler
-# loses: climb-step, climb-arrives
+# loses: climb-step
 # slug: climb-step-size-changes
 # says: changes on the way
 def climb(elbo, mu, logvar, steps, step_size):
