@@ -19,6 +19,7 @@ DISTORTIONS = {
     "value-root": "One square root too many, or a square missing: its square is the right value.",
     "value-squared": "One square too many, or a root missing: its root is the right value.",
     "value-absolute": "Negative numbers have lost their sign: something took an absolute value.",
+    "value-constant": "The same number comes out everywhere, whatever is put in.",
     "value-cut": "Numbers beyond a bound are cut off: a clamp or a ReLU is in the way.",
     "value-squashed": "A sigmoid, tanh or softplus was put on the right value.",
     "value-rounded": "The numbers are rounded.",
@@ -29,7 +30,7 @@ DISTORTIONS = {
     "value-nearly": "Right to three digits: something small is added, missing, or rounded.",
     "shape-one-number": "Everything was reduced to one number: one for each entry is asked for.",
     "shape-extra-one": "A dimension of size 1 is too much.",
-    "shape-not-reduced": "A sum is missing: the result still has a dimension that must be gone.",
+    "shape-not-reduced": "A sum or a mean is missing: a dimension is left that must be gone.",
     "shape-rows-missing": "Entries are missing: the first dimension is too short.",
     "shape-transposed": "Rows and columns have changed places.",
     "shape-reduced": "A dimension is gone that should have stayed: a sum or an index too much.",
@@ -90,7 +91,9 @@ def distortion(value: Tensor, truth: Tensor) -> str | None:
     if any(same(each.expand_as(truth)) for each in _reduced(truth)):
         return "value-averaged"
     low, high = value.min().item(), value.max().item()
-    return "value-cut" if low < high and same(truth.clamp(low, high)) else None
+    if low == high:
+        return "value-constant"
+    return "value-cut" if same(truth.clamp(low, high)) else None
 
 
 def _factor(factor: float) -> str | None:

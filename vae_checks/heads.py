@@ -49,10 +49,13 @@ def _unreached(name: str, value: Tensor, state: dict[str, Tensor]) -> set[str]:
     if not value.requires_grad:
         raise Mistake("detached", f"{name} has requires_grad=False.")
     trained = {key: each for key, each in state.items() if each.requires_grad}
+    weighted = (value * normal(*value.shape).to(value.dtype)).sum()
     found = torch.autograd.grad(
-        value.sum(), list(trained.values()), allow_unused=True, retain_graph=True
+        weighted, list(trained.values()), allow_unused=True, retain_graph=True
     )
-    return {key for key, gradient in zip(trained, found, strict=True) if gradient is None}
+    # All 0: a rounding or a sign stands in between, whose derivative is 0.
+    pairs = zip(trained, found, strict=True)
+    return {key for key, gradient in pairs if gradient is None or not gradient.any()}
 
 
 def _frozen(module: Any, state: dict[str, Tensor]) -> set[str]:

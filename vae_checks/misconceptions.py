@@ -110,6 +110,7 @@ _KL = {
     "kl-logvar-sign": "The term with log sigma squared has the wrong sign.",
     "kl-half-misplaced": "The factor 1/2 must apply to every term: look at the brackets.",
     "kl-entropy-only": "That is the entropy part alone: the cross term with the prior is missing.",
+    "results-swapped": "The two results have changed places.",
     "kl-random": "The KL is estimated by sampling; it has a closed form without noise.",
 }
 

@@ -57,7 +57,7 @@ _CHANGES: list[tuple[str, Callable[[Tensor], Tensor]]] = [
     ("the first of {} for all", lambda a: a[:1].expand_as(a)),
     ("the last of {} for all", lambda a: a[-1:].expand_as(a)),
     ("the first column of {} for all", lambda a: a[..., :1].expand_as(a)),
-    ("{} without its mean", lambda a: a - a.mean(0)),
+    ("{0} minus the mean of {0}", lambda a: a - a.mean(0)),
     ("{}, its first dimension reversed,", lambda a: a.flip(0)),
     ("{}, its last dimension reversed,", lambda a: a.flip(-1)),
     ("{}, moved on by one,", lambda a: a.roll(1, 0)),

@@ -100,24 +100,29 @@ def expect_nonlinear(network: Network, names: Sequence[str], x: Tensor) -> None:
     """Raise Mistake when an output is an affine function f of an input like x (batch, size).
 
     Affine f: f(a) + f(b) = f(a + b) + f(0). Inputs lie in [0, 1], where a nonlinearity in front of
-    the first layer shows nothing. Six draws of the weights, 16 inputs each; a ReLU network with 11
-    hidden units is taken for affine with probability below 1e-15.
+    the first layer shows nothing, but for one that rounds: then f(a) = f(0.9 a), a < 1/2. Six draws
+    of the weights, 16 inputs each; a ReLU network with 11 hidden units is taken for affine with
+    probability below 1e-15.
     """
     largest, constant = [0.0] * len(names), [True] * len(names)
+    rounded = [True] * len(names)
     for _ in range(6):
         randomize(network)
         a, b = ((grey_images(16, x.shape[1]) / 2).to(x.dtype) for _ in range(2))
-        values = network(torch.cat([a, b, a + b, 0 * a]))
+        values = network(torch.cat([a, b, a + b, 0 * a, 0.9 * a]))
         for number, value in enumerate(values):
-            f_a, f_b, f_ab, f_0 = value.detach().double().chunk(4)
+            f_a, f_b, f_ab, f_0, f_less = value.detach().double().chunk(5)
+            rounded[number] &= bool((f_a == f_less).all())
             scale = value.detach().abs().max().item()
             bend = (f_a + f_b - f_ab - f_0).abs().max().item()
             largest[number] = max(largest[number], bend / (scale + 1e-30))
             # In every draw: behind a ReLU an output may well be 0 for all inputs in one of them.
             constant[number] &= not (value - value[:1]).any()
-    for name, bend, same in zip(names, largest, constant, strict=True):
+    for name, bend, same, coarse in zip(names, largest, constant, rounded, strict=True):
         if same:
             raise Mistake("output-constant", f"{name} is the same for every input.")
+        if coarse:
+            raise Mistake("input-rounded", f"{name} of x and of 0.9 x are equal, for x below 1/2.")
         if bend < 1e-3:
             seen = f"{name}(a) + {name}(b) = {name}(a + b) + {name}(0)."
             path = None

@@ -27,6 +27,11 @@ class Part:
     points: float
     tests: str
 
+    @property
+    def form_only(self) -> bool:
+        """Whether all that students see of the tests is an idea called `form`, as of a quiz."""
+        return re.findall(r"\.(\w+)\(", self.tests) == ["form"]
+
 
 @dataclass(frozen=True)
 class Task:

@@ -108,6 +108,12 @@ def earned(task: Task, found: Mapping[str, Found]) -> float:
     return sum(part.points for part in task.parts if found[part.grade_id].state == RIGHT)
 
 
+def form_points(task: Task, found: Mapping[str, Found]) -> float:
+    """Of these, the points of parts of which nothing but the form was looked at."""
+    right = (part for part in task.parts if found[part.grade_id].state == RIGHT)
+    return sum(part.points for part in right if part.form_only)
+
+
 def title_width(all_tasks: Iterable[Task]) -> int:
     """Columns of the longest title, for `task_lines`."""
     return max((len(task.title) for task in all_tasks), default=0)
@@ -116,7 +122,7 @@ def title_width(all_tasks: Iterable[Task]) -> int:
 def task_lines(
     task: Task, found: Mapping[str, Found], width: int, written: str = ""
 ) -> Iterator[str]:
-    """A line on this task, and below it what the first of its checks says that failed.
+    """A line on this task, and below it what is wrong: for each object what its first check says.
 
     `written` says of a question whether something was written, where that is known.
     """
@@ -128,11 +134,16 @@ def task_lines(
     line = f"{_MARKS[state]} {head}   {points:g} of {task.points:g}"
     if state == NOT_TRIED:
         line += f"   {'not tried' if points == 0 else 'the rest was not tried'}"
+    elif form := form_points(task, found):
+        line += f"   {form:g} of them for the form of the answer alone"
     yield line
-    said = [found[part.grade_id].said for part in task.parts]
-    wrong = [found[part.grade_id].state == WRONG for part in task.parts]
-    first = next((words for words, failed in zip(said, wrong, strict=True) if failed), "")
-    yield from (f"    {each}" for each in first.splitlines())
+    told: set[str] = set()
+    for part in task.parts:
+        each = found[part.grade_id]
+        about = each.said.split(":")[0]  # "✗ mended_1"
+        if each.state == WRONG and about not in told:
+            yield from (f"    {words}" for words in each.said.splitlines())
+            told.add(about)
 
 
 def total_lines(all_tasks: Iterable[Task], found: Mapping[str, Found]) -> Iterator[str]:
@@ -141,9 +152,11 @@ def total_lines(all_tasks: Iterable[Task], found: Mapping[str, Found]) -> Iterat
     by_hand = sum(task.points for task in all_tasks if task.is_written)
     points = sum(earned(task, found) for task in judged_here)
     most = sum(task.points for task in judged_here)
+    form = sum(form_points(task, found) for task in judged_here)
+    alone = f", {form:g} of them for the form of an answer alone" if form else ""
     yield (
-        f"So far {points:g} of {most:g} points. Grading asks the same of other sizes and values, "
-        "too."
+        f"So far {points:g} of {most:g} points{alone}. Grading asks the same of other sizes and "
+        "values, too."
     )
     if by_hand:
         yield f"A person reads your answers to the questions and gives up to {by_hand:g} more."

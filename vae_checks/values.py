@@ -85,11 +85,20 @@ def expect_exact(
         )
 
 
-def expect_uncut(value: Any, truth: Tensor, what: str, *, near: str = "value-cut") -> None:
+def expect_uncut(
+    value: Any,
+    truth: Tensor,
+    what: str,
+    wrong: Candidates = (),
+    *,
+    near: str = "value-cut",
+    where: str = "For large arguments",
+) -> None:
     """Raise Mistake unless an answer that is right elsewhere is right for large arguments, too.
 
     To 1e-9 of the largest number (1e-4 where the answer comes back in float32): a clamp that no
-    other argument reached shows here. `near` is the slug where it is off by less than 1e-4.
+    other argument reached shows here. A value that equals one of the `wrong` ones is given that
+    name; `near` is the slug where it is off by less than 1e-4; `where` begins what is said.
     """
     value = expect_tensor(value, tuple(truth.shape), what)
     off = (value.detach() - truth).abs()
@@ -99,8 +108,9 @@ def expect_uncut(value: Any, truth: Tensor, what: str, *, near: str = "value-cut
         got, wanted = _apart(
             value.flatten()[off.argmax()].item(), truth.flatten()[off.argmax()].item(), 4
         )
-        slug = near if off.max() < 1e-4 * largest else "value-cut"
-        raise Mistake(slug, f"For large arguments {what} is {got}, it should be {wanted}.")
+        known = _known(value, wrong)
+        slug = known[0] if known else near if off.max() < 1e-4 * largest else "value-cut"
+        raise Mistake(slug, f"{where} {what} is {got}, it should be {wanted}.")
 
 
 def expect_pair(value: Any, what: str, names: tuple[str, str]) -> tuple[Any, Any]:

@@ -76,6 +76,7 @@ def test_model_answers_have_every_tick_and_every_point_and_nothing_is_printed_bu
         warnings.simplefilter("error")
         Standing(name)(model_names(read(name)))
     out, err = capfd.readouterr()
+    out = out.replace("   2 of them for the form of the answer alone", "")  # the diagnosis
     lines = {number: (mark, end) for mark, number, _, end in LINE.findall(out)}
     assert lines == {
         f"{each.word} {each.number}": (
@@ -87,7 +88,9 @@ def test_model_answers_have_every_tick_and_every_point_and_nothing_is_printed_bu
     }
     by_hand = sum(each.points for each in lab.exercises if each.kind == "manual")
     most = lab.points - by_hand
-    assert f"So far {most:g} of {most:g} points." in out
+    assert re.search(
+        rf"^So far {most:g} of {most:g} points(, 2 of them for .* alone)?\.", out, re.M
+    )
     assert f"up to {by_hand:g} more" in out
     assert err == ""
 
@@ -182,6 +185,27 @@ def test_what_was_done_of_an_exercise_in_parts_counts_and_the_rest_is_not_tried(
     assert list(task_lines(task, found, 4)) == [
         "· Exercise 1   Both   1 of 3   the rest was not tried"
     ]
+
+
+def test_points_for_the_form_of_an_answer_are_told_as_such():
+    parts = (Part("a-key", 2, "lab3.diagnosis.form(diagnosis)"), Part("a-value", 1, "x.value(x)"))
+    task = Task("Exercise 1", "Both", ("a",), parts, 3)
+    found = {"a-key": Found(RIGHT), "a-value": Found(RIGHT)}
+    assert list(task_lines(task, found, 4)) == [
+        "✓ Exercise 1   Both   3 of 3   2 of them for the form of the answer alone"
+    ]
+    (total,) = standing.total_lines([task], found)
+    assert total.startswith("So far 3 of 3 points, 2 of them for the form of an answer alone. ")
+    found["a-key"] = Found(WRONG, "✗ key: It is None.")
+    assert "form" not in "".join(standing.total_lines([task], found))
+
+
+def test_each_object_that_is_wrong_is_told_and_each_once():
+    said = ["✗ one: first", "✗ one: second", "✗ two: third"]
+    parts = tuple(Part(f"a-{number}", 1, "") for number in range(3))
+    found = {f"a-{number}": Found(WRONG, words) for number, words in enumerate(said)}
+    lines = list(task_lines(Task("Exercise 1", "Both", ("a",), parts, 3), found, 4))
+    assert lines[1:] == ["    ✗ one: first", "    ✗ two: third"]
 
 
 def test_ctrl_c_ends_it_with_a_line(capsys, monkeypatch):

@@ -14,6 +14,7 @@ from torch import Tensor
 from vae_checks.fixtures import spread
 from vae_checks.lab1 import oracle
 from vae_checks.verdict import Mistake, describe
+from vae_helpers import LinearGaussian
 
 # Grids end where the densities on them are below exp(-35). In two dimensions they hold no more than
 # 2,000 codes, so that an answer that asks for one code at a time can be judged, and q is narrow.
@@ -37,7 +38,17 @@ class Case(NamedTuple):
 
 def linear(batch: int, latent: int, pixels: int, side: int) -> Case:
     """p(x|z) = N(W z + b, s^2 I), on a grid of side^D codes."""
-    model = oracle.mild_model(pixels, latent)
+    return _of_model(oracle.mild_model(pixels, latent), batch, side)
+
+
+def sharp(batch: int, side: int) -> Case:
+    """A linear model whose posterior, of one dimension, is four to six times narrower than p(z)."""
+    model = LinearGaussian(W=spread(3, 1, low=0.7, high=1), b=spread(3), s=0.3)
+    return _of_model(model, batch, side)
+
+
+def _of_model(model: LinearGaussian, batch: int, side: int) -> Case:
+    pixels, latent = model.W.shape
     x = model.b + spread(batch, latent, high=0.8) @ model.W.mT + 0.3 * spread(batch, pixels)
     codes, cell = _grid(latent, side)
     log_joint = _asked_rightly(

@@ -164,6 +164,7 @@ _CLIMB = {
 _GRID = {
     "grid-no-cell": "The size of a cell is missing: a finer grid would give a larger sum.",
     "grid-mean": "A mean over the codes is no integral: each code stands for one cell of the grid.",
+    "grid-cell-twice": "The size of the cell counts once more, or its sign is wrong.",
     "grid-cell-sign": "The size of a cell divides the sum here; it multiplies it.",
     "grid-cell-not-logged": "The size of a cell enters beside logarithms: it must be one as well.",
     "grid-cell-is-spacing": "cell is the size of a whole cell: it enters once, whatever D is.",

@@ -74,6 +74,9 @@ class _CrossEntropy(Exercise):
             named = arguments_named(value, oracle.cross_entropy, arguments)
             with named, terms_named(lambda images: self._ask(answer, images)):
                 expect_fixed(answer, self.name, arguments, value, truth, wrong)
+        mu, logvar = 300 * spread(batch, latent), spread(batch, latent)
+        value = call(self.name, answer, {"mu": mu, "logvar": logvar})
+        expect_uncut(value, oracle.cross_entropy(mu, logvar), self.name)
 
     def _ask(self, answer: Any, images: int) -> tuple[Any, list[Term]]:
         mu, logvar = spread(images, 5), spread(images, 5)
@@ -106,6 +109,12 @@ class _ExpectedLogLikelihood(Exercise):
         value = call(self.name, answer, _arguments(model, x, mu, logvar + 8))
         truth = oracle.expected_log_likelihood(model, x, mu, logvar + 8)
         expect_uncut(value, truth, self.name)
+        # At the image that mu stands for nothing is left of the residual, not even a floor.
+        model = LinearGaussian(W=model.W, b=model.b, s=0.01)
+        x = model.b + mu @ model.W.mT
+        value = call(self.name, answer, _arguments(model, x, mu, logvar - 40))
+        truth = oracle.expected_log_likelihood(model, x, mu, logvar - 40)
+        expect_uncut(value, truth, self.name, where="At its own image")
 
     def _ask(self, answer: Any, model: LinearGaussian, images: int) -> tuple[Any, list[Term]]:
         pixels, latent = model.W.shape

@@ -13,10 +13,11 @@ from torch import Tensor
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
 from vae_checks.lab1 import oracle
-from vae_checks.lab1.grids import Case, asked_log_q, bent, elbo, linear, logvar_on_grid
+from vae_checks.lab1.grids import Case, asked_log_q, bent, elbo, linear, logvar_on_grid, sharp
 from vae_checks.lab1.pieces import expect_fixed
 from vae_checks.values import close, expect_exact, expect_pair, expect_tensor
 from vae_checks.verdict import Mistake, call
+from vae_checks.watching import watch
 
 
 class _PosteriorOnGrid(Exercise):
@@ -83,7 +84,13 @@ class _PosteriorOnGrid(Exercise):
         result = call(self.name, answer, arguments)
         if torch.is_tensor(result) and result.is_floating_point():
             expect_tensor(result, result.shape, "The result")  # names nan first
-        return expect_pair(result, self.name, ("log_evidence", "log_posterior"))
+        pair = expect_pair(result, self.name, ("log_evidence", "log_posterior"))
+        shapes = [tuple(part.shape) if torch.is_tensor(part) else () for part in pair]
+        images, codes = len(case.x), len(case.codes)
+        if shapes == [(codes, images), (images,)]:
+            seen = f"The two results have the shapes {shapes[0]} and {shapes[1]}."
+            raise Mistake("results-swapped", seen)
+        return pair
 
 
 class _GapOnGrid(Exercise):
@@ -94,34 +101,36 @@ class _GapOnGrid(Exercise):
         """KL(q || N(m, S)) to 1e-10, also where log q is far below what exp can show."""
         case = linear(batch, latent, latent + 2, side)
         mu, logvar = spread(batch, latent, low=0.2, high=0.6), logvar_on_grid(batch, latent)
-        log_posterior = case.logs - case.log_evidence
-        truth = case.log_evidence - elbo(case, mu, logvar)
-        self._expect(answer, case, mu, logvar, log_posterior, truth, "gap")
+        self._expect(answer, case, mu, logvar, "gap")
+        # More than a hundred nats, where q is far from the posterior: on the longer grid of D = 1.
+        case = sharp(batch, 503)
+        mu, logvar = spread(batch, 1, low=4, high=5), -logvar_on_grid(batch, 1).abs()
+        self._expect(answer, case, mu, logvar, "gap (q far from the posterior)")
 
     @idea("log p(x) - ELBO for a posterior that is no Gaussian")
     def identity(self, answer: Any, *, batch: int = 3, pixels: int = 7, side: int = 401) -> None:
         """To 1e-10 on a bent model, whose ELBO Gauss-Hermite quadrature gives exactly."""
         case = bent(batch, 1, pixels, side)
         mu, logvar = spread(batch, 1, low=0.2, high=0.9), logvar_on_grid(batch, 1)
+        self._expect(answer, case, mu, logvar, "log p(x) - ELBO")
+
+    def _expect(self, answer: Any, case: Case, mu: Tensor, logvar: Tensor, what: str) -> None:
         log_posterior = case.logs - case.log_evidence
         truth = case.log_evidence - elbo(case, mu, logvar)
-        self._expect(answer, case, mu, logvar, log_posterior, truth, "log p(x) - ELBO")
-
-    def _expect(
-        self,
-        answer: Any,
-        case: Case,
-        mu: Tensor,
-        logvar: Tensor,
-        log_posterior: Tensor,
-        truth: Tensor,
-        what: str,
-    ) -> None:
         asked: list[bool] = []
+
+        def note(z: Tensor, centre: Tensor) -> None:
+            """Its value does not tell z from mu: a Gaussian is symmetric in them, no other q is."""
+            if _are_rows(z, mu) and not _are_rows(centre, mu):
+                seen = "log_q was given mu in place of z, z in place of mu."
+                raise Mistake("gap-arguments-exchanged", seen)
 
         def log_q(z: Any, mu: Any, logvar: Any) -> Tensor:
             asked.append(True)
-            return asked_log_q(z, mu, logvar)
+            value = asked_log_q(z, mu, logvar)
+            size = (*value.shape, z.shape[-1])
+            watch(note, z.expand(size), mu.expand(size))
+            return value
 
         arguments: dict[str, Any] = {"mu": mu, "logvar": logvar, "log_q": log_q}
         arguments |= {"codes": case.codes, "cell": case.cell, "log_posterior": log_posterior}
@@ -140,6 +149,11 @@ class _GapOnGrid(Exercise):
             of_other = _wrong_gaps(other, log_posterior, case.cell)
             wrong.append(("gap-arguments-exchanged", -dict(of_other)["kl-sign"]))
         expect_fixed(answer, self.name, arguments, value, truth, wrong, what)
+
+
+def _are_rows(rows: Tensor, of: Tensor) -> bool:
+    """Whether each of `rows` (..., D) is one of `of` (B, D)."""
+    return bool((rows[..., None, :] == of).all(-1).any(-1).all())
 
 
 def _wrong_evidences(case: Case) -> list[tuple[str, Tensor]]:
@@ -188,7 +202,8 @@ def _wrong_densities(case: Case) -> list[tuple[str, Tensor]]:
     truth = logs - case.log_evidence
     return [
         ("grid-probability-not-density", truth + log_cell),
-        ("grid-probability-not-density", truth + 2 * log_cell),
+        ("grid-cell-twice", truth + 2 * log_cell),
+        ("grid-cell-twice", truth - log_cell),
         ("grid-cell-not-logged", logs - logs.logsumexp(0) - case.cell),
         ("grid-not-normalized", logs),
         ("grid-not-normalized", logs + log_cell),

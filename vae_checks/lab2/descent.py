@@ -171,11 +171,15 @@ def _fault_of(path: Tensor, gradient: Any, first: int, rate: float) -> str:
     extra = slope - right
     if _along(extra, path[first - 1]):
         return "fit-weight-decay"
+    rest = slopes[first - 1 :], true[first - 1 :]
+    halves = zip(slope.chunk(2), right.chunk(2), strict=True)
+    if sum(close(one, other) for one, other in halves) == 1 and not _is_bounded(*rest):
+        return "fit-other-part"
     share = slope / right
     if (share > 0).all() and (share < 1 + 1e-6).all():
         # Shorter than it should be: because it is long, or because it is late? A later rate is
         # that of both parts; each may be cut by a size of its own.
-        if share.max() - share.min() > 1e-6 or _is_bounded(slopes[first - 1 :], true[first - 1 :]):
+        if share.max() - share.min() > 1e-6 or _is_bounded(*rest):
             return "fit-clipped"
         return "fit-rate-changes" if first > 1 else "fit-first-step"
     if first > 1 and (_along(extra, slopes[first - 2]) or _along(extra, slopes[first - 2] - right)):

@@ -107,6 +107,7 @@ _OPTIMIZATION = {
     "fit-overwritten": "All rows are the last point: the path holds one tensor many times.",
     "fit-gradient-frozen": "The gradient was taken once, at the start: take it anew at each point.",
     "fit-one-parameter": "Only one of mu and logvar moves: both have a gradient to follow.",
+    "fit-other-part": "One of mu and logvar moves by rate times its gradient, the other does not.",
     "fit-wrong-start": "The path begins somewhere else than at the mu and logvar given.",
     "fit-first-step": "The first step is not rate times the gradient.",
     "fit-later-step": "The first step is right, a later one is not rate times the gradient there.",

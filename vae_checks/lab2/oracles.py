@@ -115,7 +115,8 @@ def call_with_rows(
         said = [f"tensor {a} ({size}) must match" in mistake.seen for a in "ab" for size in shape]
         if mistake.slug != "raised" or not any(said):
             raise
-        raise Mistake("raised", mistake.seen, f"{mistake.meaning} {hint}") from None
+        # First the hint: the meaning ends in a line of the answer.
+        raise Mistake("raised", mistake.seen, f"{hint} {mistake.meaning}") from None
 
 
 def expect_gradients(

@@ -165,7 +165,7 @@ class _WithBaseline(Exercise):
                 seen = f"The estimates are {found.dtype}, the arguments are float64."
                 raise Mistake("lost-precision", seen)
             mean += weight[drawn].prod() * found.detach().mean(0)
-        what = f"the mean over all samples of {samples}"
+        what = f"over all samples of size {samples} the mean estimate"
         expect_exact(mean, truth, what, _with_own_sample(samples, truth))
 
     def _expect_no_shift(self, answer: Any, samples: int, dimensions: int) -> None:

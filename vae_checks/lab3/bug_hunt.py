@@ -7,7 +7,7 @@ import torch
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import grey_images, shuffled, spread, true_nll
 from vae_checks.lab3.averages import separating_images, wrong_averages
-from vae_checks.lab3.likelihood import expect_partly_detached, terms_of_loss
+from vae_checks.lab3.likelihood import expect_partly_detached, terms_of_loss, wrong_stable
 from vae_checks.lab3.samples import (
     draws,
     expect_codes_near_mu,
@@ -109,13 +109,17 @@ class _Bug2(Exercise):
             if mistake.slug in ("wrong-value", "start-not-zero"):  # near enough to be met by chance
                 expect_codes_near_mu(loss_fn)
             raise
-        model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
-        loss_fn = RecordingLoss(model)
-        result = call(self.name, answer, {**arguments, "model": model, "loss_fn": loss_fn})
-        if not loss_fn.calls:
-            raise Mistake("loss-not-called", "loss_fn was never called.")
-        expect_some_noise(loss_fn.noise())
-        _expect_mean_loss(result, loss_fn, images)
+        model, noise = wide_model(pixels=pixels, latent=latent, hidden=hidden), []
+        for _ in range(2):
+            loss_fn = RecordingLoss(model)
+            result = call(self.name, answer, {**arguments, "model": model, "loss_fn": loss_fn})
+            if not loss_fn.calls:
+                raise Mistake("loss-not-called", "loss_fn was never called.")
+            expect_some_noise(loss_fn.noise())
+            _expect_mean_loss(result, loss_fn, images)
+            noise.append(loss_fn.noise())
+        if close(*noise):
+            raise Mistake("noise-frozen", "Two evaluations of the same images use the same noise.")
 
 
 class _Bug3(Exercise):
@@ -162,7 +166,9 @@ class _Bug3(Exercise):
         expect_equal(by_kl, 0 * kl + 1 / batch, "d loss / d kl")
         logits, kl = 50 * logits.detach(), 100 * kl
         loss = call(self.name, answer, {"logits": logits, "x": x, "kl": kl})
-        expect_uncut(loss, (true_nll(logits, x) + kl).mean(), "the loss")
+        costs = wrong_stable(logits, x)  # those for each image
+        known = [(slug, (each + kl).mean()) for slug, each in costs if each.shape == kl.shape]
+        expect_uncut(loss, (true_nll(logits, x) + kl).mean(), "the loss", known)
 
     def _ask(self, answer: Any) -> tuple[Any, list[Term]]:
         """The loss of a new batch of three, and its terms."""

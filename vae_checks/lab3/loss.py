@@ -150,9 +150,10 @@ class _NegativeELBO(Exercise):
             if not gradient.any():
                 raise Mistake("detached", f"The gradient with respect to {key} is 0.")
             expect_equal(gradient, 0 * gradient + 1 / batch, f"d loss / d {key}")
-        nll, kl = (300 * term.detach() for term in _terms(batch))
-        loss = call(self.name, answer, {"nll": nll, "kl": kl})
-        expect_uncut(loss, (nll + kl).mean(), "the loss")
+        for sign in (1, -1):  # the nll of a density may be negative
+            nll, kl = (300 * term.detach() for term in _terms(batch))
+            loss = call(self.name, answer, {"nll": 2 * sign * nll, "kl": kl})
+            expect_uncut(loss, (2 * sign * nll + kl).mean(), "the loss")
 
     def _ask(self, answer: Any, *, weighed: bool) -> tuple[Any, list[Term]]:
         """The loss of a new batch of three, and its terms."""

@@ -19,6 +19,7 @@ _NETWORKS = {
     "output-tanh": "A tanh or a clamp confines the output to [-1, 1]; it must be any real number.",
     "output-one-sided": "The output is bounded on one side: something follows the last layer.",
     "output-clipped": "A clamp, norm or squashing function confines it: it must be any number.",
+    "input-rounded": "The input is rounded, or only its sign counts: the rest of it is lost.",
     "output-infinite": "It overflows: an exp, or a log of what is rounded, follows the last layer.",
     "rows-mixed": "Each row must be treated by itself: something works across the batch.",
 }

@@ -159,6 +159,7 @@ def special_codes(batch: int, latent: int) -> list[tuple[Tensor, Tensor, str, st
         (zero, zero.clone(), "kl-floor", "mu = 0, logvar = 0"),
         (near, also_near, "kl-floor", "mu and logvar near 0"),
         *((far.clone(), zero + at, "kl-clipped", f"logvar = {at}") for at in (-60, -12, 12, 60)),
+        (300 * far, spread(batch, latent), "value-cut", "mu in the hundreds"),
     ]
 
 

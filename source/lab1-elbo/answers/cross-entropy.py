@@ -189,3 +189,11 @@ def cross_entropy(mu, logvar):
 # says: clamped
 def cross_entropy(mu, logvar):
     return 0.5 * (math.log(2 * math.pi) + mu**2 + logvar.clamp(max=50).exp()).sum(-1)
+
+
+# %% mu clamped at 10
+# slug: value-cut
+# says: cut off
+def cross_entropy(mu, logvar):
+    mu = mu.clamp(-10, 10)
+    return 0.5 * (math.log(2 * math.pi) + mu**2 + logvar.exp()).sum(-1)

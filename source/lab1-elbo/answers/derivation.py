@@ -376,3 +376,16 @@ def derivation(log_evidence, log_likelihood, cross_entropy, entropy):
     second_form = log_likelihood - kl
     gap = log_evidence - first_form
     return dict(kl=kl, log_joint=log_joint, first_form=first_form, second_form=second_form, gap=gap)
+
+
+# %% a KL of at most 50
+# slug: value-cut
+# says: cut off
+# loses: derivation-kl
+def derivation(log_evidence, log_likelihood, cross_entropy, entropy):
+    kl = (cross_entropy - entropy).clamp(0, 50)
+    log_joint = log_likelihood - cross_entropy
+    first_form = log_joint + entropy
+    second_form = log_likelihood - kl
+    gap = log_evidence - first_form
+    return dict(kl=kl, log_joint=log_joint, first_form=first_form, second_form=second_form, gap=gap)

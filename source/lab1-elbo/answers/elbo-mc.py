@@ -778,3 +778,14 @@ def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
         z = mu + torch.exp(logvar / 2) * torch.randn_like(mu)
         total = total + log_joint(x, z) - log_q(z=mu, mu=z, logvar=logvar)
     return total / num_samples
+
+
+# %% mu clamped at 20
+# slug: value-cut
+# says: cut off
+# loses: elbo-mc-gradient
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    z = mu.clamp(-20, 20) + torch.exp(logvar / 2) * torch.randn(
+        num_samples, *mu.shape, dtype=mu.dtype
+    )
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)

@@ -489,3 +489,14 @@ def expected_log_likelihood(x, mu, logvar, W, b, s):
     spread = logvar.exp() @ (W**2).sum(0)
     constants = len(b) * (math.log(s) + 0.5 * math.log(2 * math.pi))
     return -0.5 * (at_mean + spread) / s**2 - constants
+
+
+# %% a floor under the squared residual
+# slug: value-cut
+# says: at its own image
+# loses: expected-log-likelihood-value
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    squares = ((x - b - mu @ W.mT) ** 2).sum(-1).clamp(min=1e-6)
+    spread = logvar.exp() @ (W**2).sum(0)
+    constant = len(b) * (math.log(2 * math.pi) / 2 + math.log(s))
+    return -(squares + spread) / (2 * s**2) - constant

@@ -327,3 +327,22 @@ def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
 def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
     logs = log_q(codes[:, None], mu, logvar)
     return ((logs.exp() * (logs - log_posterior)).sum(0) * cell).numpy()
+
+
+# %% codes and mu exchanged
+# slug: gap-arguments-exchanged
+# says: log_q was given mu in place of z
+# loses: gap-on-grid-value, gap-on-grid-identity
+def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
+    log_density = log_q(mu, codes[:, None], logvar)
+    return (log_density.exp() * (log_density - log_posterior)).sum(0) * cell
+
+
+# %% at most 30 nats
+# slug: value-constant
+# says: the same number
+# loses: gap-on-grid-value
+def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
+    log_density = log_q(codes[:, None], mu, logvar)
+    gap = (log_density.exp() * (log_density - log_posterior)).sum(0) * cell
+    return gap.clamp(0, 30)

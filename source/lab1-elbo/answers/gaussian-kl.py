@@ -270,3 +270,11 @@ def gaussian_kl(mu, logvar):
 def gaussian_kl(mu, logvar):
     variance = logvar.exp() + 1e-20
     return 0.5 * (mu**2 + variance - 1 - variance.log()).sum(-1)
+
+
+# %% mu clamped at 30
+# slug: value-cut
+# says: cut off
+def gaussian_kl(mu, logvar):
+    mu = mu.clamp(-30, 30)
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)

@@ -409,3 +409,23 @@ def posterior_on_grid(x, log_joint, codes, cell):
     logs = log_joint(codes[:, None], x)
     log_evidence = logs.logsumexp(0) + math.log(cell)
     return log_evidence, logs - log_evidence
+
+
+# %% the results in the other order
+# slug: results-swapped
+# says: have changed places
+# loses: posterior-on-grid-evidence, posterior-on-grid-density, posterior-on-grid-stable
+def posterior_on_grid(x, log_joint, codes, cell):
+    logs = log_joint(x, codes[:, None])
+    log_evidence = logs.logsumexp(0) + math.log(cell)
+    return logs - log_evidence, log_evidence
+
+
+# %% the cell once more in the density
+# slug: grid-cell-twice
+# says: counts once more
+# loses: posterior-on-grid-density
+def posterior_on_grid(x, log_joint, codes, cell):
+    logs = log_joint(x, codes[:, None])
+    log_evidence = logs.logsumexp(0) + math.log(cell)
+    return log_evidence, logs - log_evidence - math.log(cell)

@@ -658,3 +658,31 @@ class Decoder(nn.Module):
 
     def forward(self, z):
         return self.logits(F.relu(self.hidden(z))).view(-1, 784)
+
+
+# %% codes rounded
+# loses: decoder-nonlinear, decoder-logits
+# slug: input-rounded
+# says: the input is rounded
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.out = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return self.out(F.relu(self.hidden(z.round())))
+
+
+# %% only the sign of a code counts
+# loses: decoder-nonlinear, decoder-logits
+# slug: input-rounded
+# says: the input is rounded
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.hidden = nn.Linear(latent_dim, hidden_dim)
+        self.out = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        return self.out(F.relu(self.hidden(torch.sign(z))))

@@ -1211,3 +1211,51 @@ class Encoder(nn.Module):
         h = F.relu(self.hidden(x))
         mu = self.mu(h)
         return mu + 0.1 * torch.randn_like(mu), self.logvar(h)
+
+
+# %% images rounded
+# loses: encoder-nonlinear
+# slug: input-rounded
+# says: the input is rounded
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x.round()))
+        return self.mu(h), self.logvar(h)
+
+
+# %% hidden units rounded
+# loses: encoder-heads
+# slug: detached
+# says: gets no gradient
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.hidden(x)).round()
+        return self.mu(h), self.logvar(h)
+
+
+# %% hidden units zero or one
+# loses: encoder-heads
+# slug: detached
+# says: gets no gradient
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.hidden = nn.Linear(data_dim, hidden_dim)
+        self.mu = nn.Linear(hidden_dim, latent_dim)
+        self.logvar = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = (self.hidden(x) > 0).to(x.dtype)
+        return self.mu(h), self.logvar(h)

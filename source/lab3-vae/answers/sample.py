@@ -313,3 +313,11 @@ def sample(decoder, num_images, latent_dim):
 def sample(decoder, num_images, latent_dim):
     pixels = decoder.bias.shape[0]
     return torch.sigmoid(torch.randn(num_images, pixels))
+
+
+# %% decoded twice
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    z = torch.randn(num_images, latent_dim)
+    size = decoder(z).shape
+    return torch.sigmoid(decoder(z)).reshape(size)

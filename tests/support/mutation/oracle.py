@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from mutation.recording import Call
+from vae_checks.uncompiled import uncompiled
 
 Observation = list[Any]
 
@@ -65,6 +66,7 @@ def observed(answer: Any, call: Call) -> Observation:
             warnings.catch_warnings(),
             contextlib.redirect_stdout(io.StringIO()),
             contextlib.redirect_stderr(io.StringIO()),
+            uncompiled(),  # a process forked from one that has compiled waits for its threads
         ):
             warnings.simplefilter("ignore")
             if call.used is not None:
