@@ -19,6 +19,7 @@ from vae_checks.lab4.evaluation_slips import (
     wrong_weights,
 )
 from vae_checks.lab4.returned import expect_kind
+from vae_checks.lab4.uneven_weights import apart, uneven
 from vae_checks.terms import Term, terms_named
 from vae_checks.values import Candidates, expect_equal, expect_pair, expect_single
 from vae_checks.verdict import Mistake, call, describe
@@ -45,14 +46,14 @@ class _Bug1(Exercise):
 
     @idea("finite and right for weights of exp(-900), in float32 as well")
     def stable(self, answer: Any, *, batch: int = 5, samples: int = 11) -> None:
-        """The same at log weights of -900 and of 900, to 1e-6, where exp is 0 or infinite."""
+        """The same at log weights of -900 and of 900, to 1e-6, where exp is 0 or infinite; with
+        both side by side, in images and in parts."""
         for dtype in (torch.float64, torch.float32):
-            for level in (-900.0, 900.0):
-                log_w = (level + spread(samples, batch, low=0.1, high=3.0)).to(dtype)
+            for where, log_w in _far(samples, batch, dtype):
                 parts = list(log_w.split(_parts(samples)))
                 result = call(self.name, answer, {"parts": parts})
                 result = expect_kind(result, (batch,), "L_K", wrong_bounds_of_parts(parts))
-                _expect_no_overflow(result, f"log weights near {level:.0f}")
+                _expect_no_overflow(result, f"log weights {where}")
                 truth = bound(log_w.double())
                 wrong = wrong_bounds_of_parts([part.double() for part in parts])
                 _expect_at_level(result, truth, "L_K", wrong)
@@ -138,14 +139,15 @@ class _Bug3(Exercise):
 
     @idea("finite for losses of 900, and then as right")
     def stable(self, answer: Any, *, batch: int = 5, samples: int = 7) -> None:
-        """The same near 900 and near -900 (a density's), where exp is 0 or infinite."""
+        """The same near 900 and near -900 (a density's), where exp is 0 or infinite; with both side
+        by side, in images of their own and within each."""
         for dtype in (torch.float64, torch.float32):
-            for level in (900.0, -900.0):
-                losses = (level + spread(samples, batch, low=0.1, high=3.0)).to(dtype)
+            for where, log_w in _far(samples, batch, dtype):
+                losses = -log_w
                 result = call(self.name, answer, {"losses": losses})
                 wrong = wrong_of_losses(losses.double())
                 result = expect_kind(result, (batch,), "-L_K", wrong)
-                _expect_no_overflow(result, f"losses near {level:.0f}")
+                _expect_no_overflow(result, f"log weights (minus losses) {where}")
                 truth = -bound(-losses.double())
                 _expect_at_level(result, truth, "-L_K", wrong)
 
@@ -155,9 +157,14 @@ class _Bug5(Exercise):
 
     @idea("the mean of L_K, and sd / sqrt(B) over the images")
     def error(self, answer: Any, *, samples: int = 4, batch: int = 7) -> None:
-        """Equal to the mean over images of L_K and to its standard error, n - 1 in the variance."""
+        """Equal to the mean over images of L_K and to its standard error, n - 1 in the variance.
+
+        Then with weights of exp(-900) and exp(900) side by side, in images and within each.
+        """
         for images in (batch, 3):
             self._expect(answer, separating_weights(samples, images))
+        for where, log_w in _far(samples, batch, torch.float64):
+            self._expect(answer, log_w, f"log weights {where}")
 
     @idea("more codes of the same images do not make it smaller")
     def more_codes(self, answer: Any, *, samples: int = 4, batch: int = 7) -> None:
@@ -167,9 +174,11 @@ class _Bug5(Exercise):
             rows = shuffled(times * samples)
             self._expect(answer, log_w.repeat(times, 1)[rows])
 
-    def _expect(self, answer: Any, log_w: Tensor) -> None:
+    def _expect(self, answer: Any, log_w: Tensor, where: str = "") -> None:
         result = call(self.name, answer, {"log_w": log_w})
         found = expect_pair(result, self.name, ("mean", "error"))
+        for part in found if where else ():
+            _expect_no_overflow(_as_scalar(part, "a result"), where)
         bounds = bound(log_w)
         truth = (bounds.mean(), bounds.std() / math.sqrt(len(bounds)))
         wrong = (wrong_means(log_w), wrong_errors(log_w))
@@ -183,6 +192,16 @@ def _parts(samples: int) -> list[int]:
     """Lengths of parts, all different, the shortest neither first nor last."""
     first = max(2, samples // 4)
     return [first, 1, samples - first - 1]
+
+
+def _far(samples: int, batch: int, dtype: torch.dtype) -> list[tuple[str, Tensor]]:
+    """Log weights (K, B) whose exponentials are 0 or infinite, and what to call them."""
+    near = [(f"near {level}", level + spread(samples, batch, high=3.0)) for level in (-900, 900)]
+    mixed = [
+        ("from -900 to 900", apart(samples, batch)),
+        ("of -800 and 700", uneven(samples, batch)),
+    ]
+    return [(where, log_w.to(dtype)) for where, log_w in (*near, *mixed)]
 
 
 def _expect_no_overflow(result: Tensor, where: str) -> None:

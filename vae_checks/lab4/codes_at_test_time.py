@@ -24,16 +24,26 @@ class _Bug4(Exercise):
     def bound(
         self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 4
     ) -> None:
-        """Exact for whatever codes came, for K = 4 and K = 1: needs pixels >= latent."""
-        for number in (samples, 1):
+        """Exact for whatever codes came, for K = 4 and K = 1: needs pixels >= latent.
+
+        Then near -900 and 900 nats, and with the weights of an image hundreds of nats apart.
+        """
+        for number, scale, level in (
+            *((samples, 1, 0), (1, 1, 0)),
+            *((samples, 1, -900), (samples, 1, 900), (samples, 300, 0)),
+        ):
             model, x = oracle.mild_model(pixels, latent), spread(batch, pixels)
             mu, logvar = spread(batch, latent, high=0.9), spread(batch, latent, high=0.9)
-            value, seen = self._estimate(answer, model, x, mu, logvar, number)
+            value, seen = self._estimate(answer, model, x, mu, logvar, number, scale, level)
             codes = seen.codes(number)
             if close(codes, mu[:, None].expand_as(codes)):
                 raise Mistake("bug-mean-decoded", "Every code that log_joint was given is mu.")
             seen.require_distinct(number, "bug-mean-decoded", mu)
             log_w = _log_weights(seen, mu, logvar, number)
+            if torch.is_tensor(value) and not value.isfinite().all():
+                seen_here = f"L_K is {value[~value.isfinite()][0]}, log weights go from"
+                seen_here += f" {log_w.min():.0f} to {log_w.max():.0f}."
+                raise Mistake("bug-overflow", seen_here)
             expect_equal(value, bound(log_w), "L_K", _wrong(seen, mu, logvar, number), "nats")
 
     @idea("the codes come from q(z|x), new ones in every call", random=True)
@@ -70,10 +80,19 @@ class _Bug4(Exercise):
             raise Mistake("noise-frozen", "Two calls use the same codes.")
 
     def _estimate(
-        self, answer: Any, model: Any, x: Tensor, mu: Tensor, logvar: Tensor, samples: int
+        self,
+        answer: Any,
+        model: Any,
+        x: Tensor,
+        mu: Tensor,
+        logvar: Tensor,
+        samples: int,
+        scale: float = 1,
+        level: float = 0,
     ) -> tuple[Any, Recorder]:
         def log_joint(x_rows: Tensor, z: Tensor) -> Tensor:
-            return oracle.log_likelihood(model, x_rows, z) + oracle.log_prior(z)
+            value = oracle.log_likelihood(model, x_rows, z) + oracle.log_prior(z)
+            return scale * value + level
 
         seen = Recorder("log_joint", log_joint, x, mu.shape[-1])
         arguments = {"log_joint": seen, "log_q": oracle.log_q, "x": x, "mu": mu}

@@ -50,14 +50,15 @@ class _ContinuousBernoulli(Exercise):
     def value(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
         """Equal to -log of the integral of lam^x (1 - lam)^(1 - x), for lam away from 1/2.
 
-        In float64 from 0.001 to 0.999, to 1e-6; in float32 to 1e-4.
+        In float64 from 0.001 to 0.999, to 1e-6; in float32 to 1e-4; then at 1e-7 and 1 - 1e-7.
         """
-        for dtype in (torch.float64, torch.float32):
-            lam = _away_from_half(batch, pixels).to(dtype)
+        ends = torch.tensor([[1e-7, 1 - 1e-7]], dtype=torch.float64)
+        between = _away_from_half(batch, pixels)
+        for lam in (between, between.float(), ends):
             result = call(self.name, answer, {"lam": lam})
             truth, _ = by_quadrature(lam.double())
             wrong = _wrong_log_norms(lam.double())
-            expect_kind(result, (batch, pixels), "log C", wrong)
+            expect_kind(result, tuple(lam.shape), "log C", wrong)
             _expect_finite(result, lam)
             expect_single(result, "log C")
             expect_equal(result, truth, "log C", wrong, "nats")

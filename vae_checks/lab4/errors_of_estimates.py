@@ -8,6 +8,7 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import normal, spread
+from vae_checks.lab4.uneven_weights import uneven
 from vae_checks.values import expect_equal, expect_exact, expect_pair, expect_tensor
 from vae_checks.verdict import Mistake, call
 
@@ -31,13 +32,15 @@ class _EffectiveSampleSize(Exercise):
 
     @idea("finite and right where the weights underflow or overflow")
     def stable(self, answer: Any, *, samples: int = 7, batch: int = 3) -> None:
-        """To 1e-9 for log weights near -2,000, 0 and 900 side by side; in float32, too."""
+        """To 1e-9 for log weights near -2,000, 0 and 900 side by side, in images of their own and
+        then within each image; in float32, too."""
         offsets = torch.linspace(-2000, 900, batch, dtype=torch.float64)
         log_w = _scattered(samples, batch) + offsets
-        value, truth = self._call(answer, log_w), _size(log_w)
-        _expect_finite(value, truth, "ess")
-        expect_equal(value, truth, "ess", _wrong_sizes(log_w))
         single = (log_w - offsets).float()
+        for far in (log_w, uneven(samples, batch)):
+            value, truth = self._call(answer, far), _size(far)
+            _expect_finite(value, truth, "ess")
+            expect_equal(value, truth, "ess", _wrong_sizes(far))
         value = expect_tensor(self._call(answer, single), (batch,), "ess")
         expect_equal(value.float(), _size(single.double()).float(), "ess (of float32)")
 
@@ -50,15 +53,16 @@ class _StandardErrors(Exercise):
 
     @idea("over images: the spread of L_K between images, over the root of their number")
     def over_images(self, answer: Any, *, samples: int = 7, batch: int = 5) -> None:
-        """sd(L_K) / sqrt B to 1e-10, B - 1 in the variance; near 0 and -800; then in float32."""
-        for offset in (0.0, -800.0):
-            log_w = _scattered(samples, batch) + spread(batch) + offset
+        """sd(L_K) / sqrt B to 1e-10, B - 1 in the variance; near 0, near -800, and near -800, 0 and
+        700 in turn; then in float32."""
+        near = _scattered(samples, batch) + spread(batch)
+        for log_w in (near, near - 800, uneven(samples, batch)):
             value, _ = self._call(answer, log_w)
             images, over_samples, _ = _errors(log_w)
             _expect_finite(value, images, "The error over images")
             wrong = [("errors-exchanged", over_samples), *_wrong_over_images(log_w)]
             expect_exact(value, images, "The error over images", wrong, "nats")
-        single = (log_w - offset).float()
+        single = near.float()
         value, _ = self._call(answer, single)
         value, truth = (
             expect_tensor(value, (), "The error over images"),
@@ -70,11 +74,12 @@ class _StandardErrors(Exercise):
     def over_samples(self, answer: Any, *, samples: int = 7, batch: int = 5) -> None:
         """sqrt(sum_b e_b^2) / B to 1e-8, e_b = sd(w) / (mean(w) sqrt K) with K - 1 in the variance.
 
-        Once with weights near 1, then near -2,000 to 900 nats side by side.
+        Once with weights near 1, then near -2,000 to 900 nats side by side, in images of their own
+        and within each image.
         """
-        for reach in (0.0, 1.0):
-            offsets = reach * torch.linspace(-2000, 900, batch, dtype=torch.float64)
-            log_w = _scattered(samples, batch) + spread(batch) + offsets
+        offsets = torch.linspace(-2000, 900, batch, dtype=torch.float64)
+        near = _scattered(samples, batch) + spread(batch)
+        for reach, log_w in ((0, near), (1, near + offsets), (1, uneven(samples, batch))):
             _, value = self._call(answer, log_w)
             images, over_samples, _ = _errors(log_w)
             _expect_finite(value, over_samples, "The error over samples")

@@ -12,6 +12,7 @@ from torch import Tensor
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import fresh_generator, normal, spread
 from vae_checks.lab4.recorded_model import RecordedModel
+from vae_checks.lab4.uneven_weights import uneven
 from vae_checks.values import expect_equal, expect_exact, expect_tensor, gradients
 from vae_checks.verdict import Mistake, call, describe
 
@@ -56,10 +57,11 @@ class _IwBound(Exercise):
 
     @idea("finite and right where the weights underflow or overflow")
     def stable(self, answer: Any, *, samples: int = 5, batch: int = 3) -> None:
-        """To 1e-10 of the largest for log weights near -2,000, -800 and 900 side by side."""
+        """To 1e-10 of the largest for log weights near -2,000, -800 and 900 side by side, in images
+        of their own and then within each image."""
         offsets = torch.linspace(-2000, 900, batch, dtype=torch.float64)
-        log_w = 1.5 * normal(samples, batch) + offsets
-        _expect_stable(self._call(answer, log_w), log_w, "L_K")
+        for log_w in (1.5 * normal(samples, batch) + offsets, uneven(samples, batch)):
+            _expect_stable(self._call(answer, log_w), log_w, "L_K")
 
     @idea("its gradient is the share that each weight has in their sum")
     def gradient(self, answer: Any, *, samples: int = 5, batch: int = 3) -> None:
@@ -126,11 +128,13 @@ class _LogLikelihood(Exercise):
     def stable(
         self, answer: Any, *, batch: int = 3, samples: int = 11, chunk: int = 4, pixels: int = 7
     ) -> None:
-        """To 1e-10 of the largest for log weights near -2,000 to 900 side by side."""
-        offsets = torch.linspace(-2000, 900, batch, dtype=torch.float64)
-        value, source = self._estimate(answer, batch, samples, chunk, pixels, offsets)
-        log_w = source.weights(samples)
-        _expect_stable(value, log_w, "L_K", _wrong_unions(source, log_w))
+        """To 1e-10 of the largest for log weights near -2,000 to 900 side by side, in images of
+        their own and then in each image, rising."""
+        offsets = torch.linspace(-2000, 900, batch, dtype=torch.float64).expand(samples, batch)
+        for levels in (offsets, uneven(samples, batch).sort(0).values):
+            value, source = self._estimate(answer, batch, samples, chunk, pixels, levels)
+            log_w = source.weights(samples)
+            _expect_stable(value, log_w, "L_K", _wrong_unions(source, log_w))
 
     def _estimate(
         self,
@@ -139,11 +143,11 @@ class _LogLikelihood(Exercise):
         samples: int,
         chunk: int,
         pixels: int,
-        offsets: Tensor | None = None,
+        levels: Tensor | None = None,
     ) -> tuple[Any, "_Source"]:
         x, mu = spread(batch, pixels), spread(batch, 2)
         model = RecordedModel(x, mu, mu / 2, lambda x, z: x.sum(-1) + z.sum(-1))
-        source = _Source(x, torch.zeros(batch).double() if offsets is None else offsets)
+        source = _Source(x, torch.zeros(1, batch).double() if levels is None else levels)
         arguments: dict[str, Any] = {"model": model, "x": x, "log_weights": source}
         arguments |= {"num_samples": samples, "chunk": chunk}
         return call(self.name, answer, arguments), source
@@ -152,8 +156,8 @@ class _LogLikelihood(Exercise):
 class _Source:
     """log_weights(model, x, num_samples) for answers: any numbers, remembered for each image."""
 
-    def __init__(self, x: Tensor, offsets: Tensor) -> None:
-        self._x, self._offsets = x, offsets
+    def __init__(self, x: Tensor, levels: Tensor) -> None:
+        self._x, self._levels = x, levels  # near which level the k-th weight of an image lies
         self._generator = fresh_generator()
         self.given: list[list[Tensor]] = [[] for _ in x]
 
@@ -176,7 +180,10 @@ class _Source:
         images = same.double().argmax(-1)
         shape, dtype = (count, len(x)), torch.float64
         log_w = 1.5 * torch.randn(shape, generator=self._generator, dtype=dtype)
-        log_w += self._offsets[images]
+        for place, image in enumerate(images.tolist()):
+            drawn = sum(map(len, self.given[image]))
+            turn = (drawn + torch.arange(count)) % len(self._levels)
+            log_w[:, place] += self._levels[turn, image]
         for column, image in zip(log_w.T, images.tolist(), strict=True):
             self.given[image].append(column.clone())
             if len(self.given[image]) > _MOST_CALLS:

@@ -1,6 +1,7 @@
 """The mistakes of lab4-evaluation: weights, grids, gaps; rates and codes; pixels; the bug hunt."""
 
 _WEIGHTS = {
+    "weight-sorted": "The weights are sorted: the first of them are then no sample of their own.",
     "weight-forward": "A weight takes encode and log_joint; a forward pass draws another code.",
     "model-rows": "The model takes x (N, P) and z (N, D), one code for each row of x.",
     "weight-no-proposal": "log q is missing: a weight is p(x, z) divided by q(z|x).",
@@ -83,6 +84,7 @@ _GAPS = {
     "elbo-arguments": "elbo takes mu and logvar (B, D) of all images, and gives (B,).",
     "refine-path": "All of the path: only where it ends is asked for.",
     "refine-no-steps": "Without steps nothing may change: the start itself comes back.",
+    "refine-not-best": "A better candidate was passed by: an ELBO belongs to one mu and one logvar.",
     "refine-worse": "Keep the best Gaussian of each image: a step may lead past the summit.",
     "refine-one-only": "Only one of mu and logvar was refined: the best Gaussian needs both.",
     "refine-moments": "Those are the posterior's own variances; KL(q || p) wants narrower ones.",

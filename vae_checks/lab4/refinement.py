@@ -15,9 +15,10 @@ from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import normal, spread
 from vae_checks.values import close, expect_pair, expect_tensor
 from vae_checks.verdict import Mistake, call, describe
+from vae_checks.watching import watch
 
 _STEPS = 300
-_NEAR = 1e-4  # nats
+_NEAR = 1e-3  # nats
 
 
 class _Refine(Exercise):
@@ -25,45 +26,60 @@ class _Refine(Exercise):
 
     @idea("it arrives at the best diagonal Gaussian of every image")
     def arrives(self, answer: Any, *, batch: int = 3, latent: int = 2) -> None:
-        """The ELBO is within 1e-4 nats of its known best after 300 steps; precisions are 1 to 4.
+        """The ELBO is within 1e-3 nats of its known best after 300 steps; precisions are 1 to 4.
 
         From 0.3 to 1.5 standard deviations beside the best mean, at up to e times the best
-        variance, or as much less. Adam with a step from 0.01 to 0.1 arrives, with 1e-3 it does not.
+        variance, or as much less. Of 15 runs each of Adam and AdamW with steps from 0.01 to 0.1 the
+        worst was 3e-4 nats off, here and in `widths`; with a step of 1e-3 neither arrives.
         """
         self._expect_arrival(answer, _Target(batch, latent, 0.8, 1.0))
 
     @idea("also where some posteriors are narrow and others wide")
     def widths(self, answer: Any, *, batch: int = 3, latent: int = 2) -> None:
-        """The same with standard deviations from 0.02 to 0.5 side by side.
+        """The same with standard deviations from 0.013 to 0.5 side by side.
 
         One step size for plain gradient ascent is too long for the narrow or too short for the
         wide: their curvatures differ by 600.
         """
         self._expect_arrival(answer, _Target(batch, latent, 0.02, 0.5))
 
-    @idea("no image ends below where it began, however few the steps")
+    @idea("for each image the best of the start and all steps, however few these are")
     def never_worse(self, answer: Any, *, batch: int = 3, latent: int = 2) -> None:
-        """After 0, 1, 2, 3 and 7 steps, with one image that begins a hundredth of a standard
-        deviation beside its best place and others that are far away: a step of usual length carries
-        the first one past it. Without steps the start comes back."""
-        for steps in (0, 1, 2, 3, 7):
-            target = _Target(batch, latent, 0.001, 0.5)
-            near = torch.zeros(batch, dtype=torch.float64)
-            near[0] = 1
-            mu, logvar = target.start(near)
-            found = self._refine(answer, target, mu, logvar, steps)
-            before, after = target.value(mu, logvar), target.value(*found)
-            if steps == 0 and not (close(found[0], mu) and close(found[1], logvar)):
-                raise Mistake(
-                    "refine-no-steps", "After 0 steps mu and logvar are not the given ones."
-                )
-            lost = before - after
-            if lost.max() > 1e-9:
-                image = int(lost.argmax())
-                seen = (
-                    f"After {steps} steps the ELBO of image {image} is {lost[image]:.3g} nats lower"
-                )
-                raise Mistake("refine-worse", f"{seen} than at the start.")
+        """After 0, 1, 2, 3, 7, 15 and 30 steps, with one image that begins a hundredth of a
+        standard deviation beside its best place and others that are far away: a step of usual
+        length carries the first one past it. Without steps the start comes back; with three the
+        widest image, half a unit wide, is higher.
+
+        An answer that asks for no more than the start and each step, as most do, has seen the ELBO
+        of its candidates: none of them is above the result. (A line search asks more often, and for
+        points that are no candidates.)
+        """
+        for narrow in (0.001, 0.02):
+            for steps in (0, 1, 2, 3, 7, 15, 30):
+                target = _Target(batch, latent, narrow, 0.5)
+                self._expect_best(answer, target, steps)
+
+    def _expect_best(self, answer: Any, target: "_Target", steps: int) -> None:
+        near = torch.zeros(len(target.mean), dtype=torch.float64)
+        near[0] = 1
+        mu, logvar = target.start(near)
+        found = self._refine(answer, target, mu, logvar, steps)
+        before, after = target.value(mu, logvar), target.value(*found)
+        if steps == 0 and not (close(found[0], mu) and close(found[1], logvar)):
+            raise Mistake("refine-no-steps", "After 0 steps mu and logvar are not the given ones.")
+        lost = before - after
+        if lost.max() > 1e-9:
+            image = int(lost.argmax())
+            seen = f"After {steps} steps the ELBO of image {image} is {lost[image]:.3g} nats lower"
+            raise Mistake("refine-worse", f"{seen} than at the start.")
+        if steps == 3 and not after[-1] > before[-1]:
+            seen = "After 3 steps the widest image is where it was."
+            raise Mistake("climb-stands-still", seen)
+        lost = target.highest - after
+        if steps and target.calls <= steps + 2 and lost.max() > 1e-9:
+            image = int(lost.argmax())
+            seen = f"Of {steps} steps one had an ELBO {lost[image]:.3g} nats higher than the result"
+            raise Mistake("refine-not-best", f"{seen} for image {image}.")
 
     @idea("two tensors of their own, without a graph")
     def apart(self, answer: Any, *, batch: int = 5, latent: int = 3, steps: int = 4) -> None:
@@ -129,7 +145,7 @@ class _Refine(Exercise):
             if value.dtype != mu.dtype:
                 seen = f"The refined {key} is {value.dtype}, the given one {mu.dtype}."
                 raise Mistake("lost-precision", seen)
-        if steps and not target.asked:
+        if steps and not target.calls:
             raise Mistake("callable-not-called", "elbo was never called.")
         return pair[0], pair[1]
 
@@ -147,7 +163,8 @@ class _Target:
         diagonal = torch.diagonal(self._precision, dim1=-2, dim2=-1)
         self.best_logvar = -diagonal.log()
         self._diagonal, self._height = diagonal, -80 + spread(batch, low=1, high=20)
-        self.asked = False
+        self.calls = 0
+        self.highest = torch.full_like(self._height, -torch.inf)  # of all that was asked, (B,)
 
     def __call__(self, mu: Any, logvar: Any) -> Tensor:
         """nats, (..., B), differentiable."""
@@ -158,8 +175,13 @@ class _Target:
             if value.ndim < 2 or tuple(value.shape[-2:]) != wanted:
                 seen = f"elbo was given {key} of shape {tuple(value.shape)}, it takes {wanted}."
                 raise Mistake("elbo-arguments", seen)
-        self.asked = True
+        self.calls += 1
+        watch(self._note, *torch.broadcast_tensors(mu, logvar))
         return self.value(mu, logvar)
+
+    def _note(self, mu: Tensor, logvar: Tensor) -> None:
+        value = self.value(mu.double(), logvar.double()).reshape(-1, len(self.mean))
+        self.highest = torch.maximum(self.highest, value.nan_to_num(-torch.inf).amax(0))
 
     def value(self, mu: Tensor, logvar: Tensor) -> Tensor:
         off = mu - self.mean

@@ -45,15 +45,16 @@ class _LogWeights(Exercise):
     def value(
         self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 4
     ) -> None:
-        """Exact for whatever codes came, for logvar in +-[0.3, 0.9] and in +-[4, 6].
+        """Exact for whatever codes came, for logvar in +-[0.3, 0.9], +-[4, 6] and +-[11, 13]; and
+        near 900 nats, as a density's log weights may be.
 
         The weights of an image are compared in the order of their size: in which order an answer
         draws is its own affair. Needs pixels >= latent.
         """
-        for low, high in ((0.3, 0.9), (4.0, 6.0)):
+        for low, high, level in ((0.3, 0.9, 0), (0.3, 0.9, 900), (4.0, 6.0, 0), (11.0, 13.0, 0)):
             linear, x = oracle.mild_model(pixels, latent), spread(batch, pixels)
             mu, logvar = spread(batch, latent), spread(batch, latent, low=low, high=high)
-            value, model = self._weights(answer, linear, x, mu, logvar, samples)
+            value, model = self._weights(answer, linear, x, mu, logvar, samples, level)
             model.seen.require_distinct(samples, "no-noise", mu)
             truth = _log_weights(model, mu, logvar, samples).sort(0).values
             wrong = _wrong_weights(model, mu, logvar, samples)
@@ -80,7 +81,7 @@ class _LogWeights(Exercise):
         mu, logvar = spread(batch, latent), spread(batch, latent)
         drawn = []
         for _ in range(2):
-            _, model = self._weights(answer, linear, x, mu, logvar, samples)
+            value, model = self._weights(answer, linear, x, mu, logvar, samples)
             drawn.append(model.seen.codes(samples))
         z = drawn[0]
         eps = (z - mu[:, None]) / torch.exp(logvar / 2)[:, None]  # (B, K, D)
@@ -102,6 +103,11 @@ class _LogWeights(Exercise):
             raise
         if close(drawn[0], drawn[1]):
             raise Mistake("noise-frozen", "Two calls use the same codes.")
+        rises = expect_tensor(value, (samples, batch), "log_w").detach().diff(dim=0) >= 0
+        if (rises.all(0) | (~rises).all(0)).any():
+            raise Mistake(
+                "weight-sorted", "The weights of an image rise or fall from first to last."
+            )
 
     @idea("right in float32 as well, the type of the notebook's model")
     def single(
@@ -128,10 +134,11 @@ class _LogWeights(Exercise):
         mu: Tensor,
         logvar: Tensor,
         samples: int,
+        level: float = 0,
     ) -> tuple[Any, RecordedModel]:
         def density(x: Tensor, z: Tensor) -> Tensor:
             found = oracle.log_likelihood(linear, x.double(), z.double())
-            return (found + oracle.log_prior(z.double())).to(x.dtype)
+            return (found + oracle.log_prior(z.double()) + level).to(x.dtype)
 
         model = RecordedModel(x, mu, logvar, density)
         arguments: dict[str, Any] = {"model": model, "x": x, "num_samples": samples}
