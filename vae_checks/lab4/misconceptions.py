@@ -84,7 +84,7 @@ _GAPS = {
     "elbo-arguments": "elbo takes mu and logvar (B, D) of all images, and gives (B,).",
     "refine-path": "All of the path: only where it ends is asked for.",
     "refine-no-steps": "Without steps nothing may change: the start itself comes back.",
-    "refine-not-best": "A better candidate was passed by: an ELBO belongs to one mu and one logvar.",
+    "refine-not-best": "A better candidate was passed by: an ELBO goes with its own mu and logvar.",
     "refine-worse": "Keep the best Gaussian of each image: a step may lead past the summit.",
     "refine-one-only": "Only one of mu and logvar was refined: the best Gaussian needs both.",
     "refine-moments": "Those are the posterior's own variances; KL(q || p) wants narrower ones.",
