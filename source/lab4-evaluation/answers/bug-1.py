@@ -157,3 +157,22 @@ def mended_1(parts):
 # says: multiplies the weights
 def mended_1(parts):
     return sum(log_w.sum(dim=0) for log_w in parts)
+
+
+# %% about the largest weight of the first part
+# loses: bug-1-stable
+# slug: bug-overflow
+# says: is infinite
+def mended_1(parts):
+    reference = parts[0].amax(0)
+    total = sum((part - reference).exp().sum(0) for part in parts)
+    return (total / sum(len(part) for part in parts)).log() + reference
+
+
+# %% about the largest weight of all images
+# loses: bug-1-stable
+# slug: bug-overflow
+# says: is infinite
+def mended_1(parts):
+    log_w = torch.cat(parts)
+    return (log_w - log_w.max()).exp().mean(0).log() + log_w.max()

@@ -118,3 +118,12 @@ def mended_3(losses):
 # says: of its own
 def mended_3(losses):
     return (math.log(len(losses)) - torch.logsumexp(-losses, dim=0)).mean()
+
+
+# %% about the mean loss
+# loses: bug-3-stable
+# slug: bug-overflow
+# says: is infinite
+def mended_3(losses):
+    middle = losses.mean(0)
+    return middle - (middle - losses).exp().mean(0).log()

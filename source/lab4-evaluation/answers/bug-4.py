@@ -163,3 +163,13 @@ def mended_4(log_joint, log_q, x, mu, logvar, num_samples):
     z = mu + torch.exp(0.5 * logvar) * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
     log_w = log_joint(x, z) - log_q(z, mu, logvar)
     return (log_w.logsumexp(dim=0) - math.log(num_samples)).mean()
+
+
+# %% exp and log
+# loses: bug-4-bound
+# slug: bug-overflow
+# says: log weights go from
+def mended_4(log_joint, log_q, x, mu, logvar, num_samples):
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + torch.exp(logvar / 2) * eps
+    return (log_joint(x, z) - log_q(z, mu, logvar)).exp().mean(0).log()

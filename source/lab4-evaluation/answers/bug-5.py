@@ -159,3 +159,22 @@ def mended_5(log_w):
 def mended_5(log_w):
     bounds = torch.logsumexp(log_w, dim=0) - math.log(len(log_w))
     return bounds.mean(), log_w.mean(dim=1).std() / math.sqrt(len(log_w))
+
+
+# %% exp and log
+# loses: bug-5-error
+# slug: bug-overflow
+# says: is infinite
+def mended_5(log_w):
+    bounds = log_w.exp().mean(0).log()
+    return bounds.mean(), bounds.std() / len(bounds) ** 0.5
+
+
+# %% about the mean of the logs
+# loses: bug-5-error
+# slug: bug-overflow
+# says: is infinite
+def mended_5(log_w):
+    middle = log_w.mean(0)
+    bounds = (log_w - middle).exp().mean(0).log() + middle
+    return bounds.mean(), bounds.std() / len(bounds) ** 0.5

@@ -280,3 +280,18 @@ def continuous_bernoulli_log_norm(lam):
     far = torch.where(near, 0.5, y)
     exact = torch.log(2 * torch.atanh(far) / far.detach())
     return torch.where(near, math.log(2) + y**2 / 3 + 13 * y**4 / 90, exact)
+
+
+# %% lam clamped at a thousandth
+# loses: continuous-bernoulli-value
+# slug: value-cut
+# says: cut off
+def continuous_bernoulli_log_norm(lam):
+    lam = lam.clamp(1e-3, 1 - 1e-3)
+    near = (lam - 0.5).abs() < 1e-2
+    safe = torch.where(near, torch.full_like(lam, 0.3), lam)
+    away = 1 - 2 * safe
+    exact = math.log(2) + torch.log(torch.atanh(away) / away)
+    u = (1 - 2 * lam) ** 2
+    series = math.log(2) + u / 3 + 13 * u**2 / 90 + 251 * u**3 / 2835
+    return torch.where(near, series, exact)

@@ -155,3 +155,12 @@ def effective_sample_size(log_w):
 # says: three digits
 def effective_sample_size(log_w):
     return 1 / (log_w.softmax(0).square().sum(0) + 1e-5)
+
+
+# %% about the mean of the logs
+# loses: effective-sample-size-stable
+# slug: density-underflow
+# says: ess is nan
+def effective_sample_size(log_w):
+    w = (log_w - log_w.mean(0)).exp()
+    return w.sum(0) ** 2 / (w**2).sum(0)

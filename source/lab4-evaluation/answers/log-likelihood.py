@@ -244,3 +244,17 @@ def log_likelihood(model, x, log_weights, num_samples, chunk):
     while left > 0:
         parts.append(log_weights(model, x, min(chunk, num_samples)))
     return torch.cat(parts).logsumexp(0) - math.log(num_samples)
+
+
+# %% about the largest weight of the first chunk
+# loses: log-likelihood-stable
+# slug: density-underflow
+# says: is inf
+def log_likelihood(model, x, log_weights, num_samples, chunk):
+    reference, total, left = None, 0.0, num_samples
+    while left > 0:
+        log_w = log_weights(model, x, min(chunk, left))
+        left -= len(log_w)
+        reference = log_w.amax(0) if reference is None else reference
+        total = total + (log_w - reference).exp().sum(0)
+    return total.log() + reference - math.log(num_samples)

@@ -417,3 +417,43 @@ def log_weights(model, x, num_samples):
         z = mu + torch.exp(logvar / 2) * torch.randn_like(mu)
         log_w.append(model.log_joint(x, z) - log_gaussian(z, mu, scale))
     return torch.stack(log_w)
+
+
+# %% none above 1
+# loses: log-weights-value
+# slug: wrong-value
+# says: is 0 nats
+def log_weights(model, x, num_samples):
+    mu, logvar = model.encode(x)
+    log_w = []
+    for _ in range(num_samples):
+        z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+        log_w.append(model.log_joint(x, z) - log_gaussian(z, mu, logvar))
+    return torch.stack(log_w).clamp(max=0)
+
+
+# %% sorted
+# loses: log-weights-samples
+# slug: weight-sorted
+# says: rise or fall
+def log_weights(model, x, num_samples):
+    mu, logvar = model.encode(x)
+    log_w = []
+    for _ in range(num_samples):
+        z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+        log_w.append(model.log_joint(x, z) - log_gaussian(z, mu, logvar))
+    return torch.stack(log_w).sort(0).values
+
+
+# %% logvar clamped at 10
+# loses: log-weights-value
+# slug: std-clipped
+# says: logvar was clamped
+def log_weights(model, x, num_samples):
+    mu, logvar = model.encode(x)
+    logvar = logvar.clamp(-10, 10)
+    log_w = []
+    for _ in range(num_samples):
+        z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+        log_w.append(model.log_joint(x, z) - log_gaussian(z, mu, logvar))
+    return torch.stack(log_w)

@@ -352,3 +352,59 @@ def refine(elbo, mu, logvar, steps):
 # says: (mu, logvar)
 def refine(elbo, mu, logvar, steps):
     return mu.clone(), logvar.clone(), elbo(mu, logvar)
+
+
+# %% the ELBO before a step, what stands after it
+# loses: refine-never-worse
+# slug: refine-not-best
+# says: goes with its own
+def refine(elbo, mu, logvar, steps):
+    best = elbo(mu, logvar).detach()
+    best_mu, best_logvar = mu.detach().clone(), logvar.detach().clone()
+    m, v = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, v], lr=0.05)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        value = elbo(m, v)
+        (-value.sum()).backward()
+        optimizer.step()
+        better = value.detach() > best
+        best = torch.where(better, value.detach(), best)
+        best_mu = torch.where(better[:, None], m.detach(), best_mu)
+        best_logvar = torch.where(better[:, None], v.detach(), best_logvar)
+    return best_mu, best_logvar
+
+
+# %% the end or the start
+# loses: refine-never-worse
+# slug: refine-not-best
+# says: higher than the result
+def refine(elbo, mu, logvar, steps):
+    m, v = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, v], lr=0.05)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (-elbo(m, v).sum()).backward()
+        optimizer.step()
+    m, v = m.detach(), v.detach()
+    better = (elbo(m, v) > elbo(mu, logvar))[:, None]
+    return torch.where(better, m, mu), torch.where(better, v, logvar)
+
+
+# %% AdamW
+def refine(elbo, mu, logvar, steps):
+    best = elbo(mu, logvar).detach()
+    best_mu, best_logvar = mu.detach().clone(), logvar.detach().clone()
+    m, v = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.AdamW([m, v], lr=0.05)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (-elbo(m, v).sum()).backward()
+        optimizer.step()
+        with torch.no_grad():
+            value = elbo(m, v)
+            better = value > best
+            best = torch.where(better, value, best)
+            best_mu = torch.where(better[:, None], m, best_mu)
+            best_logvar = torch.where(better[:, None], v, best_logvar)
+    return best_mu, best_logvar

@@ -265,3 +265,16 @@ def standard_errors(log_w):
     bound = log_w.logsumexp(0) - math.log(samples)
     each = (log_w - bound).exp().std(0) / math.sqrt(samples)
     return (bound.std() / math.sqrt(images)).item(), (each.norm() / images).item()
+
+
+# %% about the mean of the logs
+# loses: standard-errors-over-images, standard-errors-over-samples
+# slug: density-underflow
+# says: is nan
+def standard_errors(log_w):
+    K, B = log_w.shape
+    middle = log_w.mean(0)
+    w = (log_w - middle).exp()
+    bounds = w.mean(0).log() + middle
+    each = w.std(0) / w.mean(0) / K**0.5
+    return bounds.std() / B**0.5, each.norm() / B
