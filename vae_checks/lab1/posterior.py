@@ -15,6 +15,7 @@ from vae_checks.fixtures import spread
 from vae_checks.lab1 import oracle
 from vae_checks.lab1.grids import Case, asked_log_q, bent, elbo, linear, logvar_on_grid, sharp
 from vae_checks.lab1.pieces import expect_fixed
+from vae_checks.lab1.recorder import are_rows
 from vae_checks.values import close, expect_exact, expect_pair, expect_tensor
 from vae_checks.verdict import Mistake, call
 from vae_checks.watching import watch
@@ -121,7 +122,7 @@ class _GapOnGrid(Exercise):
 
         def note(z: Tensor, centre: Tensor) -> None:
             """Its value does not tell z from mu: a Gaussian is symmetric in them, no other q is."""
-            if _are_rows(z, mu) and not _are_rows(centre, mu):
+            if are_rows(z, mu) and not are_rows(centre, mu):
                 seen = "log_q was given mu in place of z, z in place of mu."
                 raise Mistake("gap-arguments-exchanged", seen)
 
@@ -149,11 +150,6 @@ class _GapOnGrid(Exercise):
             of_other = _wrong_gaps(other, log_posterior, case.cell)
             wrong.append(("gap-arguments-exchanged", -dict(of_other)["kl-sign"]))
         expect_fixed(answer, self.name, arguments, value, truth, wrong, what)
-
-
-def _are_rows(rows: Tensor, of: Tensor) -> bool:
-    """Whether each of `rows` (..., D) is one of `of` (B, D)."""
-    return bool((rows[..., None, :] == of).all(-1).any(-1).all())
 
 
 def _wrong_evidences(case: Case) -> list[tuple[str, Tensor]]:

@@ -117,6 +117,11 @@ class Recorder:
         return same.double().argmax(-1)
 
 
+def are_rows(rows: Tensor, of: Tensor) -> bool:
+    """Whether each of `rows` (..., D) is one of `of` (B, D)."""
+    return bool((rows[..., None, :] == of).all(-1).any(-1).all())
+
+
 def expect_double_digits(noise: Tensor, what: str) -> None:
     """Raise Mistake when numbers of float64 are numbers of float32, up to the rounding of a sum.
 
