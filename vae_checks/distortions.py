@@ -19,7 +19,7 @@ DISTORTIONS = {
     "value-root": "One square root too many, or a square missing: its square is the right value.",
     "value-squared": "One square too many, or a root missing: its root is the right value.",
     "value-absolute": "Negative numbers have lost their sign: something took an absolute value.",
-    "value-constant": "The same number comes out everywhere, whatever is put in.",
+    "value-constant": "The same number comes out for all of them.",
     "value-cut": "Numbers beyond a bound are cut off: a clamp or a ReLU is in the way.",
     "value-squashed": "A sigmoid, tanh or softplus was put on the right value.",
     "value-rounded": "The numbers are rounded.",
@@ -31,6 +31,7 @@ DISTORTIONS = {
     "shape-one-number": "Everything was reduced to one number: one for each entry is asked for.",
     "shape-extra-one": "A dimension of size 1 is too much.",
     "shape-not-reduced": "A sum or a mean is missing: a dimension is left that must be gone.",
+    "shape-ones-dropped": "A dimension of size 1 is gone: squeeze() takes every one of them.",
     "shape-rows-missing": "Entries are missing: the first dimension is too short.",
     "shape-transposed": "Rows and columns have changed places.",
     "shape-reduced": "A dimension is gone that should have stayed: a sum or an index too much.",
@@ -93,7 +94,8 @@ def distortion(value: Tensor, truth: Tensor) -> str | None:
     low, high = value.min().item(), value.max().item()
     if low == high:
         return "value-constant"
-    return "value-cut" if same(truth.clamp(low, high)) else None
+    inside = (truth > low) & (truth < high)  # of few numbers any two have a bound between them
+    return "value-cut" if inside.any() and same(truth.clamp(low, high)) else None
 
 
 def _factor(factor: float) -> str | None:
@@ -105,6 +107,16 @@ def _factor(factor: float) -> str | None:
 
 def _reduced(truth: Tensor) -> tuple[Tensor, ...]:
     return truth.mean(), truth.sum(), truth.mean(0), truth.sum(0)
+
+
+def ones_dropped(found: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    """Whether `found` is `wanted` without some of its dimensions of size 1.
+
+    >>> ones_dropped((5,), (1, 5)), ones_dropped((), (1,)), ones_dropped((1, 5), (5,))
+    (True, True, False)
+    """
+    rest = [size for size in wanted if size != 1]
+    return len(found) < len(wanted) and [size for size in found if size != 1] == rest
 
 
 def distorted_shape(found: tuple[int, ...], wanted: tuple[int, ...]) -> str | None:

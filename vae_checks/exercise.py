@@ -14,7 +14,7 @@ half.value(answer, size=7)     # its hidden part: another size
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -23,27 +23,34 @@ from vae_checks.uncompiled import uncompiled
 from vae_checks.verdict import Mistake, UnknownSlug, failure, raised_later
 
 Method = Callable[..., None]
+Sizes = Mapping[str, Any]
 
 # Times that an idea is asked again which of two mistakes it saw.
 _LOOKS = 3
 
 
-def idea(says: str, *, random: bool = False) -> Callable[[Method], Method]:
+def idea(
+    says: str, *, random: bool = False, also: Sequence[Sizes] = ()
+) -> Callable[[Method], Method]:
     """Make a method an idea: it prints a tick and `says`, or raises CheckFailed for a Mistake.
 
-    `random` marks an idea that tests random numbers: its docstring states how many, and how often
-    a right answer fails; tests/measure/calibrate.py measures it.
+    At its default sizes it runs a second time with each of the sizes in `also`: equal ones, where
+    a wrong axis has the right size, those of one image or number, where a squeeze takes too much,
+    and large ones, where a product underflows. By then an answer is known to be right at sizes that
+    are told apart. `random` marks an idea that tests random numbers: its docstring states how many,
+    and how often a right answer fails; tests/measure/calibrate.py measures it.
     """
 
     def decorate(method: Method) -> Method:
         @functools.wraps(method)
         def check(self: "Exercise", answer: Any, **keywords: Any) -> None:
             # Outside of `except`: nothing of the check is chained to what is raised.
-            mistake = _mistake(method, self, answer, keywords)
-            if mistake is not None:
-                raise failure(
-                    self.name, self.section, _decided(mistake, method, self, answer, keywords)
-                )
+            for sizes in (keywords,) if keywords else ({}, *also):
+                mistake = _mistake(method, self, answer, sizes)
+                if mistake is not None:
+                    raise failure(
+                        self.name, self.section, _decided(mistake, method, self, answer, sizes)
+                    )
             print(f"✓ {self.name}.{method.__name__}: {says}")
 
         vars(check).update(is_idea=True, is_random=random)
@@ -52,9 +59,7 @@ def idea(says: str, *, random: bool = False) -> Callable[[Method], Method]:
     return decorate
 
 
-def _mistake(
-    method: Method, exercise: "Exercise", answer: Any, keywords: dict[str, Any]
-) -> Mistake | None:
+def _mistake(method: Method, exercise: "Exercise", answer: Any, keywords: Sizes) -> Mistake | None:
     """What an idea finds wrong with an answer, None if nothing."""
     try:
         # A notebook may have switched gradients off for good.
@@ -70,7 +75,7 @@ def _mistake(
 
 
 def _decided(
-    mistake: Mistake, method: Method, exercise: "Exercise", answer: Any, keywords: dict[str, Any]
+    mistake: Mistake, method: Method, exercise: "Exercise", answer: Any, keywords: Sizes
 ) -> Mistake:
     """The mistake, or the one that other numbers show where these fit two of them.
 

@@ -26,6 +26,7 @@ _ANY_ANSWER = {
     "not-exact": "Too far off for rounding: a constant was rounded, or something was added.",
     "wrong-device": "The result must stay on the device of the arguments.",
     "nan": "A logarithm, root or quotient does not exist there, or a number overflowed.",
+    "argument-marked": "The caller's tensor is not left as it was: work on a detached copy.",
     "changed-argument": "A function must not change its arguments in place: its caller needs them.",
     "detached": "No gradient passes: it was cut off by detach, no_grad, item, or a new tensor.",
     "graph-kept": "A graph was recorded for a backward pass that never comes: a waste.",

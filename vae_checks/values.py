@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vae_checks.distortions import distorted_shape, distortion
+from vae_checks.distortions import distorted_shape, distortion, ones_dropped
 from vae_checks.verdict import Mistake, describe
 
 Candidates = Iterable[tuple[str, Tensor]]
@@ -28,6 +28,8 @@ def expect_tensor(value: Any, shape: tuple[int, ...], what: str, wrong: Candidat
         raise Mistake("wrong-type", f"{what} has dtype {value.dtype}; real numbers are wanted.")
     if tuple(value.shape) != tuple(shape):
         seen = f"{what} has shape {tuple(value.shape)}, it should be {tuple(shape)}."
+        if ones_dropped(tuple(value.shape), tuple(shape)):
+            raise Mistake("shape-ones-dropped", seen)
         if slugs := _known(value, wrong):
             raise Mistake(slugs[0], seen, undecided=len(slugs) > 1)
         likely = distorted_shape(tuple(value.shape), tuple(shape))
@@ -62,7 +64,8 @@ def expect_equal(
         raise Mistake(slugs[0], seen, undecided=len(slugs) > 1)
     factor = (value.detach().double().flatten() / truth.double().flatten()).unique()
     meaning = None
-    if truth.numel() > 1 and factor.max() - factor.min() < 1e-5 * factor.abs().max():
+    same = factor.max() - factor.min() < 1e-5 * factor.abs().max()
+    if truth.numel() > 1 and same and abs(factor[0] - 1) > 1e-3:
         meaning = f"All numbers are {factor[0]:.4g} times the right ones."
     raise Mistake("wrong-value", seen, meaning, likely=distortion(value, truth))
 

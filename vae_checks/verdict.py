@@ -110,23 +110,33 @@ def failure(exercise: str, section: str, mistake: Mistake) -> CheckFailed:
     return CheckFailed(f"{exercise}: {seen}", meaning, look, mistake.slug, mistake.misconception)
 
 
-def call(name: str, function: Any, arguments: dict[str, Any], **keywords: Any) -> Any:
+def call(
+    name: str,
+    function: Any,
+    arguments: dict[str, Any],
+    *,
+    may_mark: bool = False,
+    **keywords: Any,
+) -> Any:
     """The result of `function(*arguments.values(), **keywords)`, a call of the student's code.
 
-    `arguments` maps the name by which a message calls an argument to its value.
+    `arguments` maps the name by which a message calls an argument to its value; `may_mark` leaves
+    it to another idea to look at their requires_grad and .grad.
 
     Raises Mistake: `not-done` for the NotImplementedError of an untouched cell, `raised` for any
     other exception (with the call and the line of the student's cell), `changed-argument` when a
-    tensor given to the function has other values afterwards, `wrong-device` when the result is not
-    on the CPU, `gradients-left-off` when gradients are switched off afterwards (here they are on
-    again). A Mistake raised by a callable that the
-    check itself passed in goes through. What the code writes to stderr goes to stdout and its
-    warnings are dropped: neither may cost marks.
+    tensor given to the function has other values afterwards, `argument-marked` when it has another
+    requires_grad or a .grad that it had not, `wrong-device` when the result is not on the CPU,
+    `gradients-left-off` when gradients are switched off afterwards (here they are on again). A
+    Mistake raised by a callable that the check itself passed in goes through. What the code writes
+    to stderr goes to stdout and its warnings are dropped: neither may cost marks.
     """
     described = describe_call(name, arguments | keywords)
     if not callable(function):
         raise Mistake("wrong-type", f"{name} is {describe(function)}, it cannot be called.")
     before = {key: value.detach().clone() for key, value in arguments.items() if _plain(value)}
+    watched = {} if may_mark else arguments
+    marks = {key: _marks(value) for key, value in watched.items() if torch.is_tensor(value)}
     gradients = torch.is_grad_enabled()
     try:
         with quiet(described):
@@ -143,6 +153,13 @@ def call(name: str, function: Any, arguments: dict[str, Any], **keywords: Any) -
     for key, old in before.items():
         if arguments[key].shape != old.shape or not _same(arguments[key].detach(), old):
             raise Mistake("changed-argument", f"{described} changed the values of `{key}`.")
+    for key, (varied, had_gradient) in marks.items():
+        varies, has_gradient = _marks(arguments[key])
+        if varies != varied:
+            seen = f"After {described} `{key}` has requires_grad={varies}."
+            raise Mistake("argument-marked", seen)
+        if has_gradient and not had_gradient:
+            raise Mistake("argument-marked", f"After {described} `{key}` has a .grad.")
     return result
 
 
@@ -205,6 +222,11 @@ def describe(value: Any) -> str:
 
 def _plain(value: Any) -> bool:
     return torch.is_tensor(value) and value.numel() < 1_000_000
+
+
+def _marks(value: torch.Tensor) -> tuple[bool, bool]:
+    """Whether gradients are asked for, and whether there is one; only a leaf keeps its own."""
+    return value.requires_grad, value.is_leaf and value.grad is not None
 
 
 def _same(one: torch.Tensor, other: torch.Tensor) -> bool:

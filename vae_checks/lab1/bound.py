@@ -21,7 +21,13 @@ from vae_helpers.linear_gaussian import LinearGaussian
 class _ElboMonteCarlo(Exercise):
     name, section = "elbo_monte_carlo", "3.3"
 
-    @idea("with q equal to the posterior every draw gives log p(x)")
+    @idea(
+        "with q equal to the posterior every draw gives log p(x)",
+        also=[
+            {"batch": 4, "latent": 4, "pixels": 4, "samples": 4},
+            {"batch": 1, "latent": 1, "pixels": 2, "samples": 3},
+        ],
+    )
     def every_draw(
         self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 4
     ) -> None:
@@ -36,7 +42,13 @@ class _ElboMonteCarlo(Exercise):
             seen.require_distinct(number, "no-noise", mu)
             self._expect(value, model.log_evidence(x), "elbo (q is the posterior)", seen, number)
 
-    @idea("the mean of log p(x, z) - log q(z|x) over the codes that were drawn")
+    @idea(
+        "the mean of log p(x, z) - log q(z|x) over the codes that were drawn",
+        also=[
+            {"batch": 4, "latent": 4, "pixels": 4, "samples": 4},
+            {"batch": 1, "latent": 1, "pixels": 2, "samples": 3},
+        ],
+    )
     def average(
         self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 4
     ) -> None:

@@ -18,7 +18,14 @@ from vae_checks.verdict import Mistake, call
 class _NaiveLogEvidence(Exercise):
     name, section = "naive_log_evidence", "2.1"
 
-    @idea("the logarithm of the mean of the likelihoods of the codes that were drawn")
+    @idea(
+        "the logarithm of the mean of the likelihoods of the codes that were drawn",
+        also=[
+            {"batch": 4, "latent": 4, "pixels": 4, "samples": 4},
+            {"batch": 1, "latent": 1, "pixels": 1, "samples": 2},
+            {"batch": 3, "latent": 2, "samples": 1},
+        ],
+    )
     def value(
         self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 11
     ) -> None:
@@ -41,9 +48,9 @@ class _NaiveLogEvidence(Exercise):
 
         False alarm: below 1e-7. Codes that two images, or all samples, share never arise by chance.
         """
-        codes = []
+        codes, x = [], spread(batch, pixels) + 1000 * spread(pixels)
         for _ in range(2):
-            _, seen = self._estimate(answer, batch, latent, pixels, samples)
+            _, seen = self._estimate(answer, batch, latent, pixels, samples, x=x)
             codes.append(seen.codes(samples))  # (B, K, D)
         z = codes[0]
         if z.min() >= 0 and z.max() <= 1 and z.max() > z.min():
@@ -59,7 +66,7 @@ class _NaiveLogEvidence(Exercise):
         if same_draws(z[0].sort(0).values, z[1].sort(0).values):
             raise Mistake("noise-shared-batch", "Images 0 and 1 were given the same codes.")
         expect_double_digits(z, "The code z")
-        expect_standard_normal(z.reshape(-1, latent), "The code z")
+        expect_standard_normal(z.reshape(-1, latent), "z")
         if close(codes[0], codes[1]):
             raise Mistake("noise-frozen", "Two calls use the same codes.")
 
@@ -98,9 +105,11 @@ class _NaiveLogEvidence(Exercise):
         pixels: int,
         samples: int,
         offsets: Tensor | None = None,
+        x: Tensor | None = None,
     ) -> tuple[Any, Recorder]:
         model, far = oracle.fresh_model(pixels, latent), 1000 * spread(pixels)
-        x = spread(batch, pixels) + far  # where a clamp would show
+        if x is None:
+            x = spread(batch, pixels) + far  # where a clamp would show
 
         def log_likelihood(x_rows: Tensor, z: Tensor) -> Tensor:
             value = oracle.log_likelihood(model, x_rows - far, z) / pixels  # a few nats apart

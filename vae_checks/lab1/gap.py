@@ -9,14 +9,17 @@ from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import normal, spread
 from vae_checks.lab1 import oracle
 from vae_checks.lab1.pieces import expect_fixed
-from vae_checks.values import expect_exact
+from vae_checks.values import expect_exact, expect_tensor
 from vae_checks.verdict import Mistake, call
 
 
 class _KLToPosterior(Exercise):
     name, section = "kl_to_posterior", "5.1"
 
-    @idea("one number per image, in nats, for a covariance of each image or one for all")
+    @idea(
+        "one number per image, in nats, for a covariance of each image or one for all",
+        also=[{"batch": 4, "latent": 4}, {"batch": 1, "latent": 1}],
+    )
     def value(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """Equal to the closed form; the covariance is (B, D, D) or (D, D), with correlations."""
         for leading in ((batch,), ()):
@@ -41,7 +44,9 @@ class _KLToPosterior(Exercise):
 
     @idea("right for many dimensions and small variances: no determinant underflows")
     def stable(self, answer: Any, *, batch: int = 2, latent: int = 61) -> None:
-        """D = 61 and variances near 1e-6: the determinant, about 1e-366, is 0 in float64."""
+        """D = 61 and variances near 1e-6: the determinant, about 1e-366, is 0 in float64. Then
+        variances of q from exp(-60) to exp(60).
+        """
         covariance = 1e-6 * _covariance(latent=latent)
         mu, logvar = spread(batch, latent), spread(batch, latent, high=0.6) - 13.8
         mean = mu + 1e-3 * spread(batch, latent)
@@ -49,6 +54,15 @@ class _KLToPosterior(Exercise):
         if torch.is_tensor(value) and not torch.isfinite(value).all():
             raise Mistake("gap-determinant-underflow", f"kl is {value.flatten()[0]:.4g}.")
         self._expect(answer, mu, logvar, mean, covariance, "kl")
+        for shift in (-60, -30, -12, 12, 30, 60):
+            mu, logvar, mean = spread(batch, 3), spread(batch, 3) + shift, spread(batch, 3)
+            covariance = _covariance(latent=3)
+            truth = oracle.kl_to_gaussian(mu, logvar, mean, covariance)
+            value = call(self.name, answer, _arguments(mu, logvar, mean, covariance))
+            value = expect_tensor(value, (batch,), "kl")
+            if (value.detach() - truth).abs().max() > 1e-9 * truth.abs().max():
+                seen = f"With logvar near {shift} kl[0] is {value[0]:.8g}"
+                raise Mistake("kl-clipped", f"{seen}, it should be {truth[0]:.8g}.")
 
     def _expect(
         self,

@@ -47,6 +47,17 @@ def sharp(batch: int, side: int) -> Case:
     return _of_model(model, batch, side)
 
 
+def scattered(batch: int, latent: int) -> Case:
+    """As many codes as images, in order but on no regular grid; the ends have weights like all.
+
+    `cell` is a number of its own: nothing about the codes tells it.
+    """
+    pixels, codes = latent + 1, spread(batch, latent, high=1.2)
+    codes = codes[codes[:, 0].argsort()]
+    case = bent(batch, latent, pixels, 2)._replace(codes=codes, cell=oracle.uniform(0.3, 0.6))
+    return case._replace(log_evidence=case.logs.logsumexp(0) + math.log(case.cell))
+
+
 def _of_model(model: LinearGaussian, batch: int, side: int) -> Case:
     pixels, latent = model.W.shape
     x = model.b + spread(batch, latent, high=0.8) @ model.W.mT + 0.3 * spread(batch, pixels)

@@ -13,7 +13,16 @@ from torch import Tensor
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
 from vae_checks.lab1 import oracle
-from vae_checks.lab1.grids import Case, asked_log_q, bent, elbo, linear, logvar_on_grid, sharp
+from vae_checks.lab1.grids import (
+    Case,
+    asked_log_q,
+    bent,
+    elbo,
+    linear,
+    logvar_on_grid,
+    scattered,
+    sharp,
+)
 from vae_checks.lab1.pieces import expect_fixed
 from vae_checks.lab1.recorder import are_rows
 from vae_checks.values import close, expect_exact, expect_pair, expect_tensor
@@ -24,16 +33,27 @@ from vae_checks.watching import watch
 class _PosteriorOnGrid(Exercise):
     name, section = "posterior_on_grid", "7.2"
 
-    @idea("the log evidence: equal to its closed form, and to an integral on another grid")
+    @idea(
+        "the log evidence: equal to its closed form, and to an integral on another grid",
+        also=[{"batch": 1}],
+    )
     def evidence(
         self, answer: Any, *, batch: int = 3, latent: int = 1, pixels: int = 7, side: int = 401
     ) -> None:
-        """log p(x) to 1e-10: a linear model in closed form, then a bent one; `side`^D codes."""
+        """log p(x) to 1e-10: a linear model in closed form, then a bent one; `side`^D codes.
+
+        Then the sum alone, over scattered codes in three dimensions, with any size of a cell.
+        """
         for case in (linear(batch, latent, pixels, side), bent(batch, latent, pixels, side)):
             value, _ = self._call(answer, case)
             expect_exact(value, case.log_evidence, "log_evidence", _wrong_evidences(case), "nats")
+        for case in (scattered(4, 1), scattered(5, 3)):
+            value, _ = self._call(answer, case)
+            wrong = [*_wrong_evidences(case), *_wrong_sums(case)]
+            what = "log_evidence (any codes and cell)"
+            expect_exact(value, case.log_evidence, what, wrong, "nats")
 
-    @idea("a log density for every code and image, which integrates to 1")
+    @idea("a log density for every code and image, which integrates to 1", also=[{"batch": 1}])
     def density(
         self, answer: Any, *, batch: int = 3, latent: int = 1, pixels: int = 7, side: int = 401
     ) -> None:
@@ -52,6 +72,14 @@ class _PosteriorOnGrid(Exercise):
                 raise Mistake(named, f"{seen} nats, it should be {truth[place, 0]:.4g}.")
             expect_exact(value, truth, "log_posterior", wrong, "nats")
             expect_exact(value[top], truth[top], "log_posterior (where it is largest)")
+        case = scattered(5, 3)
+        _, value = self._call(answer, case)
+        truth = case.logs - case.log_evidence
+        wrong = [
+            *_wrong_densities(case),
+            *((slug, case.logs - each) for slug, each in _wrong_sums(case)),
+        ]
+        expect_exact(value, truth, "log_posterior (any codes and cell)", wrong, "nats")
 
     @idea("finite and right where the joint densities underflow or overflow")
     def stable(self, answer: Any, *, batch: int = 3, pixels: int = 7, side: int = 401) -> None:
@@ -97,9 +125,16 @@ class _PosteriorOnGrid(Exercise):
 class _GapOnGrid(Exercise):
     name, section = "gap_on_grid", "7.3"
 
-    @idea("one number per image, in nats, equal to the closed form for a Gaussian posterior")
+    @idea(
+        "one number per image, in nats, equal to the closed form for a Gaussian posterior",
+        also=[{"batch": 1}],
+    )
     def value(self, answer: Any, *, batch: int = 3, latent: int = 1, side: int = 401) -> None:
-        """KL(q || N(m, S)) to 1e-10, also where log q is far below what exp can show."""
+        """KL(q || N(m, S)) to 1e-10, also where log q is far below what exp can show.
+
+        Then the sum alone: over scattered codes, for a q with two humps, and for numbers that no
+        density need have on so few codes.
+        """
         case = linear(batch, latent, latent + 2, side)
         mu, logvar = spread(batch, latent, low=0.2, high=0.6), logvar_on_grid(batch, latent)
         self._expect(answer, case, mu, logvar, "gap")
@@ -107,6 +142,8 @@ class _GapOnGrid(Exercise):
         case = sharp(batch, 503)
         mu, logvar = spread(batch, 1, low=4, high=5), -logvar_on_grid(batch, 1).abs()
         self._expect(answer, case, mu, logvar, "gap (q far from the posterior)")
+        for latent in (1, 3):
+            self._expect_any(answer, scattered(5, latent))
 
     @idea("log p(x) - ELBO for a posterior that is no Gaussian")
     def identity(self, answer: Any, *, batch: int = 3, pixels: int = 7, side: int = 401) -> None:
@@ -114,6 +151,25 @@ class _GapOnGrid(Exercise):
         case = bent(batch, 1, pixels, side)
         mu, logvar = spread(batch, 1, low=0.2, high=0.9), logvar_on_grid(batch, 1)
         self._expect(answer, case, mu, logvar, "log p(x) - ELBO")
+
+    def _expect_any(self, answer: Any, case: Case) -> None:
+        mu, logvar = (spread(*case.codes.shape, high=0.9) for _ in range(2))
+        log_posterior = spread(len(case.codes), len(case.x))
+
+        def log_q(z: Any, mu: Any, logvar: Any) -> Tensor:
+            humps = asked_log_q(z, mu, logvar), asked_log_q(z, -mu, logvar)
+            return torch.logaddexp(*humps) - math.log(2)
+
+        arguments: dict[str, Any] = {"mu": mu, "logvar": logvar, "log_q": log_q}
+        arguments |= {"codes": case.codes, "cell": case.cell, "log_posterior": log_posterior}
+        value = call(self.name, answer, arguments)
+        log_density = log_q(case.codes[:, None], mu, logvar)  # (G, B)
+        truth = (log_density.exp() * (log_density - log_posterior)).sum(0) * case.cell
+        wrong = [
+            *_wrong_gaps(log_density, log_posterior, case.cell),
+            *_wrong_gap_sums(log_density, log_posterior, case, logvar),
+        ]
+        expect_exact(value, truth, "gap (any codes and cell)", wrong, "nats")
 
     def _expect(self, answer: Any, case: Case, mu: Tensor, logvar: Tensor, what: str) -> None:
         log_posterior = case.logs - case.log_evidence
@@ -188,9 +244,54 @@ def _wrong_evidences(case: Case) -> list[tuple[str, Tensor]]:
         ("not-nats", right / math.log(10)),
         ("density-not-logged", right.exp()),
         ("density-sign", -right),
-        ("density-keeps-dimension", right[None]),
         ("density-keeps-dimension", right[:, None]),
     ]
+
+
+def _wrong_sums(case: Case) -> list[tuple[str, Tensor]]:
+    """Log evidences of sums that are equal where the ends count for nothing, and not elsewhere."""
+    logs, log_cell = case.logs, math.log(case.cell)
+    halves = torch.zeros(len(logs), 1, dtype=logs.dtype)
+    halves[[0, -1]] = -math.log(2)
+    return [
+        ("grid-ends-halved", (logs + halves).logsumexp(0) + log_cell),
+        ("grid-code-left-out", logs[1:].logsumexp(0) + log_cell),
+        ("grid-code-left-out", logs[:-1].logsumexp(0) + log_cell),
+        *(("grid-cell-from-codes", logs.logsumexp(0) + c.log()) for c in _cells(case.codes)),
+    ]
+
+
+def _wrong_gap_sums(
+    log_q: Tensor, log_p: Tensor, case: Case, logvar: Tensor
+) -> list[tuple[str, Tensor]]:
+    """Gaps of sums that are equal for two densities on a grid that covers them."""
+    cell, log_cell = case.cell, math.log(case.cell)
+
+    def gap(log_q: Tensor = log_q, log_p: Tensor = log_p, cell: float = cell) -> Tensor:
+        return (log_q.exp() * (log_q - log_p)).sum(0) * cell
+
+    halves = torch.ones(len(log_q), 1, dtype=log_q.dtype)
+    halves[[0, -1]] = 0.5
+    one_q, one_p = (each.log_softmax(0) - log_cell for each in (log_q, log_p))
+    cross = (log_q.exp() * log_p).sum(0) * cell
+    return [
+        ("grid-ends-halved", (halves * log_q.exp() * (log_q - log_p)).sum(0) * cell),
+        ("grid-code-left-out", gap(log_q[1:], log_p[1:])),
+        ("grid-code-left-out", gap(log_q[:-1], log_p[:-1])),
+        *(("grid-cell-from-codes", gap(cell=size.item())) for size in _cells(case.codes)),
+        ("gap-normalized", gap(one_q)),
+        ("gap-normalized", gap(log_p=one_p)),
+        ("gap-normalized", gap(one_q, one_p)),
+        ("gap-normalized", (log_q.softmax(0) * (log_q - log_p)).sum(0)),
+        ("gap-entropy-exact", -oracle.entropy(logvar) - cross),
+        ("gap-generalized", gap() + (log_p.exp() - log_q.exp()).sum(0) * cell),
+    ]
+
+
+def _cells(codes: Tensor) -> list[Tensor]:
+    """A cell's size as it is guessed from the first two codes."""
+    apart = (codes[1] - codes[0]).abs()
+    return [apart.prod(), apart[0], apart[-1], apart.norm()]
 
 
 def _wrong_densities(case: Case) -> list[tuple[str, Tensor]]:
@@ -254,7 +355,6 @@ def _wrong_gaps(log_q: Tensor, log_p: Tensor, cell: float) -> list[tuple[str, Te
         ("kl-batch-sum", right.sum()),
         ("kl-batch-mean", right.mean()),
         ("density-keeps-dimension", right[:, None]),
-        ("density-keeps-dimension", right[None]),
     ]
 
 

@@ -46,9 +46,12 @@ _SECOND_DIMENSION = "f(z) is (K,), a score (K, D): f needs a second dimension."
 class _ScoreFunctionGradient(Exercise):
     name, section = "score_function_gradient", "2.2"
 
-    @idea("one estimate a sample: f(z) times the score")
+    @idea(
+        "one estimate a sample: f(z) times the score",
+        also=[{"samples": 4, "dimensions": 4}, {"samples": 1, "dimensions": 1}],
+    )
     def rows(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
-        """Row k is f(z_k) times the score at z_k, exactly."""
+        """Row k is f(z_k) times the score at z_k, exactly; also for large f and small sigma."""
         f, (mu, sigma) = curve(dimensions), gaussian(dimensions)
         z = mu + sigma * spread(samples, dimensions)
         result = self._call(answer, f, z, mu, sigma)
@@ -59,6 +62,14 @@ class _ScoreFunctionGradient(Exercise):
         with _parts_named(self._ask, answer, result, *readings):
             expect_gradients(result, self.name, weighed_scores(f(z), z, mu, sigma), wrong)
         self._expect_all_digits(answer, curve(dimensions, 0.0, 1e6), samples, dimensions)
+        for f, width in ((curve(dimensions, 1e7), 1.0), (curve(dimensions), 1e-5)):
+            mu, sigma = gaussian(dimensions)
+            z = mu + width * sigma * spread(samples, dimensions)
+            pair = expect_pair(self._call(answer, f, z, mu, width * sigma), self.name, _PARTS)
+            truths = weighed_scores(f(z), z, mu, width * sigma)
+            where = "For f near 1e7" if width == 1 else "For a narrow Gaussian"
+            for value, truth, part in zip(pair, truths, _PARTS, strict=True):
+                expect_uncut(value, truth, part, near="difference-quotient", where=where)
 
     def _ask(self, answer: Any, place: int, number: int) -> tuple[Any, list[Term]]:
         """One estimate for a new f and Gaussian, and the terms of it."""
@@ -132,12 +143,15 @@ class _ScoreFunctionGradient(Exercise):
 class _PathwiseGradient(Exercise):
     name, section = "pathwise_gradient", "3.1"
 
-    @idea("one estimate a sample: the derivative of f along the path")
+    @idea(
+        "one estimate a sample: the derivative of f along the path",
+        also=[{"samples": 4, "dimensions": 4}, {"samples": 1, "dimensions": 1}],
+    )
     def rows(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
         """Row k is f'(z_k), and f'(z_k) times eps_k, at z_k = mu + sigma eps_k."""
         f, (mu, sigma) = curve(dimensions, _LARGE), gaussian(dimensions)
         eps = spread(samples, dimensions)
-        result = call(self.name, answer, {"f": f, "eps": eps, "mu": mu, "sigma": sigma})
+        result = self._call(answer, f, eps, mu, sigma)
         wrong = wrong_pathwise(f, eps, mu, sigma)
         given = {"eps": eps, "mu": mu, "sigma": sigma}
         inner = (
@@ -149,15 +163,21 @@ class _PathwiseGradient(Exercise):
             expect_gradients(result, self.name, along_path(f, eps, mu, sigma), wrong)
         mu, sigma = gaussian(dimensions)
         far = {"eps": 20 * spread(samples, dimensions), "mu": 50 * mu, "sigma": 50 * sigma}
-        pair = expect_pair(call(self.name, answer, {"f": f, **far}), self.name, _PARTS)
+        pair = expect_pair(self._call(answer, f, **far), self.name, _PARTS)
         for value, truth, part in zip(pair, along_path(f, **far), _PARTS, strict=True):
             expect_uncut(value, truth, part, near="difference-quotient")
+        mu, sigma = gaussian(dimensions)
+        narrow = {"eps": spread(samples, dimensions), "mu": mu, "sigma": 1e-5 * sigma}
+        pair = expect_pair(self._call(answer, f, **narrow), self.name, _PARTS)
+        for value, truth, part in zip(pair, along_path(f, **narrow), _PARTS, strict=True):
+            where = "For a narrow Gaussian"
+            expect_uncut(value, truth, part, near="difference-quotient", where=where)
 
     def _ask(self, answer: Any, place: int, number: int) -> tuple[Any, list[Term]]:
         """One estimate for a new f and Gaussian, and the terms of it."""
         f, (mu, sigma), eps = curve(2), gaussian(2), spread(3, 2)
         row, d = number % 3, number % 2
-        result = call(self.name, answer, {"f": f, "eps": eps, "mu": mu, "sigma": sigma})
+        result = self._call(answer, f, eps, mu, sigma)
         pair = expect_pair(result, self.name, _PARTS)
         part = expect_tensor(pair[place], (3, 2), "an estimate")[row, d]
         z = mu + sigma * eps
@@ -172,7 +192,7 @@ class _PathwiseGradient(Exercise):
         """
         f, (mu, sigma) = curve(dimensions, _LARGE), gaussian(dimensions)
         eps, weights = gauss_hermite(_NODES[dimensions], dimensions)
-        result = call(self.name, answer, {"f": f, "eps": eps, "mu": mu, "sigma": sigma})
+        result = self._call(answer, f, eps, mu, sigma)
         wrong = wrong_pathwise(f, eps, mu, sigma)
         _expect_mean(result, self.name, weights, f.gradients(mu, sigma), wrong)
         expect_gradients(result, self.name, along_path(f, eps, mu, sigma), wrong)
@@ -196,15 +216,16 @@ class _PathwiseGradient(Exercise):
         for first, second, part in zip(*results, parts, strict=True):
             if not close(first, second.double()):
                 raise Mistake("kept-between-calls", f"A second call gives another {part}.")
-        for name, tensor in tensors.items():
-            if tensor.requires_grad or tensor.grad is not None:
-                left = "requires_grad=True" if tensor.grad is None else "a .grad"
-                raise Mistake("argument-marked", f"After the call `{name}` has {left}.")
         truth = along_path(f, *tensors.values())
         exact = all(value.dtype == torch.float64 for value in results[0])
         if exact or not all(map(close, results[0], truth)):
             wrong = wrong_pathwise(f, *tensors.values())
             expect_gradients(tuple(results[0]), self.name, truth, wrong)
+
+    def _call(self, answer: Any, f: Any, eps: Tensor, mu: Tensor, sigma: Tensor) -> Any:
+        """What the answer returns; marks that it leaves are the business of `clean`."""
+        arguments = {"f": f, "eps": eps, "mu": mu, "sigma": sigma}
+        return call(self.name, answer, arguments, may_mark=True)
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ _DIFFERENCE = "difference-quotient"
 class _ExactQuadratic(Exercise):
     name, section = "exact_quadratic", "1.1"
 
-    @idea("the mean of z'Az + c'z")
+    @idea("the mean of z'Az + c'z", also=[{"dimensions": 1}])
     def value(self, answer: Any, *, dimensions: int = 3) -> None:
         """mu'A mu + c'mu + sum_d A_dd sigma_d^2, with an A that is not symmetric."""
         A, c, mu, sigma = problem = _problem(dimensions)
@@ -47,8 +47,12 @@ class _ExactQuadratic(Exercise):
         A, c, mu, sigma = problem = _large_problem(dimensions)
         truth = mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
         expect_uncut(_three(call(self.name, answer, _arguments(problem)))[0], truth, "value")
+        A, c, mu, sigma = problem = _narrow_problem(dimensions)
+        truth = mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
+        value = _three(call(self.name, answer, _arguments(problem)))[0]
+        expect_uncut(value, truth, "value", where="For a narrow Gaussian")
 
-    @idea("its gradient with respect to mu")
+    @idea("its gradient with respect to mu", also=[{"dimensions": 1}])
     def by_mu(self, answer: Any, *, dimensions: int = 3) -> None:
         """(A + A')mu + c; the small entries keep their digits beside a large A[0, 0]."""
         A, c, mu, _ = problem = _problem(dimensions)
@@ -76,7 +80,7 @@ class _ExactQuadratic(Exercise):
             parts[1][1:], ((A + A.mT) @ mu + c)[1:], "by_mu[1:] beside a large A[0, 0]"
         )
 
-    @idea("its gradient with respect to sigma")
+    @idea("its gradient with respect to sigma", also=[{"dimensions": 1}])
     def by_sigma(self, answer: Any, *, dimensions: int = 3) -> None:
         """2 A_dd sigma_d; the small entries keep their digits beside a large A[0, 0]."""
         A, c, mu, sigma = problem = _problem(dimensions)
@@ -105,6 +109,10 @@ class _ExactQuadratic(Exercise):
         problem = _large_problem(dimensions)
         parts = _three(call(self.name, answer, _arguments(problem)))
         expect_uncut(parts[2], _by_sigma(problem), "by_sigma", near=_DIFFERENCE)
+        problem = _narrow_problem(dimensions)
+        parts = _three(call(self.name, answer, _arguments(problem)))
+        where = "For a narrow Gaussian"
+        expect_uncut(parts[2], _by_sigma(problem), "by_sigma", near=_DIFFERENCE, where=where)
         problem, parts = self._with_large_entry(answer, dimensions)
         truth = _by_sigma(problem)[1:]
         expect_all_digits(parts[2][1:], truth, "by_sigma[1:] beside a large A[0, 0]")
@@ -135,6 +143,12 @@ def _large_problem(dimensions: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Numbers of which none is small against the others, since each may be cut off."""
     A, c, mu, sigma = _problem(dimensions)
     return 50 * A, 5000 * c, 50 * mu, 50 * sigma
+
+
+def _narrow_problem(dimensions: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Standard deviations near 1e-5 at a mean near 0, whose value they still are a part of."""
+    A, c, mu, sigma = _problem(dimensions)
+    return A, 1e-5 * c, 1e-5 * mu, 1e-5 * sigma
 
 
 def _arguments(problem: tuple[Tensor, ...]) -> dict[str, Tensor]:
@@ -169,9 +183,14 @@ def _three(result: Any) -> tuple[Any, Any, Any]:
 class _Score(Exercise):
     name, section = "score", "2.1"
 
-    @idea("d log q / d mu, by the distance from the mean")
+    @idea(
+        "d log q / d mu, by the distance from the mean",
+        also=[{"samples": 4, "dimensions": 4}, {"samples": 1, "dimensions": 1}],
+    )
     def by_mu(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
-        """(z - mu) / sigma^2, one row for each sample; as exact where all is a million times."""
+        """(z - mu) / sigma^2, one row for each sample; as exact where all is a million times as
+        large, and where sigma is near 1e-5.
+        """
         z, mu, sigma = _points(samples, dimensions)
         by_mu, _ = self._call(answer, z, mu, sigma)
         eps = (z - mu) / sigma
@@ -203,10 +222,18 @@ class _Score(Exercise):
         expect_uncut(
             self._call(answer, z, mu, sigma)[0], (z - mu) / sigma**2, "by_mu", near=_DIFFERENCE
         )
+        z, mu, sigma = _near_points(samples, dimensions)
+        by_mu, truth = self._call(answer, z, mu, sigma)[0], (z - mu) / sigma**2
+        expect_uncut(by_mu, truth, "by_mu", near="score-cancels", where="For a narrow Gaussian")
 
-    @idea("d log q / d sigma, with the term of the normalizer")
+    @idea(
+        "d log q / d sigma, with the term of the normalizer",
+        also=[{"samples": 4, "dimensions": 4}, {"samples": 1, "dimensions": 1}],
+    )
     def by_sigma(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
-        """((z - mu)^2 / sigma^2 - 1) / sigma, one row for each sample; at large sizes, too."""
+        """((z - mu)^2 / sigma^2 - 1) / sigma, one row for each sample; at large sizes, too, and
+        where sigma is near 1e-5.
+        """
         z, mu, sigma = _points(samples, dimensions)
         _, by_sigma = self._call(answer, z, mu, sigma)
         eps = (z - mu) / sigma
@@ -244,6 +271,10 @@ class _Score(Exercise):
         z, mu, sigma = _far_points(samples, dimensions)
         truth = (((z - mu) / sigma) ** 2 - 1) / sigma
         expect_uncut(self._call(answer, z, mu, sigma)[1], truth, "by_sigma", near=_DIFFERENCE)
+        z, mu, sigma = _near_points(samples, dimensions)
+        by_sigma, truth = self._call(answer, z, mu, sigma)[1], (((z - mu) / sigma) ** 2 - 1) / sigma
+        where = "For a narrow Gaussian"
+        expect_uncut(by_sigma, truth, "by_sigma", near="score-cancels", where=where)
 
     def _ask(self, answer: Any, place: int, number: int) -> tuple[Any, list[Term]]:
         """One number of the scores of a new Gaussian, and the terms of it."""
@@ -261,6 +292,12 @@ class _Score(Exercise):
 def _points(samples: int, dimensions: int) -> tuple[Tensor, Tensor, Tensor]:
     mu, sigma = gaussian(dimensions)
     return mu + sigma * spread(samples, dimensions, low=0.3, high=2.5), mu, sigma
+
+
+def _near_points(samples: int, dimensions: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Samples of a Gaussian that is narrow against its mean."""
+    mu, sigma = gaussian(dimensions)
+    return mu + 1e-5 * sigma * spread(samples, dimensions, high=2.5), mu, 1e-5 * sigma
 
 
 def _far_points(samples: int, dimensions: int) -> tuple[Tensor, Tensor, Tensor]:

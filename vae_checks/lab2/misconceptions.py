@@ -15,7 +15,9 @@ _EXACT = {
     "gradient-not-derived": "A factor sigma is missing: derive once more by hand.",
     "gradient-sign": "The sign is reversed: this points downhill.",
     "gradient-detached": "That is 0 everywhere: the path from the argument to f was cut.",
-    "difference-quotient": "Right to some digits only, like a difference quotient: derive exactly.",
+    "difference-quotient": "Right to some digits only: a difference quotient, float32, or a number "
+    "added for safety. Derive exactly, in the arguments' dtype.",
+    "score-cancels": "Digits cancel: take the distance z - mu first, do not multiply it out.",
     "gradients-swapped": "The two results have changed places, or one was returned twice.",
 }
 
@@ -36,7 +38,6 @@ _SCORE = {
 
 _ESTIMATORS = {
     "f-called-wrongly": "f takes the samples, a tensor with D numbers in its last dimension.",
-    "argument-marked": "The caller's tensor now takes part in graphs: work on a detached copy.",
     "estimator-sign": "The sign is reversed: the estimate points the wrong way.",
     "estimator-f-differentiated": "A derivative of f is added: f is a value here, nothing more.",
     "estimator-pathwise": "That is the pathwise estimator; this one needs no derivative of f.",

@@ -158,7 +158,9 @@ class _NegativeELBO(Exercise):
     def _ask(self, answer: Any, *, weighed: bool) -> tuple[Any, list[Term]]:
         """The loss of a new batch of three, and its terms."""
         nll, kl = (term.detach() for term in _terms(3))
-        options = {"beta": spread(1, low=0.3, high=3).abs().item()} if weighed else {}
+        options: dict[str, Any] = (
+            {"beta": spread(1, low=0.3, high=3).abs().item()} if weighed else {}
+        )
         loss = call(self.name, answer, {"nll": nll, "kl": kl}, **options)
         return loss, terms_of_loss(nll, kl, options.get("beta"))
 

@@ -545,7 +545,7 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% gradients asked of the arguments themselves
-# slug: changed-argument
+# slug: argument-marked
 # says: has requires_grad=True
 def climb(elbo, mu, logvar, steps, step_size):
     mu.requires_grad_(), logvar.requires_grad_()
@@ -639,9 +639,9 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% gradients clipped by their norm
-# loses: climb-step
-# slug: climb-clipped
+# slug: climb-normalized
 # says: clipped
+# loses: climb-step
 def climb(elbo, mu, logvar, steps, step_size):
     m, v = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
     optimizer = torch.optim.SGD([m, v], lr=step_size, maximize=True)

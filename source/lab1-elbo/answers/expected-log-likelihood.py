@@ -317,9 +317,9 @@ def expected_log_likelihood(x, mu, logvar, W, b, s):
 
 
 # %% logvar detached
-# loses: expected-log-likelihood-gradient
-# slug: piece-at-mean
+# slug: detached
 # says: gradient with respect to logvar is 0
+# loses: expected-log-likelihood-gradient
 def expected_log_likelihood(x, mu, logvar, W, b, s):
     squares = ((x - b - mu @ W.mT) ** 2).sum(-1)
     P = len(b)

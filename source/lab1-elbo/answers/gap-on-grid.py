@@ -31,12 +31,18 @@ def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
 
 
 # %% weights that are made to add up to 1
+# slug: gap-normalized
+# says: as they are given
+# loses: gap-on-grid-value
 def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
     logs = log_q(codes[:, None], mu, logvar)
     return (logs.softmax(0) * (logs - log_posterior)).sum(0)
 
 
 # %% the trapezoidal rule, whose ends are 0
+# slug: grid-ends-halved
+# says: each code has a whole cell
+# loses: gap-on-grid-value
 def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
     logs = log_q(codes[:, None], mu, logvar)
     return torch.trapezoid(logs.exp() * (logs - log_posterior), dx=cell, dim=0)
@@ -84,7 +90,7 @@ def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
 
 
 # %% the spacing in place of the cell
-# slug: value-scaled
+# slug: grid-cell-from-codes
 # says: gap
 # loses: gap-on-grid-value
 def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
@@ -255,8 +261,7 @@ def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
 
 # %% a Gaussian in place of the posterior
 # slug: wrong-value
-# says: log p(x) - ELBO
-# loses: gap-on-grid-identity
+# says: The value is wrong, in a way that none of the usual mistakes explains
 def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
     p = log_posterior.exp() * cell  # (G, B)
     mean = p.T @ codes  # (B, D)

@@ -387,7 +387,6 @@ def log_joint(x, z, W, b, s):
 
 
 # %% float32 constant
-# loses: log-joint-value, log-joint-samples
 # slug: not-exact
 # says: constant was rounded
 def log_joint(x, z, W, b, s):
@@ -445,9 +444,9 @@ def log_joint(x, z, W, b, s):
 
 
 # %% D from the second dimension of z
-# loses: log-joint-samples
 # slug: density-size-of-batch
-# says: z.shape[1] is the number of images
+# says: The constant counts another size than D, which is z.shape[-1]
+# loses: log-joint-samples
 def log_joint(x, z, W, b, s):
     P, D = x.shape[1], z.shape[1]
     squares = ((x - b - z @ W.mT) ** 2).sum(-1) / s**2 + (z**2).sum(-1)

@@ -209,7 +209,6 @@ def log_q(z, mu, logvar):
 
 
 # %% clamped
-# loses: log-q-value
 # slug: kl-clipped
 # says: logvar is clamped
 def log_q(z, mu, logvar):
@@ -225,9 +224,9 @@ def log_q(z, mu, logvar):
 
 
 # %% D from the second dimension of z
-# loses: log-q-samples
 # slug: density-size-of-batch
-# says: z.shape[1] is the number of images
+# says: The constant counts another size than D, which is z.shape[-1]
+# loses: log-q-samples
 def log_q(z, mu, logvar):
     squares = ((z - mu) ** 2 / logvar.exp() + logvar).sum(-1)
     return -0.5 * (squares + z.shape[1] * math.log(2 * math.pi))
@@ -290,7 +289,6 @@ def log_q(z, mu, logvar):
 
 
 # %% logvar clamped to -30 and 20
-# loses: log-q-value
 # slug: kl-clipped
 # says: clamped
 def log_q(z, mu, logvar):
@@ -310,7 +308,6 @@ def log_q(z, mu, logvar):
 
 
 # %% a small constant under the variance
-# loses: log-q-value
 # slug: kl-clipped
 # says: small constant was added
 def log_q(z, mu, logvar):

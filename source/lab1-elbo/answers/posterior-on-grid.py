@@ -45,6 +45,9 @@ def posterior_on_grid(x, log_joint, codes, cell):
 
 
 # %% the trapezoidal rule, whose ends are 0
+# slug: grid-ends-halved
+# says: each code has a whole cell
+# loses: posterior-on-grid-evidence, posterior-on-grid-density
 def posterior_on_grid(x, log_joint, codes, cell):
     logs = log_joint(x, codes[:, None])
     top = logs.amax(0)
@@ -324,8 +327,8 @@ def posterior_on_grid(x, log_joint, codes, cell):
 
 
 # %% a dimension too many
-# slug: density-keeps-dimension
-# says: drop it
+# slug: shape-extra-one
+# says: A dimension of size 1 is too much
 # loses: posterior-on-grid-evidence, posterior-on-grid-stable
 def posterior_on_grid(x, log_joint, codes, cell):
     logs = log_joint(x, codes[:, None])

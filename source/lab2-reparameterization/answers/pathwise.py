@@ -383,9 +383,9 @@ def pathwise_gradient(f, eps, mu, sigma):
 
 
 # %% gradients that add up
+# slug: argument-marked
+# says: work on a detached copy
 # loses: pathwise-clean
-# slug: kept-between-calls
-# says: start anew
 def pathwise_gradient(f, eps, mu, sigma):
     eps.requires_grad_()
     f(mu + sigma * eps).sum().backward()
@@ -394,9 +394,9 @@ def pathwise_gradient(f, eps, mu, sigma):
 
 
 # %% gradients left on the noise
-# loses: pathwise-clean
 # slug: argument-marked
-# says: `eps` has a .grad
+# says: work on a detached copy
+# loses: pathwise-clean
 def pathwise_gradient(f, eps, mu, sigma):
     eps.requires_grad_()
     eps.grad = None

@@ -326,8 +326,8 @@ def score_surrogate(f, z, mu, logvar):
 
 
 # %% gradients of mu switched off in place
-# slug: surrogate-in-place
-# says: detached in place
+# slug: argument-marked
+# says: work on a detached copy
 def score_surrogate(f, z, mu, logvar):
     z = z.detach()
     log_q = Normal(mu.detach_(), torch.exp(0.5 * logvar)).log_prob(z).sum(dim=1)
