@@ -15,17 +15,26 @@ from vae_checks.networks import Network, randomize
 from vae_checks.values import close
 from vae_checks.verdict import Mistake
 
-_DRAWS = 4
+_DRAWS, _LOOKS = 4, 12
 _SMALL, _MODERATE, _LARGE, _HUGE = 3.0, 6.0, 200.0, 20_000.0
 
 
 def expect_gradients(network: Network, names: Sequence[str], x: Tensor) -> None:
-    """Raise Mistake when an output depends on a parameter that gets no gradient from it."""
-    weights, module = randomize(network), network.module
-    # What named_parameters() gives, by one request instead of one for each.
-    state = module.state_dict(keep_vars=True)
-    values = network(x)
-    unreached = [_unreached(name, value, state) for name, value in zip(names, values, strict=True)]
+    """Raise Mistake when an output depends on a parameter that gets no gradient from it.
+
+    Under one draw of the weights a ReLU may be 0 for every input: a parameter gets none if it gets
+    none under all of twelve.
+    """
+    module, unreached = network.module, [set[str]() for _ in names]
+    for number in range(_LOOKS):
+        weights = randomize(network)
+        # What named_parameters() gives, by one request instead of one for each.
+        state = module.state_dict(keep_vars=True)
+        values = network(x)
+        found = [_unreached(name, value, state) for name, value in zip(names, values, strict=True)]
+        unreached = [a & b if number else b for a, b in zip(unreached, found, strict=True)]
+        if not any(unreached):
+            break
     frozen = _frozen(module, state)
     for number, name in enumerate(names):
 

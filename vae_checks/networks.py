@@ -1,10 +1,12 @@
 """Properties of a student's module that hold whatever its layers are and however they start.
 
 Weights are replaced by random ones through `load_state_dict`, since some starts (heads at zero)
-would hide what a network can do. Everything is called in eval mode: dropout is a right answer.
+would hide what a network can do. Values are looked at in eval mode, where dropout, a right answer,
+does nothing; what an output can be, and that it is no affine function, in training mode as well.
 """
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -102,12 +104,13 @@ def expect_nonlinear(network: Network, names: Sequence[str], x: Tensor) -> None:
     Affine f: f(a) + f(b) = f(a + b) + f(0). Inputs lie in [0, 1], where a nonlinearity in front of
     the first layer shows nothing, but for one that rounds: then f(a) = f(0.9 a), a < 1/2. Six draws
     of the weights, 16 inputs each; a ReLU network with 11 hidden units is taken for affine with
-    probability below 1e-15.
+    probability below 1e-15. Half of the draws are a thousand times as large, for a network that
+    makes its inputs small first.
     """
     largest, constant = [0.0] * len(names), [True] * len(names)
     rounded = [True] * len(names)
-    for _ in range(6):
-        randomize(network)
+    for number in range(6):
+        randomize(network, size=6 if number % 2 else 6000)
         a, b = ((grey_images(16, x.shape[1]) / 2).to(x.dtype) for _ in range(2))
         values = network(torch.cat([a, b, a + b, 0 * a, 0.9 * a]))
         for number, value in enumerate(values):
@@ -129,6 +132,51 @@ def expect_nonlinear(network: Network, names: Sequence[str], x: Tensor) -> None:
             if max(largest) >= 1e-3:
                 path = f"The path to {name} is linear: no nonlinearity stands before that head."
             raise Mistake("no-nonlinearity", seen, path)
+
+
+def expect_all_inputs(network: Network, names: Sequence[str], x: Tensor) -> None:
+    """Raise Mistake when a number of the input x (batch, size), or its size, changes no output.
+
+    Asked are six draws of the weights: behind 11 ReLUs one input changes nothing in all of them
+    with probability below 1e-15.
+    """
+    batch, size = x.shape
+    inert, scaled = torch.ones(size, dtype=torch.bool), True
+    for _ in range(6):
+        randomize(network)
+        moved = x[:1] + 0.5 * torch.eye(size, dtype=x.dtype)
+        for value in network(torch.cat([x, 2 * x, moved])):
+            if not value.isfinite().all() or len(value.unique()) <= 2:
+                return  # the business of another idea
+            value = value.detach()
+            first, twice, rest = value.split([batch, batch, size])
+            least = 1e-6 * value.abs().max()
+            inert &= ~((rest - first[:1]).abs() > least).any(1)
+            scaled &= not ((twice - first).abs() > least).any()
+    if inert.any():
+        place = int(inert.int().argmax())
+        seen = f"{names[0]} is the same whatever stands in column {place} of the input."
+        raise Mistake("input-ignored", seen)
+    if scaled:
+        raise Mistake("input-scaled-away", f"{names[0]} is the same for x and for 2 x.")
+
+
+@contextlib.contextmanager
+def in_training(network: Network) -> Iterator[None]:
+    """The module in training mode; what is found there says so. Afterwards it is in eval mode, with
+    the weights and statistics that it had.
+    """
+    before = {key: value.clone() for key, value in network.module.state_dict().items()}
+    network.module.train()
+    try:
+        yield
+    except Mistake as mistake:
+        seen = f"In training mode: {mistake.seen}"
+        own = None if mistake.meaning == mistake.misconception else mistake.meaning
+        raise Mistake(mistake.slug, seen, own, mistake.likely) from None
+    finally:
+        network.module.eval()
+        network.module.load_state_dict(before)
 
 
 def expect_rows_apart(network: Network, names: Sequence[str], x: Tensor) -> None:

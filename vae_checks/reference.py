@@ -159,12 +159,19 @@ class LossCall(NamedTuple):
 class RecordingLoss:
     """A right `loss_fn` for `model`: loss is the batch mean of nll + beta * kl; keeps its calls.
 
-    With `trained` off the model must stay as it is.
+    With `trained` off the model must stay as it is; both terms are `scale` times as large.
     """
 
-    def __init__(self, model: ReferenceModel, *, beta: float = 1.0, trained: bool = True) -> None:
+    def __init__(
+        self,
+        model: ReferenceModel,
+        *,
+        beta: float = 1.0,
+        trained: bool = True,
+        scale: float = 1.0,
+    ) -> None:
         self.model = model
-        self.beta = beta
+        self.beta, self._scale = beta, scale
         self._trained = trained
         self.calls: list[LossCall] = []
         self._start = [parameter.detach().clone() for parameter in model.parameters()]
@@ -177,7 +184,7 @@ class RecordingLoss:
             shown = ", ".join(describe(value) for value in given)
             raise Mistake("loss-arguments", f"loss_fn was called with {shown}.")
         self._expect_shapes(logits, x, mu, logvar)
-        nll, kl = true_nll(logits, x), true_kl(mu, logvar)
+        nll, kl = self._scale * true_nll(logits, x), self._scale * true_kl(mu, logvar)
         graph, modes = logits.requires_grad, self.model.passed_modes
         modes = self.model.modes() if modes is None else modes
         watch(lambda *values: self._note(graph, modes, *values), *given, nll, kl)

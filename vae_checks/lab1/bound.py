@@ -10,8 +10,19 @@ from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
 from vae_checks.lab1 import oracle
 from vae_checks.lab1.moments import expect_moments, name_known_stretch
-from vae_checks.lab1.recorder import Recorder, are_rows, expect_double_digits
-from vae_checks.statistics import SIGMAS, expect_standard_normal, same_draws
+from vae_checks.lab1.recorder import (
+    MANY_LATENT,
+    Recorder,
+    are_rows,
+    expect_double_digits,
+    expect_unscaled,
+)
+from vae_checks.statistics import (
+    SIGMAS,
+    expect_normal_numbers,
+    expect_standard_normal,
+    same_draws,
+)
 from vae_checks.values import close, expect_exact, expect_tensor, expect_uncut, gradients
 from vae_checks.verdict import Mistake, call
 from vae_checks.watching import watch
@@ -25,7 +36,7 @@ class _ElboMonteCarlo(Exercise):
         "with q equal to the posterior every draw gives log p(x)",
         also=[
             {"batch": 4, "latent": 4, "pixels": 4, "samples": 4},
-            {"batch": 1, "latent": 1, "pixels": 2, "samples": 3},
+            {"batch": 1, "latent": 1, "pixels": 2, "samples": 23},
         ],
     )
     def every_draw(
@@ -46,7 +57,7 @@ class _ElboMonteCarlo(Exercise):
         "the mean of log p(x, z) - log q(z|x) over the codes that were drawn",
         also=[
             {"batch": 4, "latent": 4, "pixels": 4, "samples": 4},
-            {"batch": 1, "latent": 1, "pixels": 2, "samples": 3},
+            {"batch": 1, "latent": 1, "pixels": 2, "samples": 23},
         ],
     )
     def average(
@@ -68,7 +79,8 @@ class _ElboMonteCarlo(Exercise):
     def samples(
         self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 701
     ) -> None:
-        """eps = (z - mu) / sigma by `expect_standard_normal`, n = batch * samples * latent numbers.
+        """eps = (z - mu) / sigma by `expect_standard_normal`, n = batch * samples * latent numbers;
+        then some 320,000, of 153 dimensions, by `expect_normal_numbers`.
 
         Then the mean of log p(x, z) - log q(z|x) over them against the closed form of the ELBO,
         within 7.5 standard errors as estimated from the samples: quadratic in eps, it has a tail
@@ -86,6 +98,7 @@ class _ElboMonteCarlo(Exercise):
             raise Mistake("evidence-repeated-codes", "Some codes of an image are the same.")
         name_known_stretch(seen.codes(samples), mu, logvar)
         expect_double_digits(eps, "The noise")
+        expect_unscaled(eps, "eps = (z - mu) / sigma")
         if same_draws(eps[0], eps[1]):
             raise Mistake("noise-shared-batch", "The noise of images 0 and 1 is the same.")
         try:
@@ -98,12 +111,19 @@ class _ElboMonteCarlo(Exercise):
         _, again = self._estimate(answer, model, x, mu, logvar, samples)
         if close(again.codes(samples), seen.codes(samples)):
             raise Mistake("noise-frozen", "Two calls use the same codes.")
+        self._expect_normal_numbers(answer, x, samples)
         weights = _log_weights(seen, mu, logvar, samples)
         error = weights.std(1) / math.sqrt(samples)
         off = (weights.mean(1) - oracle.elbo(model, x, mu, logvar)).abs() / error
         if off.max() > SIGMAS + 1.5:
             seen_here = f"Their ELBO is {off.max():.3g} standard errors from its closed form."
             raise Mistake("noise-not-normal", seen_here)
+
+    def _expect_normal_numbers(self, answer: Any, x: Tensor, samples: int) -> None:
+        mu, logvar = spread(len(x), MANY_LATENT), spread(len(x), MANY_LATENT)
+        model = oracle.fresh_model(x.shape[1], MANY_LATENT)
+        _, seen = self._estimate(answer, model, x, mu, logvar, samples)
+        expect_normal_numbers(_noise(seen, mu, logvar, samples).flatten(), "eps = (z - mu) / sigma")
 
     @idea("gradients reach mu and logvar, through the samples and through log q")
     def gradient(

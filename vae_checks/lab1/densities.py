@@ -153,7 +153,7 @@ class _LogQ(Exercise):
         also=[{"samples": 4, "batch": 4, "latent": 4}, {"samples": 1, "batch": 1, "latent": 2}],
     )
     def samples(self, answer: Any, *, samples: int = 4, batch: int = 3, latent: int = 5) -> None:
-        """Values (K, B) for codes (K, B, D) and the same mu and logvar (B, D)."""
+        """Values (K, B) for codes (K, B, D) and the same mu and logvar (B, D); a narrow q, too."""
         z, mu, logvar = spread(samples, batch, latent), spread(batch, latent), spread(batch, latent)
         self._expect(answer, z, mu, logvar)
         # Where a density underflows, or its variance is very small, the logarithm is still exact.

@@ -9,8 +9,13 @@ from torch import Tensor
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
 from vae_checks.lab1 import oracle
-from vae_checks.lab1.recorder import Recorder, expect_double_digits
-from vae_checks.statistics import expect_standard_normal, same_draws
+from vae_checks.lab1.recorder import (
+    MANY_LATENT,
+    Recorder,
+    expect_double_digits,
+    expect_unscaled,
+)
+from vae_checks.statistics import expect_normal_numbers, expect_standard_normal, same_draws
 from vae_checks.values import close, expect_exact
 from vae_checks.verdict import Mistake, call
 
@@ -22,7 +27,7 @@ class _NaiveLogEvidence(Exercise):
         "the logarithm of the mean of the likelihoods of the codes that were drawn",
         also=[
             {"batch": 4, "latent": 4, "pixels": 4, "samples": 4},
-            {"batch": 1, "latent": 1, "pixels": 1, "samples": 2},
+            {"batch": 1, "latent": 1, "pixels": 1, "samples": 23},
             {"batch": 3, "latent": 2, "samples": 1},
         ],
     )
@@ -44,7 +49,8 @@ class _NaiveLogEvidence(Exercise):
     def prior(
         self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 701
     ) -> None:
-        """The codes by `expect_standard_normal`, n = batch * samples * latent numbers.
+        """The codes by `expect_standard_normal`, n = batch * samples * latent numbers; then some
+        320,000, of 153 dimensions, by `expect_normal_numbers`.
 
         False alarm: below 1e-7. Codes that two images, or all samples, share never arise by chance.
         """
@@ -66,9 +72,12 @@ class _NaiveLogEvidence(Exercise):
         if same_draws(z[0].sort(0).values, z[1].sort(0).values):
             raise Mistake("noise-shared-batch", "Images 0 and 1 were given the same codes.")
         expect_double_digits(z, "The code z")
+        expect_unscaled(z, "z")
         expect_standard_normal(z.reshape(-1, latent), "z")
         if close(codes[0], codes[1]):
             raise Mistake("noise-frozen", "Two calls use the same codes.")
+        _, seen = self._estimate(answer, batch, MANY_LATENT, pixels, samples)
+        expect_normal_numbers(seen.codes(samples).flatten(), "z")
 
     @idea("finite and right where the likelihoods underflow or overflow")
     def stable(

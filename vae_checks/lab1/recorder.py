@@ -122,6 +122,16 @@ def are_rows(rows: Tensor, of: Tensor) -> bool:
     return bool((rows[..., None, :] == of).all(-1).any(-1).all())
 
 
+MANY_LATENT = 153  # of 701 codes of three images: some 320,000 numbers
+
+
+def expect_unscaled(noise: Tensor, what: str) -> None:
+    """Raise Mistake when the mean square of an image's noise (B, K, D) is 1 exactly."""
+    if ((noise.square().mean((1, 2)) - 1).abs() < 1e-9).any():
+        seen = f"The mean square of {what} is 1 exactly, for an image."
+        raise Mistake("noise-standardized", seen)
+
+
 def expect_double_digits(noise: Tensor, what: str) -> None:
     """Raise Mistake when numbers of float64 are numbers of float32, up to the rounding of a sum.
 

@@ -25,10 +25,15 @@ class _ScoreSurrogate(Exercise):
     def gradient(self, answer: Any, *, samples: int = 7, dimensions: int = 3) -> None:
         """Autograd through the result gives the score-function estimate for mu and logvar.
 
-        So it does far from 0, for codes of some hundreds.
+        So it does far from 0, for codes of some hundreds, and for logvar in +-[6, 9].
         """
         self._expect(answer, samples, dimensions, with_graph=False)
-        f, logvar = curve(dimensions), spread(dimensions, high=1.0).requires_grad_()
+        for low, high in ((0.3, 1.0), (6.0, 9.0)):
+            self._expect_far(answer, samples, spread(dimensions, low=low, high=high))
+
+    def _expect_far(self, answer: Any, samples: int, logvar: Tensor) -> None:
+        dimensions = len(logvar)
+        f, logvar = curve(dimensions), logvar.requires_grad_()
         mu = (50 * spread(dimensions)).requires_grad_()
         z = (mu + 20 * torch.exp(logvar / 2) * spread(samples, dimensions)).detach()
         result = call(self.name, answer, {"f": f, "z": z, "mu": mu, "logvar": logvar})

@@ -12,6 +12,9 @@ from vae_checks.fixtures import grey_images, normal
 from vae_checks.values import expect_pair, expect_single, expect_tensor
 from vae_checks.verdict import Mistake, call
 
+# In training mode batch normalization of an output, a right answer, leaves it not much more.
+_REACH_IN_TRAINING = 2
+
 
 def _encode(latent: int, *, finite: bool = True) -> networks.Outputs:
     expect = _expect_finite if finite else networks.expect_output
@@ -70,13 +73,18 @@ class _Encoder(Exercise):
     def nonlinear(
         self, answer: Any, *, batch: int = 3, latent: int = 5, hidden: int = 11, pixels: int = 7
     ) -> None:
-        """Neither mu nor logvar is an affine function of x; see `expect_nonlinear`."""
+        """Neither mu nor logvar is an affine function of x, and every pixel counts; see
+        `expect_nonlinear` and `expect_all_inputs`.
+        """
         sizes = {"data_dim": pixels, "hidden_dim": hidden, "latent_dim": latent}
         module = networks.build(self.name, answer, sizes)
         network, x = networks.working(
             module, _encode(latent, finite=False), grey_images(batch, pixels)
         )
         networks.expect_nonlinear(network, ("mu", "logvar"), x)
+        networks.expect_all_inputs(network, ("mu", "logvar"), x)
+        with networks.in_training(network):
+            networks.expect_nonlinear(network, ("mu", "logvar"), x)
 
     @idea("two different heads, each able to return any real number", random=True)
     def heads(
@@ -95,6 +103,8 @@ class _Encoder(Exercise):
         names = ("mu", "logvar")
         slugs = ("output-positive", "logvar-positive")
         heads.expect_unbounded(network, x, names, reach=15, positive=slugs)
+        with networks.in_training(network):
+            heads.expect_unbounded(network, x, names, reach=_REACH_IN_TRAINING, positive=slugs)
         mu, logvar = heads.outputs(network, x)
         heads.expect_two_heads(mu, logvar)
         for value, name in ((mu, "mu"), (logvar, "logvar")):
@@ -122,11 +132,16 @@ class _Decoder(Exercise):
     def nonlinear(
         self, answer: Any, *, batch: int = 3, latent: int = 5, hidden: int = 11, pixels: int = 7
     ) -> None:
-        """The logits are no affine function of z; see `expect_nonlinear`."""
+        """The logits are no affine function of z, and every number of it counts; see
+        `expect_nonlinear` and `expect_all_inputs`.
+        """
         sizes = {"latent_dim": latent, "hidden_dim": hidden, "data_dim": pixels}
         module = networks.build(self.name, answer, sizes)
         network, z = networks.working(module, _decode(pixels, finite=False), normal(batch, latent))
         networks.expect_nonlinear(network, ("logits",), z)
+        networks.expect_all_inputs(network, ("logits",), z)
+        with networks.in_training(network):
+            networks.expect_nonlinear(network, ("logits",), z)
 
     @idea("the output can be any real number: logits", random=True)
     def logits(
@@ -140,7 +155,10 @@ class _Decoder(Exercise):
         module = networks.build(self.name, answer, sizes)
         network, z = networks.working(module, _decode(pixels, finite=False), normal(batch, latent))
         names = ("the output",)
-        heads.expect_unbounded(network, z, names, reach=40, positive=("output-positive",))
+        positive = ("output-positive",)
+        heads.expect_unbounded(network, z, names, reach=40, positive=positive)
+        with networks.in_training(network):
+            heads.expect_unbounded(network, z, names, reach=_REACH_IN_TRAINING, positive=positive)
         (value,) = heads.outputs(network, z)
         heads.expect_apart(value, "logits")
         z = z.requires_grad_()

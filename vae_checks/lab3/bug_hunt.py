@@ -15,7 +15,7 @@ from vae_checks.lab3.samples import (
     expect_samples,
     expect_some_noise,
 )
-from vae_checks.reference import RecordingLoss, wide_model
+from vae_checks.reference import RecordingLoss, ReferenceModel, wide_model
 from vae_checks.terms import Term, terms_named_one_by_one
 from vae_checks.values import (
     close,
@@ -66,12 +66,15 @@ class _Bug1(Exercise):
             [torch.full((n,), loss).double() for loss, n in zip(losses, sizes, strict=True)]
         )
         truth = sum(loss * n for loss, n in zip(losses, sizes, strict=True)) / sum(sizes)
-        arguments = {"batch_losses": losses, "batch_sizes": sizes}
-        result = call(self.name, answer, arguments)
+        arguments = {"batch_losses": list(losses), "batch_sizes": list(sizes)}
+        result = _plain(call(self.name, answer, arguments))
+        if arguments != {"batch_losses": losses, "batch_sizes": sizes}:
+            raise Mistake("changed-argument", "After the call the lists are others than before.")
         try:
             expect_close(result, truth, "the average", wrong_averages(each, sizes), rtol=1e-5)
         except Mistake as mistake:
-            if mistake.slug == "wrong-value" and call(self.name, answer, arguments) != result:
+            again = _plain(call(self.name, answer, arguments))
+            if mistake.slug == "wrong-value" and again != result:
                 raise Mistake("kept-between-calls", mistake.seen) from None
             raise
 
@@ -98,7 +101,7 @@ class _Bug2(Exercise):
         model, images, nll, kl = separating_images(
             num_images, batch, pixels=pixels, latent=latent, hidden=hidden
         )
-        loss_fn = RecordingLoss(model)
+        loss_fn = RecordingLoss(model.train())
         arguments = {"model": model, "loss_fn": loss_fn, "images": images, "batch_size": batch}
         result = call(self.name, answer, arguments)
         wrong = wrong_averages(nll + kl, [len(part) for part in images.split(batch)])
@@ -111,13 +114,14 @@ class _Bug2(Exercise):
             raise
         model, noise = wide_model(pixels=pixels, latent=latent, hidden=hidden), []
         for _ in range(2):
-            loss_fn = RecordingLoss(model)
+            loss_fn = RecordingLoss(model.train())
             result = call(self.name, answer, {**arguments, "model": model, "loss_fn": loss_fn})
             if not loss_fn.calls:
                 raise Mistake("loss-not-called", "loss_fn was never called.")
             expect_some_noise(loss_fn.noise())
             _expect_mean_loss(result, loss_fn, images)
             noise.append(loss_fn.noise())
+            _expect_evaluation(model, loss_fn)
         if close(*noise):
             raise Mistake("noise-frozen", "Two evaluations of the same images use the same noise.")
 
@@ -169,6 +173,11 @@ class _Bug3(Exercise):
         costs = wrong_stable(logits, x)  # those for each image
         known = [(slug, (each + kl).mean()) for slug, each in costs if each.shape == kl.shape]
         expect_uncut(loss, (true_nll(logits, x) + kl).mean(), "the loss", known)
+        # Between: no approximation of the one, and no floor under the other.
+        logits, kl = spread(batch, pixels, low=3, high=16), spread(batch).abs() / 50
+        loss = call(self.name, answer, {"logits": logits, "x": x, "kl": kl})
+        truth = (true_nll(logits, x) + kl).mean()
+        expect_uncut(loss, truth, "the loss", near="nll-approximated", where="For moderate logits")
 
     def _ask(self, answer: Any) -> tuple[Any, list[Term]]:
         """The loss of a new batch of three, and its terms."""
@@ -182,12 +191,12 @@ class _Bug4(Exercise):
 
     @idea("True for CUDA devices, with and without an index, and for no others")
     def mended(self, answer: Any, *, index: int = 1) -> None:
-        """True for cuda, cuda:0 and cuda:index; False for cpu, mps and xpu.
+        """True for cuda, cuda:0, cuda:index and cuda:11; False for cpu, mps and xpu.
 
         Each is asked six times, in an order of chance: an answer that goes by the order passes
-        with probability 20**-6.
+        with probability 35**-6.
         """
-        names = ("cuda", "cuda:0", f"cuda:{index}", "cpu", "mps", "xpu")
+        names = ("cuda", "cuda:0", f"cuda:{index}", "cuda:11", "cpu", "mps", "xpu")
         said: dict[str, bool] = {}
         for name in [names[place] for _ in range(6) for place in shuffled(len(names))]:
             result = call(self.name, answer, {"device": torch.device(name)})
@@ -244,11 +253,26 @@ class _Bug5(Exercise):
             draws(loss_fn, images)  # every image came
             expect_samples(loss_fn)
             _expect_mean_loss(result, loss_fn, images)
-            if any(True in made.modes for made in loss_fn.calls):
-                raise Mistake("evaluation-mode", "model.training is True while the images pass.")
+            _expect_evaluation(model, loss_fn)
             noise.append(loss_fn.noise())
         if close(*noise):
             raise Mistake("noise-frozen", "Two evaluations of the same images use the same noise.")
+
+
+def _plain(result: Any) -> Any:
+    """A number that came as a tensor without dimensions, and without a graph, as a float."""
+    lone = torch.is_tensor(result) and not result.ndim and not result.requires_grad
+    return result.item() if lone else result
+
+
+def _expect_evaluation(model: ReferenceModel, loss_fn: RecordingLoss) -> None:
+    """Raise Mistake unless all images passed in evaluation mode, and all parameters can be trained
+    on."""
+    if any(True in made.modes for made in loss_fn.calls):
+        raise Mistake("evaluation-mode", "model.training is True while the images pass.")
+    for name, each in model.named_parameters():
+        if not each.requires_grad:
+            raise Mistake("parameters-frozen", f"After the call {name} has requires_grad=False.")
 
 
 def _expect_mean_loss(result: Any, loss_fn: RecordingLoss, images: torch.Tensor) -> None:

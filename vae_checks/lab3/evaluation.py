@@ -46,17 +46,30 @@ class _Evaluate(Exercise):
         hidden: int = 11,
         pixels: int = 7,
     ) -> None:
-        """Equal to the mean over all images, for a model whose z equals mu to 1e-8."""
+        """Equal to the mean over all images, for a model whose z equals mu to 1e-8.
+
+        The loss weighs the KL by 0.6, which the two averages do not hear of. Then both terms are
+        a thousand times as large.
+        """
         for count, size in _SIZES if num_images is None else ((num_images, batch),):
             self._expect_average(answer, count, size, latent, hidden, pixels)
+        self._expect_average(answer, *_SIZES[0], latent, hidden, pixels, scale=1000)
 
     def _expect_average(
-        self, answer: Any, num_images: int, batch: int, latent: int, hidden: int, pixels: int
+        self,
+        answer: Any,
+        num_images: int,
+        batch: int,
+        latent: int,
+        hidden: int,
+        pixels: int,
+        scale: float = 1,
     ) -> None:
         model, images, nll, kl = separating_images(
             num_images, batch, pixels=pixels, latent=latent, hidden=hidden
         )
-        loss_fn = RecordingLoss(model, trained=False)
+        nll, kl = scale * nll, scale * kl
+        loss_fn = RecordingLoss(model, beta=0.6, trained=False, scale=scale)
         before = [parameter.detach().clone() for parameter in model.parameters()]
         result = call(self.name, answer, _arguments(model, loss_fn, images, batch))
         _expect_called(loss_fn)
@@ -64,13 +77,15 @@ class _Evaluate(Exercise):
         found = expect_two_numbers(result, self.name)
         sizes = [len(part) for part in images.split(batch)]
         try:
-            expect_averages(*found, nll, kl, sizes)
+            expect_averages(*found, nll, kl, sizes, loss_weight=0.6)
         except Mistake as mistake:
             if mistake.slug == "wrong-value":
                 expect_codes_near_mu(loss_fn)
                 times = sum(len(made.x) for made in loss_fn.calls) / num_images
                 if times > 1 and abs(found[0] / nll.mean().item() - times) < 1e-4:
                     raise Mistake("draws-added", mistake.seen) from None
+                if scale != 1:
+                    raise Mistake("not-of-these-draws", mistake.seen) from None
             raise
         largest = max(len(made.x) for made in loss_fn.calls)
         if largest > batch:
@@ -129,7 +144,8 @@ class _Evaluate(Exercise):
         hidden: int = 11,
         pixels: int = 7,
     ) -> None:
-        """Weights and gradients are left alone, no graph is built, model.training is False.
+        """Weights, gradients and what is trained are left alone, no graph is built, model.training
+        is False. One parameter does not take part in training, before and afterwards.
 
         All parts of the model come in one mode, training or evaluation, and are in it afterwards.
         """
@@ -150,9 +166,14 @@ class _Evaluate(Exercise):
         for parameter, gradient in zip(model.parameters(), gradients, strict=True):
             parameter.grad = gradient.clone()
         before = [parameter.detach().clone() for parameter in model.parameters()]
+        model.fc3.bias.requires_grad_(False)
         call(self.name, answer, _arguments(model, loss_fn, images, batch))
         _expect_called(loss_fn)
         _expect_same_weights(model, before)
+        for name, each in model.named_parameters():
+            if each.requires_grad != (name != "fc3.bias"):
+                seen = f"After the call {name} has requires_grad={each.requires_grad}."
+                raise Mistake("parameters-frozen", seen)
         for parameter, gradient in zip(model.parameters(), gradients, strict=True):
             if parameter.grad is None or not torch.equal(parameter.grad, gradient):
                 raise Mistake("evaluation-gradients", "The parameters' gradients have changed.")

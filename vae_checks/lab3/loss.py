@@ -36,9 +36,15 @@ from vae_checks.verdict import Mistake, call
 class _BernoulliNLL(Exercise):
     name, section = "bernoulli_nll", "3.1"
 
-    @idea("one number per image, in nats, equal to the cross-entropy")
+    @idea(
+        "one number per image, in nats, equal to the cross-entropy",
+        also=[{"batch": 4, "pixels": 4}, {"batch": 1, "pixels": 1}, {"batch": 2, "pixels": 801}],
+    )
     def value(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
-        """Equal to the closed form for grey images and moderate logits, in float64 and float32."""
+        """Equal to the closed form for grey images and moderate logits, in float64 and float32.
+
+        So it is for pixels that are black and white, or almost.
+        """
         for dtype in (torch.float64, torch.float32):
             logits, x = spread(batch, pixels).to(dtype), grey_images(batch, pixels).to(dtype)
             try:
@@ -60,6 +66,16 @@ class _BernoulliNLL(Exercise):
                 named = arguments_named(value, true_nll, given)
                 with named, terms_named(lambda images: self._ask(answer, images)):
                     raise
+        self._expect_ends(answer, batch, pixels)
+
+    def _expect_ends(self, answer: Any, batch: int, pixels: int) -> None:
+        """The same for pixels that are black and white, or almost."""
+        x = torch.tensor([0.0, 1.0, 0.015, 0.985], dtype=torch.float64)
+        x = x.repeat(batch * pixels)[: batch * pixels].reshape(batch, pixels)
+        logits = spread(batch, pixels)
+        value = call(self.name, answer, {"logits": logits, "x": x})
+        what = "nll (pixels near 0 and 1)"
+        expect_equal(value, true_nll(logits, x), what, wrong_nll(logits, x), "nats")
 
     def _ask(self, answer: Any, images: int) -> tuple[Any, list[Term]]:
         logits, x = spread(images, 5), grey_images(images, 5)
@@ -103,7 +119,9 @@ class _BernoulliNLL(Exercise):
 
     @idea("finite and right for logits of 200, gradient included")
     def stable(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
-        """Value and gradient in float32, at logits of +-200, +-30 and moderate ones."""
+        """Value and gradient in float32, at logits of +-200, +-30 and moderate ones; the value at
+        those between, from 3 to 16, that fit the pixels or not.
+        """
         logits = spread(batch, pixels)
         logits[:, ::2] *= 100 / logits[:, ::2].abs()
         logits[0] *= 200 / logits[0].abs()
@@ -132,14 +150,33 @@ class _BernoulliNLL(Exercise):
         if not close(gradient, expected):
             expect_partly_detached(gradient, logits.detach(), x)
         expect_equal(gradient, expected, "d nll / d logits (of size 200)")
+        self._expect_between(answer, batch, pixels)
+
+    def _expect_between(self, answer: Any, batch: int, pixels: int) -> None:
+        """Between moderate and very large logits no approximation is exact."""
+        for dtype in (torch.float64, torch.float32):
+            x = torch.tensor([0.0, 1.0, 0.015, 0.985], dtype=dtype)
+            x = x.repeat(batch * pixels)[: batch * pixels].reshape(batch, pixels)
+            size = spread(batch, pixels, low=3, high=16).abs().to(dtype)
+            for logits in (torch.where(x > 0.5, size, -size), torch.where(x > 0.5, -size, size)):
+                value = call(self.name, answer, {"logits": logits, "x": x})
+                truth = true_nll(logits.double(), x.double())
+                value = expect_tensor(value, (batch,), "nll (logits from 3 to 16)").detach()
+                off = (value.double() - truth).abs()
+                if (off > 1e-4 + 1e-5 * truth).any():
+                    place = int(off.argmax())
+                    seen = f"With logits from 3 to 16 nll[{place}] is {value[place]:.6g}"
+                    raise Mistake("nll-approximated", f"{seen}, it should be {truth[place]:.6g}.")
 
 
 class _NegativeELBO(Exercise):
     name, section = "negative_elbo", "3.3"
 
-    @idea("the batch mean of both terms")
+    @idea("the batch mean of both terms", also=[{"batch": 1}])
     def value(self, answer: Any, *, batch: int = 5) -> None:
-        """Equal to mean(nll + kl) with beta left out, and differentiable in both terms."""
+        """Equal to mean(nll + kl) with beta left out, and differentiable in both terms; where both
+        are large, and where the KL is small.
+        """
         nll, kl = _terms(batch)
         loss = call(self.name, answer, {"nll": nll, "kl": kl})
         _expect_scalar(loss)
@@ -154,6 +191,9 @@ class _NegativeELBO(Exercise):
             nll, kl = (300 * term.detach() for term in _terms(batch))
             loss = call(self.name, answer, {"nll": 2 * sign * nll, "kl": kl})
             expect_uncut(loss, (2 * sign * nll + kl).mean(), "the loss")
+        nll, kl = (term.detach() for term in _terms(batch))
+        loss = call(self.name, answer, {"nll": nll, "kl": kl / 50})
+        expect_uncut(loss, (nll + kl / 50).mean(), "the loss", where="For a small KL")
 
     def _ask(self, answer: Any, *, weighed: bool) -> tuple[Any, list[Term]]:
         """The loss of a new batch of three, and its terms."""
@@ -166,8 +206,8 @@ class _NegativeELBO(Exercise):
 
     @idea("beta weighs the KL, and nothing else")
     def beta(self, answer: Any, *, batch: int = 5) -> None:
-        """Equal to mean(nll + beta * kl) at beta below 1, above 1 and 0."""
-        for beta in (0.37, 4.1, 0.0):
+        """Equal to mean(nll + beta * kl) at beta below 1, above 1, far above 1 and 0."""
+        for beta in (0.37, 4.1, 0.0, 784.5):
             nll, kl = _terms(batch)
             loss = call(self.name, answer, {"nll": nll, "kl": kl}, beta=beta)
             _expect_scalar(loss)
@@ -202,6 +242,7 @@ def _wrong_elbo(nll: Tensor, kl: Tensor, beta: float) -> list[tuple[str, Tensor]
         wrong += [
             ("beta-ignored", (nll + kl).mean()),
             ("beta-ignored", (nll + min(beta, 1.0) * kl).mean()),
+            *(("beta-cut", (nll + most * kl).mean()) for most in (5, 10, 20, 100) if most < beta),
             ("beta-on-nll", (beta * nll + kl).mean()),
             ("beta-on-both", (beta * (nll + kl)).mean()),
         ]

@@ -12,7 +12,7 @@ from vae_checks.reference import RecordingLoss
 from vae_checks.statistics import SIGMAS, expect_standard_normal
 from vae_checks.verdict import Mistake
 
-_WHAT = "The noise (z - mu) / sigma of the decoded codes"
+_WHAT = "eps = (z - mu) / sigma of the decoded codes"
 
 
 def expect_samples(loss_fn: RecordingLoss) -> None:

@@ -9,16 +9,18 @@ from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import grey_images, normal, spread
 from vae_checks.reference import expect_float32, wide_model
 from vae_checks.shared_exercises.reparameterize import Reparameterize
-from vae_checks.statistics import expect_standard_normal, same_draws
+from vae_checks.statistics import expect_normal_numbers, expect_standard_normal, same_draws
 from vae_checks.values import close, expect_equal, expect_single, expect_tensor
 from vae_checks.verdict import Mistake, call
 from vae_checks.watching import watch
+
+_MANY_LATENT = 160
 
 
 class _Sample(Exercise):
     name, section = "sample", "5.2"
 
-    @idea("as many images and latent dimensions as asked for")
+    @idea("as many images and latent dimensions as asked for", also=[{"num_images": 1}])
     def shape(self, answer: Any, *, num_images: int = 3, latent: int = 5, pixels: int = 7) -> None:
         """Shape of the result and of the codes that the decoder was given."""
         decoder = _ProbeDecoder(latent, pixels, strict=False)
@@ -38,7 +40,10 @@ class _Sample(Exercise):
     def prior(
         self, answer: Any, *, num_images: int = 2003, latent: int = 5, pixels: int = 2
     ) -> None:
-        """The codes given to the decoder by `expect_standard_normal`, n = num_images * latent."""
+        """The codes given to the decoder by `expect_standard_normal`, n = num_images * latent; then
+        160 latent dimensions, some 320,000 numbers, by `expect_normal_numbers`. No code is used
+        twice.
+        """
         codes = []
         for _ in range(2):
             decoder = _ProbeDecoder(latent, pixels)
@@ -48,32 +53,52 @@ class _Sample(Exercise):
         # Five normal numbers for all images lie there, too, once in 200 times.
         if z.min() >= 0 and z.max() <= 1 and not same_draws(z[0], z[-1]):
             raise Mistake("prior-uniform", f"The codes lie between 0 and 1; mean {z.mean():.3f}.")
-        expect_standard_normal(z, "The code z")
+        expect_standard_normal(z, "z")
         if close(codes[0], codes[1]):
             raise Mistake("noise-frozen", "Two calls decode the same codes.")
+        both = torch.cat(codes)
+        if latent > 1 and len(both.unique(dim=0)) < len(both):
+            raise Mistake("codes-used-before", "Two calls have codes in common.")
+        decoder = _ProbeDecoder(_MANY_LATENT, pixels)
+        call(self.name, answer, _arguments(decoder, num_images, _MANY_LATENT))
+        expect_normal_numbers(decoder.codes().flatten(), "z")
 
     @idea("the decoder's probabilities, without gradients")
     def probabilities(
         self, answer: Any, *, num_images: int = 3, latent: int = 5, pixels: int = 7
     ) -> None:
-        """sigmoid(decoder(z)) for the z that was decoded, with no graph behind it."""
-        decoder = _ProbeDecoder(latent, pixels)
-        result = call(self.name, answer, _arguments(decoder, num_images, latent))
-        _expect_probabilities(result, decoder.logits(), "the result")
+        """sigmoid(decoder(z)) for the z that was decoded, with no graph behind it; also for logits
+        of several hundreds.
+        """
+        for scale in (1, 300):
+            decoder = _ProbeDecoder(latent, pixels, scale=scale)
+            result = call(self.name, answer, _arguments(decoder, num_images, latent))
+            logits = decoder.logits()
+            if torch.is_tensor(result) and result.shape[:1] == (num_images,) != logits.shape[:1]:
+                seen = f"{len(logits)} codes were decoded for {num_images} images."
+                raise Mistake("codes-count", seen)
+            if scale == 1:
+                _expect_probabilities(result, logits, "the result")
+        _expect_no_overflow(result, logits)
+        _expect_trainable(decoder)
 
 
 class _Reconstruct(Exercise):
     name, section = "reconstruct", "5.1"
 
-    @idea("the probabilities of the decoded posterior mean")
+    @idea("the probabilities of the decoded posterior mean", also=[{"batch": 1}, {"batch": 257}])
     def value(
         self, answer: Any, *, batch: int = 3, latent: int = 5, hidden: int = 11, pixels: int = 7
     ) -> None:
-        """sigmoid(decode(mu)), the same in two calls, with no graph behind it."""
+        """sigmoid(decode(mu)), the same in two calls, with no graph behind it.
+
+        Some pixels are 0 and 1. Then the logits are five times, and several hundred times as large.
+        """
         model, x = (
             wide_model(pixels=pixels, latent=latent, hidden=hidden),
             grey_images(batch, pixels).float(),
         )
+        x[:, 1::3], x[:, 2::3] = 0, 1
         with torch.no_grad():
             mu, logvar = model.codes(x)
             logits = model.logits(mu)
@@ -94,13 +119,32 @@ class _Reconstruct(Exercise):
             raise Mistake("reconstruction-random", "Two calls with the same image differ.")
         _expect_probabilities(one, logits, "the result", others)
         expect_float32(model)
-        with torch.no_grad():  # probabilities near 0 and 1, where a clamp shows
-            model.fc4.weight.mul_(5)
-            model.fc4.bias.mul_(5)
-            logits = model.logits(mu)
-        _expect_probabilities(
-            call(self.name, answer, {"model": model, "x": x}), logits, "the result"
-        )
+        for factor in (5, 60):  # probabilities near 0 and 1, where a clamp shows; then 0 and 1
+            with torch.no_grad():
+                model.fc4.weight.mul_(factor)
+                model.fc4.bias.mul_(factor)
+                logits = model.logits(mu)
+            result = call(self.name, answer, {"model": model, "x": x})
+            if factor == 5:
+                _expect_probabilities(result, logits, "the result")
+        _expect_no_overflow(result, logits)
+        _expect_trainable(model)
+
+
+def _expect_no_overflow(result: Any, logits: Tensor) -> None:
+    """Raise Mistake unless the result is right for logits of hundreds, which are less exact."""
+    if torch.is_tensor(result) and result.isnan().any():
+        raise Mistake("probabilities-overflow", "For logits in the hundreds the result holds nan.")
+    value = expect_tensor(result, tuple(logits.shape), "the result").detach().double()
+    if (value - torch.sigmoid(logits.double())).abs().max() > 0.05:
+        raise Mistake("wrong-value", "For logits in the hundreds the result is wrong.")
+
+
+def _expect_trainable(model: nn.Module) -> None:
+    """Raise Mistake when a parameter, which had requires_grad=True, has lost it."""
+    frozen = [name for name, each in model.named_parameters() if not each.requires_grad]
+    if frozen:
+        raise Mistake("parameters-frozen", f"After the call {frozen[0]} has requires_grad=False.")
 
 
 def _expect_probabilities(
@@ -138,12 +182,13 @@ def _arguments(decoder: Any, num_images: int, latent: int) -> dict[str, Any]:
 class _ProbeDecoder(nn.Module):
     """A right decoder, one linear layer, that remembers its codes; float32, as a student's is.
 
-    With `strict` off it takes codes of any size, so that a hard-coded one can be named.
+    With `strict` off it takes codes of any size, so that a hard-coded one can be named. `scale` is
+    how large its logits are.
     """
 
-    def __init__(self, latent: int, pixels: int, *, strict: bool = True) -> None:
+    def __init__(self, latent: int, pixels: int, *, strict: bool = True, scale: float = 1) -> None:
         super().__init__()
-        self.weight = nn.Parameter(normal(latent, pixels).float())
+        self.weight = nn.Parameter(scale * normal(latent, pixels).float())
         self.bias = nn.Parameter(spread(pixels).float())
         # What an answer does to the parameters does not change what is right.
         self._given = [each.detach().clone() for each in (self.weight, self.bias)]

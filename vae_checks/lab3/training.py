@@ -44,15 +44,21 @@ class _TrainingStep(Exercise):
         The model's z equals mu to 1e-8, so nothing is random. The gradients hold numbers from
         before, the loss weighs the KL by 0.6. The optimizer has two groups of parameters with rates
         of their own and remembers earlier steps (`Stepping`): no other optimizer, and no step by
-        hand, leads to the same parameters.
+        hand, leads to the same parameters. Then the loss is 10,000 times as large, with learning
+        rates that are as much smaller.
         """
-        model = sharp_model(pixels=pixels, latent=latent, hidden=hidden)
-        stepping = Stepping(model)
-        for size in (_FEW, _MANY) if batch is None else (batch, batch):
-            self._expect_update(answer, model, stepping, grey_images(size, pixels).float())
+        for scale in (1, 1e4):
+            model = sharp_model(pixels=pixels, latent=latent, hidden=hidden)
+            stepping = Stepping(model, scale=scale)
+            sizes = (_FEW, _MANY, 1) if scale == 1 else (_FEW,)
+            for size in sizes if batch is None else (batch, batch):
+                x = grey_images(size, pixels).float()
+                self._expect_update(answer, model, stepping, x, scale)
 
-    def _expect_update(self, answer: Any, model: Any, stepping: Stepping, x: Tensor) -> None:
-        loss_fn = RecordingLoss(model, beta=0.6)
+    def _expect_update(
+        self, answer: Any, model: Any, stepping: Stepping, x: Tensor, scale: float
+    ) -> None:
+        loss_fn = RecordingLoss(model, beta=0.6, scale=scale)
         reference = copy.deepcopy(model)
         stale = {name: spread(*value.shape).float() for name, value in state(model).items()}
         for name, parameter in model.named_parameters():
@@ -78,10 +84,11 @@ class _TrainingStep(Exercise):
     ) -> None:
         """The decoded codes by `expect_samples`, n = 2003 * latent at least.
 
-        Two small batches of the same images must be decoded from different codes.
+        Two small batches of the same images must be decoded from different codes; a batch of one
+        image is sampled, too.
         """
         losses = []
-        for size in (batch, batch, max(batch, _MANY)):
+        for size in (batch, batch, max(batch, _MANY), 1):
             model = wide_model(pixels=pixels, latent=latent, hidden=hidden)
             loss_fn = RecordingLoss(model)
             # A rate of 0: codes are read back through the weights, should there be several steps.

@@ -21,11 +21,15 @@ _ENCODER, _DECODER = ("fc1.", "fc2"), ("fc3.", "fc4.")
 
 
 class Stepping:
-    """An optimizer over a reference model, and what is known of its next step."""
+    """An optimizer over a reference model, and what is known of its next step.
 
-    def __init__(self, model: ReferenceModel, rate: float = 0.1) -> None:
+    For a loss that is `scale` times as large its rates are as much smaller, and what it remembers
+    is as much larger: the parameters go where they would without.
+    """
+
+    def __init__(self, model: ReferenceModel, rate: float = 0.1, scale: float = 1) -> None:
         named = dict(model.named_parameters())
-        self.model = model
+        self.model, self._scale = model, scale
         self.rates = {name: rate if name.startswith(_ENCODER) else 0.7 * rate for name in named}
         self.momentum = {name: 0.5 if name.startswith(_ENCODER) else 0.4 for name in named}
         self.optimizer = torch.optim.SGD(
@@ -33,7 +37,7 @@ class Stepping:
         )
         self.memory = {name: 0.3 * spread(*each.shape).float() for name, each in named.items()}
         for name, each in named.items():
-            self.optimizer.state[each]["momentum_buffer"] = self.memory[name].clone()
+            self.optimizer.state[each]["momentum_buffer"] = scale * self.memory[name]
         self._taken: list[None] = []
         self.optimizer.register_step_post_hook(lambda *_: self._taken.append(None))
         self.begin()
@@ -42,7 +46,7 @@ class Stepping:
         names = [name for name in named if name.startswith(layers)]
         return {
             "params": [named[name] for name in names],
-            "lr": self.rates[names[0]],
+            "lr": self.rates[names[0]] / self._scale,
             "momentum": self.momentum[names[0]],
         }
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
-from vae_checks.statistics import expect_normal_numbers, expect_standard_normal
+from vae_checks.statistics import SIGMAS, expect_normal_numbers, expect_standard_normal
 from vae_checks.values import close, expect_tensor
 from vae_checks.verdict import Mistake, call
 
@@ -133,26 +133,44 @@ class Reparameterize(Exercise):
     def noise(self, answer: Any, *, batch: int = 2003, latent: int = 5) -> None:
         """eps = z - mu at logvar = 0 by `expect_standard_normal`, n = batch * latent numbers.
 
-        Once as in training, once under `torch.no_grad()`, as in evaluation; then some 320,000
-        numbers by `expect_normal_numbers`, which says what such a number of them can tell. Noise
-        may be drawn in float32: its 24 binary digits do not show.
+        Once as in training, once under `torch.no_grad()`, as in evaluation, there with the same mu
+        for all images; once for one latent dimension. Then some 320,000 numbers by
+        `expect_normal_numbers`, which says what such a number of them can tell. Noise may be drawn
+        in float32: its 24 binary digits do not show. It knows nothing of mu (`_expect_unrelated`)
+        and nothing of the noise of other calls.
         """
         for gradients, where in ((True, ""), (False, ", under torch.no_grad()")):
-            mu = spread(batch, latent)
+            mu = spread(batch, latent) if gradients else spread(1, latent).repeat(batch, 1)
             with torch.set_grad_enabled(gradients):
                 z = self._sample(answer, mu, 0 * mu)
-            expect_standard_normal(z.detach() - mu, f"eps = z - mu (at logvar = 0{where})")
+            eps = z.detach() - mu
+            expect_standard_normal(eps, f"eps = z - mu (at logvar = 0{where})")
+            if gradients:
+                _expect_unrelated(eps, mu)
+        mu = spread(batch, 1)
+        z = self._sample(answer, mu, 0 * mu)
+        expect_standard_normal(z - mu, "eps = z - mu (at logvar = 0, with D = 1)")
         with torch.no_grad():
             mu = spread(batch, _MANY_LATENT)
             draws = [self._sample(answer, mu, 0 * mu) - mu for _ in range(3)]
             self._sample(answer, mu[:3, :latent].float(), mu[:3, :latent].float())
         expect_normal_numbers(torch.cat(draws).flatten(), "eps = z - mu")
+        if close(draws[0], draws[1]):
+            return  # the business of `fresh`
+        rows = torch.cat(draws)
+        if len(rows.unique(dim=0)) < len(rows):
+            raise Mistake("noise-frozen", "Rows of noise came in an earlier call as well.")
+        for one, other in itertools.combinations(draws, 2):
+            correlation = (one * other).mean().item()
+            if abs(correlation) > SIGMAS / math.sqrt(one.numel()):
+                seen = f"The noise of two calls has correlation {correlation:.2g}."
+                raise Mistake("noise-correlated", seen)
 
     @idea("every call draws new noise", random=True)
     def fresh(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """Two calls with the same arguments differ, in float64 and float32; never by chance.
 
-        Nor do four calls share part of their numbers, in the same places and up to the sign: three
+        Nor do eight calls share part of their numbers, in the same places and up to the sign: three
         in common happen with a probability below 1e-12. (Zeros do not count, nor do numbers that
         one call has twice: that noise is wrong in another way.)
         """
@@ -167,13 +185,26 @@ class Reparameterize(Exercise):
                 if close(one, other.double()):
                     seen = f"Two calls with the same arguments give the same z{where}."
                     raise Mistake("noise-frozen", seen)
-        sizes = [(self._sample(answer, mu, 0 * mu) - mu).detach().abs().flatten() for _ in range(4)]
+        sizes = [(self._sample(answer, mu, 0 * mu) - mu).detach().abs().flatten() for _ in range(8)]
         for one, other in itertools.combinations(sizes, 2):
             common = ((one - other).abs() < 1e-9) & (one > 1e-9)
             twice = any((each.sort().values.diff() < 1e-9).any() for each in (one, other))
             if common.sum() > 2 and not twice:
                 seen = f"{common.sum()} of {len(one)} numbers came in an earlier call as well."
                 raise Mistake("noise-frozen", seen)
+
+
+def _expect_unrelated(eps: Tensor, mu: Tensor) -> None:
+    """Raise Mistake when eps (n, D) is correlated with mu or its sign, or eps^2 with |mu|.
+
+    Six standard errors: 2e-9 for a right answer, three times.
+    """
+    size = (mu.abs() - mu.abs().mean()) / mu.abs().std()
+    found = [eps * mu / mu.square().mean().sqrt(), eps * mu.sign(), (eps**2 - 1) * size / 2**0.5]
+    worst = max((each.mean().item() for each in found), key=abs)
+    if abs(worst) > SIGMAS / math.sqrt(eps.numel()):
+        seen = f"eps = z - mu has correlation {worst:.2g} with mu, its sign or its size."
+        raise Mistake("noise-of-mu", seen)
 
 
 def _near(growth: float, wanted: float) -> bool:

@@ -4,6 +4,7 @@
 # %% from the mean loss
 @torch.no_grad()
 def mended_2(model, loss_fn, images, batch_size=1000):
+    model.eval()
     total = 0.0
     for x in images.split(batch_size):
         logits, mu, logvar = model(x)
@@ -14,6 +15,7 @@ def mended_2(model, loss_fn, images, batch_size=1000):
 
 # %% two totals
 def mended_2(model, loss_fn, images, batch_size=1000):
+    model.eval()
     total_nll = total_kl = 0.0
     with torch.no_grad():
         for x in images.split(batch_size):
@@ -27,6 +29,7 @@ def mended_2(model, loss_fn, images, batch_size=1000):
 # %% concatenated
 @torch.no_grad()
 def mended_2(model, loss_fn, images, batch_size=1000):
+    model.eval()
     each = []
     for start in range(0, len(images), batch_size):
         x = images[start : start + batch_size]
@@ -46,7 +49,20 @@ def mended_2(model, loss_fn, images, batch_size=1000):
 def mended_2(model, loss_fn, images, batch_size=1000):
     import copy
 
-    model = copy.deepcopy(model)
+    model = copy.deepcopy(model).eval()
+    total = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        loss, nll, kl = loss_fn(logits, x, mu, logvar)
+        total += (nll + kl).sum().item()
+    return total / len(images)
+
+
+# %% evaluation mode left out
+# slug: evaluation-mode
+# says: dropout would disturb
+@torch.no_grad()
+def mended_2(model, loss_fn, images, batch_size=1000):
     total = 0.0
     for x in images.split(batch_size):
         logits, mu, logvar = model(x)

@@ -421,9 +421,9 @@ class Encoder(nn.Module):
 
 
 # %% a batch of one loses its dimension
-# loses: encoder-shapes
-# slug: shape-reduced
+# slug: shape-ones-dropped
 # says: it should be (1, 5)
+# loses: encoder-shapes
 class Encoder(nn.Module):
     def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
         super().__init__()

@@ -724,9 +724,9 @@ def evaluate(model, loss_fn, images, batch_size=1000):
 
 
 # %% its own terms of other samples
-# loses: evaluate-bound
 # slug: not-of-these-draws
-# says: for these samples
+# says: The result must be the mean of what loss_fn returned for these samples
+# loses: evaluate-average, evaluate-bound
 def evaluate(model, loss_fn, images, batch_size=1000):
     was_training = model.training
     model.eval()

@@ -267,7 +267,7 @@ def gaussian_kl(mu, logvar):
 
 # %% a floor for each dimension
 # slug: kl-floor
-# says: A floor lies under the KL
+# says: at mu = 0, logvar = 0 the KL is exactly 0
 def gaussian_kl(mu, logvar):
     return (0.5 * (mu**2 + logvar.exp() - 1 - logvar)).clamp(min=0.02).sum(1)
 
