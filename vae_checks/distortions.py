@@ -83,6 +83,10 @@ def distortion(value: Tensor, truth: Tensor) -> str | None:
         return _factor(factor)
     if same(truth + (value - truth).mean()):
         return "value-shifted"
+    low, high = value.min().item(), value.max().item()
+    inside = (truth > low) & (truth < high)  # of few numbers any two have a bound between them
+    if inside.any() and same(truth.clamp(low, high)):
+        return "value-cut"
     if nearly:
         return nearly
     if any(same(truth.flip(dim)) for dim in range(truth.dim())):
@@ -91,11 +95,7 @@ def distortion(value: Tensor, truth: Tensor) -> str | None:
         return "value-one-row"
     if any(same(each.expand_as(truth)) for each in _reduced(truth)):
         return "value-averaged"
-    low, high = value.min().item(), value.max().item()
-    if low == high:
-        return "value-constant"
-    inside = (truth > low) & (truth < high)  # of few numbers any two have a bound between them
-    return "value-cut" if inside.any() and same(truth.clamp(low, high)) else None
+    return "value-constant" if low == high else None
 
 
 def _factor(factor: float) -> str | None:

@@ -50,8 +50,10 @@ def expect_independent(eps: Tensor, what: str) -> None:
     _expect_chance_in_averages(eps, what)
     if len(eps) >= _LEAST_TERMS:
         _expect_uncorrelated_columns(eps, what)
-    for sequence, along in ((eps, "rows"), (eps.T, "columns")):
-        _expect_uncorrelated_lags((sequence.flatten() - eps.mean()) / eps.std(), what, along)
+    # Columns of different scales are another mistake, and would look like a correlation.
+    scaled = (eps - eps.mean(0)) / eps.std(0).clamp(min=1e-12)
+    for sequence, along in ((scaled, "rows"), (scaled.T, "columns")):
+        _expect_uncorrelated_lags(sequence.flatten(), what, along)
 
 
 def _expect_no_copies(numbers: Tensor, different: int, what: str) -> None:

@@ -20,6 +20,7 @@ _ANY_ANSWER = {
     "tensor-not-number": "A tensor is not a plain number, and may keep its graph in memory.",
     "number-not-tensor": "A plain number has no graph: backward needs a tensor without dimensions.",
     "wrong-shape": "The shape is part of the task: compare those of your intermediate results.",
+    "sizes-guessed": "Right at other sizes: it goes by the sizes, or works for some of them only.",
     "wrong-value": "The value is wrong, in a way that none of the usual mistakes explains.",
     "half-precision": "16 bits keep three digits at most: compute in float32 and return it.",
     "lost-precision": "Half of the digits are lost on the way: stay in the arguments' dtype.",

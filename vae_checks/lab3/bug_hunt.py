@@ -108,9 +108,8 @@ class _Bug2(Exercise):
         wrong += _wrong_terms(nll, kl)
         try:
             expect_close(result, (nll + kl).mean().item(), "the result", wrong, rtol=1e-5)
-        except Mistake as mistake:
-            if mistake.slug in ("wrong-value", "start-not-zero"):  # near enough to be met by chance
-                expect_codes_near_mu(loss_fn)
+        except Mistake:
+            expect_codes_near_mu(loss_fn)  # of other codes any average may be near by chance
             raise
         model, noise = wide_model(pixels=pixels, latent=latent, hidden=hidden), []
         for _ in range(2):

@@ -136,8 +136,7 @@ class Reparameterize(Exercise):
         Once as in training, once under `torch.no_grad()`, as in evaluation, there with the same mu
         for all images; once for one latent dimension. Then some 320,000 numbers by
         `expect_normal_numbers`, which says what such a number of them can tell. Noise may be drawn
-        in float32: its 24 binary digits do not show. It knows nothing of mu (`_expect_unrelated`)
-        and nothing of the noise of other calls.
+        in float32: its 24 binary digits do not show. It knows nothing of mu (`_expect_unrelated`).
         """
         for gradients, where in ((True, ""), (False, ", under torch.no_grad()")):
             mu = spread(batch, latent) if gradients else spread(1, latent).repeat(batch, 1)
@@ -150,21 +149,17 @@ class Reparameterize(Exercise):
         mu = spread(batch, 1)
         z = self._sample(answer, mu, 0 * mu)
         expect_standard_normal(z - mu, "eps = z - mu (at logvar = 0, with D = 1)")
+        draws = self._many(answer)
         with torch.no_grad():
-            mu = spread(batch, _MANY_LATENT)
-            draws = [self._sample(answer, mu, 0 * mu) - mu for _ in range(3)]
-            self._sample(answer, mu[:3, :latent].float(), mu[:3, :latent].float())
+            mu = spread(3, latent).float()
+            self._sample(answer, mu, mu)
         expect_normal_numbers(torch.cat(draws).flatten(), "eps = z - mu")
-        if close(draws[0], draws[1]):
-            return  # the business of `fresh`
-        rows = torch.cat(draws)
-        if len(rows.unique(dim=0)) < len(rows):
-            raise Mistake("noise-frozen", "Rows of noise came in an earlier call as well.")
-        for one, other in itertools.combinations(draws, 2):
-            correlation = (one * other).mean().item()
-            if abs(correlation) > SIGMAS / math.sqrt(one.numel()):
-                seen = f"The noise of two calls has correlation {correlation:.2g}."
-                raise Mistake("noise-correlated", seen)
+
+    def _many(self, answer: Any) -> list[Tensor]:
+        """The noise of three calls, (2003, 53) each, for other mu each time."""
+        with torch.no_grad():
+            means = [spread(2003, _MANY_LATENT) for _ in range(3)]
+            return [self._sample(answer, mu, 0 * mu) - mu for mu in means]
 
     @idea("every call draws new noise", random=True)
     def fresh(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
@@ -172,7 +167,8 @@ class Reparameterize(Exercise):
 
         Nor do eight calls share part of their numbers, in the same places and up to the sign: three
         in common happen with a probability below 1e-12. (Zeros do not count, nor do numbers that
-        one call has twice: that noise is wrong in another way.)
+        one call has twice: that noise is wrong in another way.) Three calls of some 100,000 numbers
+        have no row in common, and correlations below six standard errors.
         """
         mu, logvar = spread(batch, latent), spread(batch, latent)
         for gradients, where in ((True, ""), (False, " under torch.no_grad()")):
@@ -192,6 +188,26 @@ class Reparameterize(Exercise):
             if common.sum() > 2 and not twice:
                 seen = f"{common.sum()} of {len(one)} numbers came in an earlier call as well."
                 raise Mistake("noise-frozen", seen)
+        _expect_unrelated_calls(self._many(answer))
+
+
+def _expect_unrelated_calls(draws: list[Tensor]) -> None:
+    """Raise Mistake when the noise (n, D) of two calls has a row in common, or a correlation.
+
+    What is used more than once in a single call is the business of another idea.
+    """
+    if any(len(each.abs().unique()) < 0.9 * each.numel() for each in draws):
+        return
+    rows = torch.cat(draws)
+    if len(rows.unique(dim=0)) < len(rows):
+        raise Mistake("noise-frozen", "A row of noise came in an earlier call as well.")
+    apart = [each - each.mean(0) for each in draws]
+    apart = [(each - each.mean(1, keepdim=True)) / each.std() for each in apart]
+    for one, other in itertools.combinations(apart, 2):
+        correlation = (one * other).mean().item()
+        if abs(correlation) > SIGMAS / math.sqrt(one.numel()):
+            seen = f"The noise of two calls has correlation {correlation:.2g}."
+            raise Mistake("noise-correlated", seen)
 
 
 def _expect_unrelated(eps: Tensor, mu: Tensor) -> None:

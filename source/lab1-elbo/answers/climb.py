@@ -815,3 +815,116 @@ def climb(elbo, mu, logvar, steps, step_size):
         mus.append(m.detach().clone())
         logvars.append(v.detach().clone())
     return torch.stack(mus), torch.stack(logvars)
+
+
+# %% logvar kept in -10..10
+# slug: climb-clipped
+# says: plain ascent takes them as they are
+# loses: climb-step
+def climb(elbo, mu, logvar, steps, step_size):
+    mus, lvs = [mu.detach()], [logvar.detach()]
+    for _ in range(steps):
+        a, b = mus[-1].clone().requires_grad_(), lvs[-1].clone().requires_grad_()
+        ga, gb = torch.autograd.grad(elbo(a, b).sum(), [a, b])
+        mus.append((a + step_size * ga).detach())
+        lvs.append((b + step_size * gb).detach().clamp(-10, 10))
+    return torch.stack(mus), torch.stack(lvs)
+
+
+# %% stops early when the bound no longer rises, rest repeated
+# slug: climb-stands-still
+# says: every step must update it
+# loses: climb-step
+def climb(elbo, mu, logvar, steps, step_size):
+    mus, lvs = [mu.detach()], [logvar.detach()]
+    last = -math.inf
+    for _ in range(steps):
+        a, b = mus[-1].clone().requires_grad_(), lvs[-1].clone().requires_grad_()
+        e = elbo(a, b).sum()
+        if e.item() <= last:
+            mus.append(mus[-1])
+            lvs.append(lvs[-1])
+            continue
+        last = e.item()
+        ga, gb = torch.autograd.grad(e, [a, b])
+        mus.append((a + step_size * ga).detach())
+        lvs.append((b + step_size * gb).detach())
+    return torch.stack(mus), torch.stack(lvs)
+
+
+# %% step length halves when elbo fell (line search)
+# slug: climb-half-step
+# says: The step has twice or half the size that it should have
+# loses: climb-step
+def climb(elbo, mu, logvar, steps, step_size):
+    mus, lvs = [mu.detach()], [logvar.detach()]
+    for _ in range(steps):
+        a, b = mus[-1].clone().requires_grad_(), lvs[-1].clone().requires_grad_()
+        e = elbo(a, b).sum()
+        ga, gb = torch.autograd.grad(e, [a, b])
+        t = step_size
+        while elbo((a + t * ga).detach(), (b + t * gb).detach()).sum() < e and t > 1e-6 * step_size:
+            t /= 2
+        mus.append((a + t * ga).detach())
+        lvs.append((b + t * gb).detach())
+    return torch.stack(mus), torch.stack(lvs)
+
+
+# %% gradient left in arguments: backward on leaves that are the arguments
+# slug: argument-marked
+# says: work on a detached copy
+def climb(elbo, mu, logvar, steps, step_size):
+    was = (mu.requires_grad, logvar.requires_grad)
+    m, l = mu.requires_grad_(), logvar.requires_grad_()
+    mus, lvs = [m.detach().clone()], [l.detach().clone()]
+    elbo(m, l).sum().backward()
+    ga, gb = mu.grad.clone(), logvar.grad.clone()
+    mu.requires_grad_(was[0])
+    logvar.requires_grad_(was[1])
+    a, b = mus[0], lvs[0]
+    for t in range(steps):
+        if t:
+            a, b = a.clone().requires_grad_(), b.clone().requires_grad_()
+            ga, gb = torch.autograd.grad(elbo(a, b).sum(), [a, b])
+        a = (a + step_size * ga).detach()
+        b = (b + step_size * gb).detach()
+        mus.append(a)
+        lvs.append(b)
+    return torch.stack(mus), torch.stack(lvs)
+
+
+# %% best point instead of the last at the end
+# slug: climb-differences
+# says: take its derivative
+# loses: climb-step
+def climb(elbo, mu, logvar, steps, step_size):
+    mus, lvs = [mu.detach()], [logvar.detach()]
+    best = None
+    for _ in range(steps):
+        a, b = mus[-1].clone().requires_grad_(), lvs[-1].clone().requires_grad_()
+        e = elbo(a, b).sum()
+        if best is None or e.item() > best[0]:
+            best = (e.item(), a.detach(), b.detach())
+        ga, gb = torch.autograd.grad(e, [a, b])
+        mus.append((a + step_size * ga).detach())
+        lvs.append((b + step_size * gb).detach())
+    if steps and best[0] > elbo(mus[-1], lvs[-1]).sum().item():
+        mus[-1], lvs[-1] = best[1], best[2]
+    return torch.stack(mus), torch.stack(lvs)
+
+
+# %% step rejected when the bound would fall
+# slug: climb-stands-still
+# says: every step must update it
+# loses: climb-step
+def climb(elbo, mu, logvar, steps, step_size):
+    mus, lvs = [mu.detach()], [logvar.detach()]
+    for _ in range(steps):
+        a, b = mus[-1].clone().requires_grad_(), lvs[-1].clone().requires_grad_()
+        e = elbo(a, b)
+        ga, gb = torch.autograd.grad(e.sum(), [a, b])
+        m, l = (a + step_size * ga).detach(), (b + step_size * gb).detach()
+        worse = (elbo(m, l) < e - 1e-12)[:, None]
+        mus.append(torch.where(worse, a.detach(), m))
+        lvs.append(torch.where(worse, b.detach(), l))
+    return torch.stack(mus), torch.stack(lvs)

@@ -789,3 +789,54 @@ def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
         num_samples, *mu.shape, dtype=mu.dtype
     )
     return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% noise scaled by 0.97
+# slug: noise-scale
+# says: it is scaled by the wrong number
+# loses: elbo-mc-samples
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    z = mu + 0.97 * torch.exp(0.5 * logvar) * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)
+
+
+# %% squeeze at the end
+# slug: shape-ones-dropped
+# says: squeeze() takes every one of them
+# loses: elbo-mc-every-draw, elbo-mc-average
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    z = mu + torch.exp(0.5 * logvar) * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0).squeeze()
+
+
+# %% trimmed mean (drops the smallest weight) for K >= 10
+# slug: sizes-guessed
+# says: it goes by the sizes, or works for some of them only
+# loses: elbo-mc-average
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    z = mu + torch.exp(0.5 * logvar) * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    w = log_joint(x, z) - log_q(z, mu, logvar)
+    if num_samples >= 10:
+        w = w.sort(0).values[1:-1]
+    return w.mean(0)
+
+
+# %% images shuffled: codes of image b from q of image b, but log_joint mee
+# slug: sizes-guessed
+# says: it goes by the sizes, or works for some of them only
+# loses: elbo-mc-every-draw, elbo-mc-average
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    z = mu + torch.exp(0.5 * logvar) * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    lj = log_joint(x[:, None], z) if num_samples == len(x) else log_joint(x, z)
+    return (lj - log_q(z, mu, logvar)).mean(0)
+
+
+# %% D = 1: squeezed codes
+# slug: shape-ones-dropped
+# says: squeeze() takes every one of them
+# loses: elbo-mc-every-draw, elbo-mc-average
+def elbo_monte_carlo(x, mu, logvar, log_joint, log_q, num_samples):
+    z = mu + torch.exp(0.5 * logvar) * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    if mu.shape[1] == 1:
+        z = z.squeeze(-1)
+    return (log_joint(x, z) - log_q(z, mu, logvar)).mean(0)

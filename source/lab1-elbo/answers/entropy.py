@@ -197,3 +197,19 @@ def entropy(logvar):
 # says: clamped
 def entropy(logvar):
     return 0.5 * (math.log(2 * math.pi) + 1 + logvar.clamp(-30, 20)).sum(-1)
+
+
+# %% prod then log (det)
+# slug: nan
+# says: A logarithm, root or quotient does not exist there, or a number overflowed
+def entropy(logvar):
+    return 0.5 * torch.log((2 * math.pi * math.e * logvar.exp()).prod(-1))
+
+
+# %% log of prod of sigma
+# slug: nan
+# says: A logarithm, root or quotient does not exist there, or a number overflowed
+def entropy(logvar):
+    return torch.log((logvar / 2).exp().prod(-1)) + 0.5 * logvar.shape[-1] * (
+        math.log(2 * math.pi) + 1
+    )

@@ -500,3 +500,36 @@ def expected_log_likelihood(x, mu, logvar, W, b, s):
     spread = logvar.exp() @ (W**2).sum(0)
     constant = len(b) * (math.log(2 * math.pi) / 2 + math.log(s))
     return -(squares + spread) / (2 * s**2) - constant
+
+
+# %% rows when square
+# slug: term-dimension
+# says: look at indices and slices
+# loses: expected-log-likelihood-value
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    lin = torch.distributions.Normal(mu @ W.T + b, s).log_prob(x).sum(-1)
+    cols = (W**2).sum(1) if W.shape[0] == W.shape[1] else (W**2).sum(0)
+    return lin - 0.5 / s**2 * (logvar.exp() * cols).sum(-1)
+
+
+# %% log of s in product s**P
+# slug: raised
+# says: OverflowError
+# loses: expected-log-likelihood-value
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    P = x.shape[-1]
+    r = x - b - mu @ W.T
+    return -0.5 / s**2 * ((r**2).sum(-1) + (logvar.exp() * (W**2).sum(0)).sum(-1)) - math.log(
+        s**P * (2 * math.pi) ** (P / 2)
+    )
+
+
+# %% W used by shape guess
+# slug: sizes-guessed
+# says: it goes by the sizes, or works for some of them only
+# loses: expected-log-likelihood-value
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    Wt = W if W.shape[0] == mu.shape[1] else W.T
+    P = x.shape[-1]
+    sq = ((x - b - mu @ Wt) ** 2).sum(-1) + (logvar.exp() @ (Wt**2)).sum(-1)
+    return -0.5 / s**2 * sq - P * math.log(s) - 0.5 * P * math.log(2 * math.pi)

@@ -351,3 +351,60 @@ def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
     log_density = log_q(codes[:, None], mu, logvar)
     gap = (log_density.exp() * (log_density - log_posterior)).sum(0) * cell
     return gap.clamp(0, 30)
+
+
+# %% weights normalised (softmax)
+# slug: gap-normalized
+# says: take both as they are given
+# loses: gap-on-grid-value
+def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
+    lq = log_q(codes[:, None], mu, logvar)
+    return (lq.softmax(0) * (lq - log_posterior)).sum(0)
+
+
+# %% codes' spacing instead of cell (D = 1)
+# slug: grid-cell-from-codes
+# says: it is given, `cell`
+# loses: gap-on-grid-value
+def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
+    if codes.shape[1] == 1:
+        cell = (codes[1, 0] - codes[0, 0]).item()
+    lq = log_q(codes[:, None], mu, logvar)
+    return (lq.exp() * (lq - log_posterior)).sum(0) * cell
+
+
+# %% posterior renormalised first
+# slug: gap-normalized
+# says: take both as they are given
+# loses: gap-on-grid-value
+def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
+    lp = log_posterior.log_softmax(0) - math.log(cell)
+    lq = log_q(codes[:, None], mu, logvar)
+    return (lq.exp() * (lq - lp)).sum(0) * cell
+
+
+# %% squeeze
+# slug: shape-ones-dropped
+# says: squeeze() takes every one of them
+# loses: gap-on-grid-value
+def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
+    lq = log_q(codes[:, None], mu, logvar)
+    return ((lq.exp() * (lq - log_posterior)).sum(0) * cell).squeeze()
+
+
+# %% Bregman form: adds q-p terms (sum of q log q/p - q + p)
+# slug: gap-generalized
+# says: 0 for densities on a grid that covers both, no more
+# loses: gap-on-grid-value
+def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
+    lq = log_q(codes[:, None], mu, logvar)
+    return (lq.exp() * (lq - log_posterior) - lq.exp() + log_posterior.exp()).sum(0) * cell
+
+
+# %% torch.trapezoid
+# slug: grid-ends-halved
+# says: here each code has a whole cell
+# loses: gap-on-grid-value
+def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
+    lq = log_q(codes[:, None], mu, logvar)
+    return torch.trapezoid(lq.exp() * (lq - log_posterior), dx=cell, dim=0)

@@ -278,3 +278,21 @@ def gaussian_kl(mu, logvar):
 def gaussian_kl(mu, logvar):
     mu = mu.clamp(-30, 30)
     return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
+
+
+# %% D = 1: no sum at all when shape is (B,1) flattened
+# slug: kl-sum-over-batch
+# says: over images, not latent dimensions
+# loses: gaussian-kl-value
+def gaussian_kl(mu, logvar):
+    k = 0.5 * (mu**2 + logvar.exp() - 1 - logvar)
+    return k.sum(0) if k.shape[0] == k.shape[1] else k.sum(1)
+
+
+# %% log of the product of variances (underflows for many dims)
+# slug: nan
+# says: A logarithm, root or quotient does not exist there, or a number overflowed
+# loses: gaussian-kl-value
+def gaussian_kl(mu, logvar):
+    v = logvar.exp()
+    return 0.5 * ((mu**2 + v - 1).sum(-1) - torch.log(v.prod(-1)))

@@ -492,3 +492,50 @@ def kl_to_posterior(mu, logvar, mean, covariance):
     root = torch.linalg.cholesky(covariance)
     logdet = torch.diagonal(root, dim1=-2, dim2=-1).log().sum(-1)
     return 0.5 * (trace + distance - mu.shape[-1] + logdet - logvar.sum(-1))
+
+
+# %% q's covariance via exp, cholesky of diag; clamps +-25
+# slug: kl-clipped
+# says: take it as it is
+# loses: kl-to-posterior-stable
+def kl_to_posterior(mu, logvar, mean, covariance):
+    MVN = torch.distributions.MultivariateNormal
+    logvar = logvar.clamp(-25, 25)
+    return torch.distributions.kl_divergence(
+        MVN(mu, scale_tril=torch.diag_embed((0.5 * logvar).exp())), MVN(mean, covariance)
+    )
+
+
+# %% squeeze
+# slug: shape-ones-dropped
+# says: squeeze() takes every one of them
+# loses: kl-to-posterior-value
+def kl_to_posterior(mu, logvar, mean, covariance):
+    MVN = torch.distributions.MultivariateNormal
+    return torch.distributions.kl_divergence(
+        MVN(mu, scale_tril=torch.diag_embed((0.5 * logvar).exp())), MVN(mean, covariance)
+    ).squeeze()
+
+
+# %% logvar clamped to +-15
+# slug: kl-clipped
+# says: take it as it is
+# loses: kl-to-posterior-stable
+def kl_to_posterior(mu, logvar, mean, covariance):
+    MVN = torch.distributions.MultivariateNormal
+    logvar = logvar.clamp(-15, 15)
+    return torch.distributions.kl_divergence(
+        MVN(mu, scale_tril=torch.diag_embed((0.5 * logvar).exp())), MVN(mean, covariance)
+    )
+
+
+# %% squeeze of the covariance (D = 1)
+# slug: raised
+# says: ValueError
+# loses: kl-to-posterior-value
+def kl_to_posterior(mu, logvar, mean, covariance):
+    S = covariance.squeeze() if covariance.shape[-1] == 1 else covariance
+    MVN = torch.distributions.MultivariateNormal
+    return torch.distributions.kl_divergence(
+        MVN(mu, scale_tril=torch.diag_embed((0.5 * logvar).exp())), MVN(mean, S)
+    )

@@ -609,3 +609,87 @@ def log_joint(x, z, W, b, s):
     residual = (x - b - z @ W.mT) / s
     found = -0.5 * (residual**2).sum(-1) - 0.5 * (z**2).sum(-1) - constants
     return found.numpy()
+
+
+# %% W not transposed when it is square
+# slug: sizes-guessed
+# says: it goes by the sizes, or works for some of them only
+# loses: log-joint-value, log-joint-samples
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    m = z @ W if W.shape[0] == W.shape[1] else z @ W.T
+    return (
+        -0.5 * (((x - b - m) / s) ** 2).sum(-1)
+        - P * math.log(s)
+        - 0.5 * (P + D) * math.log(2 * math.pi)
+        - 0.5 * (z**2).sum(-1)
+    )
+
+
+# %% s through abs and log of s**2 underflow: log(s**(2P))
+# slug: raised
+# says: OverflowError
+# loses: log-joint-stable
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    return (
+        -0.5 * (((x - b - z @ W.T) / s) ** 2).sum(-1)
+        - 0.5 * math.log((2 * math.pi * s**2) ** P)
+        - 0.5 * D * math.log(2 * math.pi)
+        - 0.5 * (z**2).sum(-1)
+    )
+
+
+# %% W transposed only if the shapes do not fit (square W: not transposed)
+# slug: sizes-guessed
+# says: it goes by the sizes, or works for some of them only
+# loses: log-joint-value, log-joint-samples
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    Wt = W if W.shape[0] == z.shape[-1] else W.T
+    return (
+        -0.5 * (((x - b - z @ Wt) / s) ** 2).sum(-1)
+        - P * math.log(s)
+        - 0.5 * (P + D) * math.log(2 * math.pi)
+        - 0.5 * (z**2).sum(-1)
+    )
+
+
+# %% (2 pi s^2)^P overflow/underflow for many pixels, torch
+# slug: raised
+# says: OverflowError
+# loses: log-joint-stable
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    norm = (2 * math.pi) ** ((P + D) / 2) * s**P
+    return -0.5 * (((x - b - z @ W.T) / s) ** 2).sum(-1) - math.log(norm) - 0.5 * (z**2).sum(-1)
+
+
+# %% s floored at 1e-3 / codes clamped at 30
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+# loses: log-joint-stable
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    z = z.clamp(-30, 30)
+    return (
+        -0.5 * (((x - b - z @ W.T) / s) ** 2).sum(-1)
+        - P * math.log(s)
+        - 0.5 * (P + D) * math.log(2 * math.pi)
+        - 0.5 * (z**2).sum(-1)
+    )
+
+
+# %% s floored at 1e-3 / codes clamped at 100
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+# loses: log-joint-stable
+def log_joint(x, z, W, b, s):
+    P, D = W.shape
+    z = z.clamp(-100, 100)
+    return (
+        -0.5 * (((x - b - z @ W.T) / s) ** 2).sum(-1)
+        - P * math.log(s)
+        - 0.5 * (P + D) * math.log(2 * math.pi)
+        - 0.5 * (z**2).sum(-1)
+    )

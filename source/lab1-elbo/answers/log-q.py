@@ -322,3 +322,60 @@ def log_q(z, mu, logvar):
 def log_q(z, mu, logvar):
     each = math.log(2 * math.pi) + logvar + (z - mu) ** 2 * torch.exp(-logvar)
     return (-0.5 * each.sum(-1)).numpy()
+
+
+# %% parameters detached (sticking the landing)
+# slug: detached
+# says: it was cut off by detach, no_grad, item, or a new tensor
+# loses: log-q-value
+def log_q(z, mu, logvar):
+    mu, logvar = mu.detach(), logvar.detach()
+    return -0.5 * (math.log(2 * math.pi) + logvar + (z - mu) ** 2 / logvar.exp()).sum(-1)
+
+
+# %% code detached
+# slug: detached
+# says: it was cut off by detach, no_grad, item, or a new tensor
+# loses: log-q-value
+def log_q(z, mu, logvar):
+    z = z.detach()
+    return -0.5 * (math.log(2 * math.pi) + logvar + (z - mu) ** 2 / logvar.exp()).sum(-1)
+
+
+# %% square expanded (cancels)
+# slug: density-cancels
+# says: a square of a difference is not to be multiplied out
+# loses: log-q-samples
+def log_q(z, mu, logvar):
+    return -0.5 * (math.log(2 * math.pi) + logvar + (z**2 - 2 * z * mu + mu**2) / logvar.exp()).sum(
+        -1
+    )
+
+
+# %% log of the product of variances
+# slug: density-underflow
+# says: work with logarithms throughout
+# loses: log-q-value
+def log_q(z, mu, logvar):
+    v = logvar.exp()
+    return -0.5 * ((z - mu) ** 2 / v).sum(-1) - 0.5 * torch.log((2 * math.pi * v).prod(-1))
+
+
+# %% square expanded, as a matrix product
+# slug: density-cancels
+# says: a square of a difference is not to be multiplied out
+# loses: log-q-samples
+def log_q(z, mu, logvar):
+    p = (-logvar).exp()
+    sq = (z**2 * p).sum(-1) - 2 * (z * mu * p).sum(-1) + (mu**2 * p).sum(-1)
+    return -0.5 * (sq + logvar.sum(-1) + mu.shape[-1] * math.log(2 * math.pi))
+
+
+# %% K == B ambiguous
+# slug: sizes-guessed
+# says: it goes by the sizes, or works for some of them only
+# loses: log-q-samples
+def log_q(z, mu, logvar):
+    if z.dim() == 3 and z.shape[0] == mu.shape[0]:
+        mu, logvar = mu[:, None], logvar[:, None]
+    return -0.5 * (math.log(2 * math.pi) + logvar + (z - mu) ** 2 / logvar.exp()).sum(-1)

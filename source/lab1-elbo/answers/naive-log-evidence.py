@@ -167,16 +167,6 @@ def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
     return (logs - logs.max()).exp().mean(0).log() + logs.max()
 
 
-# %% prior density counted again
-# loses: naive-log-evidence-value, naive-log-evidence-stable
-# slug: evidence-prior-twice
-# says: prior counts twice
-def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
-    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
-    log_prior = -0.5 * (z**2).sum(-1) - 0.5 * latent_dim * math.log(2 * math.pi)
-    return (log_likelihood(x, z) + log_prior).logsumexp(0) - math.log(num_samples)
-
-
 # %% reduced over images
 # loses: naive-log-evidence-value, naive-log-evidence-stable
 # slug: evidence-over-images
@@ -579,3 +569,58 @@ def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
 def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
     z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
     return log_likelihood(x.clamp(-10, 10), z).logsumexp(0) - math.log(num_samples)
+
+
+# %% seeded by the image (same codes in each call for the same x)
+# slug: noise-frozen
+# says: each call needs its own
+# loses: naive-log-evidence-prior
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    g = torch.Generator().manual_seed(int(x.abs().sum().item() * 1e6) % 2**31)
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype, generator=g)
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% sum of twelve uniforms instead of a Gaussian
+# slug: noise-not-normal
+# says: it is not normal
+# loses: naive-log-evidence-prior
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.rand(12, num_samples, len(x), latent_dim, dtype=x.dtype).sum(0) - 6
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% squeeze: one image
+# slug: shape-ones-dropped
+# says: squeeze() takes every one of them
+# loses: naive-log-evidence-value
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    return (log_likelihood(x, z).logsumexp(0) - math.log(num_samples)).squeeze()
+
+
+# %% noise times 0.97
+# slug: noise-scale
+# says: it is scaled by the wrong number
+# loses: naive-log-evidence-prior
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = 0.97 * torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% noise times 1.03
+# slug: noise-scale
+# says: it is scaled by the wrong number
+# loses: naive-log-evidence-prior
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = 1.03 * torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)
+
+
+# %% mean shifted by 0.02
+# slug: noise-off-center
+# says: The noise does not have mean 0
+# loses: naive-log-evidence-prior
+def naive_log_evidence(x, log_likelihood, latent_dim, num_samples):
+    z = 0.02 + torch.randn(num_samples, len(x), latent_dim, dtype=x.dtype)
+    return log_likelihood(x, z).logsumexp(0) - math.log(num_samples)

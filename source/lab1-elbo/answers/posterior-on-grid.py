@@ -432,3 +432,70 @@ def posterior_on_grid(x, log_joint, codes, cell):
     logs = log_joint(x, codes[:, None])
     log_evidence = logs.logsumexp(0) + math.log(cell)
     return log_evidence, logs - log_evidence - math.log(cell)
+
+
+# %% trapezoid (half weight at the ends)
+# slug: grid-ends-halved
+# says: here each code has a whole cell
+# loses: posterior-on-grid-evidence, posterior-on-grid-density
+def posterior_on_grid(x, log_joint, codes, cell):
+    lj = log_joint(x, codes[:, None])
+    w = torch.zeros(len(codes), 1, dtype=x.dtype)
+    w[0] = w[-1] = -math.log(2)
+    ev = (lj + w).logsumexp(0) + math.log(cell)
+    return ev, lj - ev
+
+
+# %% own spacing, cell ignored when D = 1
+# slug: grid-cell-is-spacing
+# says: it enters once, whatever D is
+# loses: posterior-on-grid-evidence
+def posterior_on_grid(x, log_joint, codes, cell):
+    if codes.shape[1] == 1:
+        cell = (codes[1] - codes[0]).abs().item()
+    lj = log_joint(x, codes[:, None])
+    ev = lj.logsumexp(0) + math.log(cell)
+    return ev, lj - ev
+
+
+# %% squeeze
+# slug: shape-ones-dropped
+# says: squeeze() takes every one of them
+# loses: posterior-on-grid-evidence, posterior-on-grid-density
+def posterior_on_grid(x, log_joint, codes, cell):
+    lj = log_joint(x, codes[:, None])
+    ev = lj.logsumexp(0) + math.log(cell)
+    return ev.squeeze(), (lj - ev).squeeze()
+
+
+# %% torch.trapezoid with dx = cell
+# slug: grid-ends-halved
+# says: here each code has a whole cell
+# loses: posterior-on-grid-evidence, posterior-on-grid-density
+def posterior_on_grid(x, log_joint, codes, cell):
+    lj = log_joint(x, codes[:, None])
+    m = lj.max(0).values
+    ev = m + torch.trapezoid((lj - m).exp(), dx=cell, dim=0).log()
+    return ev, lj - ev
+
+
+# %% largest code left out (off by one slice)
+# slug: grid-code-left-out
+# says: The first or the last code is left out of the sum
+# loses: posterior-on-grid-evidence, posterior-on-grid-density
+def posterior_on_grid(x, log_joint, codes, cell):
+    lj = log_joint(x, codes[:, None])
+    ev = lj[:-1].logsumexp(0) + math.log(cell)
+    return ev, lj - ev
+
+
+# %% only D = 1 and D = 2 supported
+# slug: raised
+# says: ValueError
+# loses: posterior-on-grid-evidence, posterior-on-grid-density
+def posterior_on_grid(x, log_joint, codes, cell):
+    if codes.shape[1] > 2:
+        raise ValueError("D > 2")
+    lj = log_joint(x, codes[:, None])
+    ev = lj.logsumexp(0) + math.log(cell)
+    return ev, lj - ev

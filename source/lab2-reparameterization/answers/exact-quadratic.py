@@ -384,3 +384,66 @@ def exact_quadratic(A, c, mu, sigma):
     by_mu = torch.stack([value(mu + s, sigma) - value(mu - s, sigma) for s in steps]) / 2e-5
     by_sigma = torch.stack([value(mu, sigma + s) - value(mu, sigma - s) for s in steps]) / 2e-5
     return value(mu, sigma), by_mu, by_sigma
+
+
+# %% requires_grad left on mu
+# slug: argument-marked
+# says: work on a detached copy
+def exact_quadratic(A, c, mu, sigma):
+    mu.requires_grad_()
+    sigma.requires_grad_()
+    v = mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
+    gm, gs = torch.autograd.grad(v, [mu, sigma])
+    return v.detach(), gm, gs
+
+
+# %% grad stays on mu and sigma, adds up
+# slug: argument-marked
+# says: work on a detached copy
+def exact_quadratic(A, c, mu, sigma):
+    mu.requires_grad_()
+    sigma.requires_grad_()
+    v = mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
+    v.backward()
+    out = v.detach(), mu.grad.clone(), sigma.grad.clone()
+    mu.requires_grad_(False)
+    sigma.requires_grad_(False)
+    return out
+
+
+# %% squeeze: D = 1 gives numbers
+# slug: shape-ones-dropped
+# says: squeeze() takes every one of them
+# loses: exact-quadratic-by-mu, exact-quadratic-by-sigma
+def exact_quadratic(A, c, mu, sigma):
+    return (
+        mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum(),
+        ((A + A.T) @ mu + c).squeeze(),
+        (2 * A.diagonal() * sigma).squeeze(),
+    )
+
+
+# %% sigma clamped at 0.05
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+# loses: exact-quadratic-value, exact-quadratic-by-sigma
+def exact_quadratic(A, c, mu, sigma):
+    sigma = sigma.clamp(min=0.05)
+    return (
+        mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum(),
+        (A + A.T) @ mu + c,
+        2 * A.diagonal() * sigma,
+    )
+
+
+# %% sigma clamped at 0.2
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+# loses: exact-quadratic-value, exact-quadratic-by-sigma
+def exact_quadratic(A, c, mu, sigma):
+    sigma = sigma.clamp(min=0.2)
+    return (
+        mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum(),
+        (A + A.T) @ mu + c,
+        2 * A.diagonal() * sigma,
+    )

@@ -471,3 +471,44 @@ def pathwise_gradient(f, eps, mu, sigma):
     far = torch.stack([(f(z + 2 * s) - f(z - 2 * s)) / (4 * h) for s in steps], dim=1)
     slope = (4 * near - far) / 3
     return slope, slope * eps
+
+
+# %% K == D: g * eps.T
+# slug: wrong-value
+# says: The value is wrong, in a way that none of the usual mistakes explains
+# loses: pathwise-rows
+def pathwise_gradient(f, eps, mu, sigma):
+    z = (mu + sigma * eps).detach().requires_grad_()
+    (g,) = torch.autograd.grad(f(z).sum(), z)
+    return g, g * (eps.T if eps.shape[0] == eps.shape[1] and eps.shape[0] > 1 else eps)
+
+
+# %% sigma clamped at 0.05
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+# loses: pathwise-rows
+def pathwise_gradient(f, eps, mu, sigma):
+    z = (mu + sigma.clamp(min=0.05) * eps).detach().requires_grad_()
+    (g,) = torch.autograd.grad(f(z).sum(), z)
+    return g, g * eps
+
+
+# %% sigma clamped at 0.2
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+# loses: pathwise-rows
+def pathwise_gradient(f, eps, mu, sigma):
+    z = (mu + sigma.clamp(min=0.2) * eps).detach().requires_grad_()
+    (g,) = torch.autograd.grad(f(z).sum(), z)
+    return g, g * eps
+
+
+# %% D up to 3 only
+# slug: wrong-value
+# says: The value is wrong, in a way that none of the usual mistakes explains
+# loses: pathwise-rows
+def pathwise_gradient(f, eps, mu, sigma):
+    z = (mu + sigma * eps).detach().requires_grad_()
+    (g,) = torch.autograd.grad(f(z).sum(), z)
+    g = torch.cat([g[:, :3], 0 * g[:, 3:]], 1)
+    return g, g * eps

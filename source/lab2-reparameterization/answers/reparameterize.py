@@ -268,17 +268,6 @@ def reparameterize(mu, logvar):
     return mu + torch.exp(logvar / 2) * eps
 
 
-# %% one in twenty rows used again
-# loses: reparameterize-noise
-# slug: noise-correlated
-# says: are copies of others
-def reparameterize(mu, logvar):
-    eps = torch.randn_like(mu)
-    few = len(mu) // 20
-    eps[:few] = eps[torch.randperm(len(mu) - few)[:few] + few]
-    return mu + torch.exp(logvar / 2) * eps
-
-
 # %% mixed with the row a thousand before
 # loses: reparameterize-noise
 # slug: noise-correlated
@@ -472,17 +461,6 @@ def reparameterize(mu, logvar):
     return mu + torch.exp(logvar / 2) * eps
 
 
-# %% noise above 3 drawn again
-# loses: reparameterize-noise
-# slug: noise-cut
-# says: lies beyond
-def reparameterize(mu, logvar):
-    eps = torch.randn_like(mu)
-    for _ in range(99):
-        eps = torch.where(eps.abs() < 3, eps, torch.randn_like(eps))
-    return mu + torch.exp(logvar / 2) * eps
-
-
 # %% noise cut off at 3.5, on one side
 # loses: reparameterize-noise
 # slug: noise-cut
@@ -669,3 +647,78 @@ def reparameterize(mu, logvar, last=[]):
 # says: cut off
 def reparameterize(mu, logvar):
     return mu.clamp(-30, 30) + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+
+
+# %% sign of the noise follows mu's sign
+# slug: noise-of-mu
+# says: it is N(0, 1), whatever the arguments are
+# loses: reparameterize-noise
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu).abs() * torch.where(mu > 0, 1.0, -1.0)
+    return mu + torch.exp(0.5 * logvar) * eps
+
+
+# %% rows with equal mu share noise
+# slug: noise-shared-batch
+# says: it must be drawn for each image
+# loses: reparameterize-noise
+def reparameterize(mu, logvar):
+    u, inv = torch.unique(mu.detach(), dim=0, return_inverse=True)
+    eps = torch.randn(len(u), mu.shape[1], dtype=mu.dtype)[inv]
+    return mu + torch.exp(0.5 * logvar) * eps
+
+
+# %% one latent dimension: noise shared by all images
+# slug: noise-shared-batch
+# says: it must be drawn for each image
+# loses: reparameterize-noise
+def reparameterize(mu, logvar):
+    if mu.shape[1] == 1:
+        eps = torch.randn((), dtype=mu.dtype).expand_as(mu)
+    else:
+        eps = torch.randn_like(mu)
+    return mu + torch.exp(0.5 * logvar) * eps
+
+
+# %% noise cached per batch position for the last 3 calls? pool of 5
+# slug: noise-frozen
+# says: each call needs its own
+# loses: reparameterize-fresh
+_pool = {}
+
+
+def reparameterize(mu, logvar):
+    p = _pool.setdefault(
+        (mu.shape, mu.dtype), [[torch.randn_like(mu).detach() for _ in range(5)], 0]
+    )
+    p[1] += 1
+    return mu + torch.exp(0.5 * logvar) * p[0][p[1] % 5]
+
+
+# %% AR(1) across calls, rho 0.9
+# slug: noise-correlated
+# says: parts of it are used more than once
+# loses: reparameterize-fresh
+_st = {}
+
+
+def reparameterize(mu, logvar):
+    k = (mu.shape, mu.dtype)
+    e = torch.randn(mu.shape, dtype=mu.dtype)
+    if k in _st:
+        e = 0.9 * _st[k] + 0.19**0.5 * e
+    _st[k] = e
+    return mu + torch.exp(0.5 * logvar) * e
+
+
+# %% pool of 5 noise tensors per shape, cycled
+# slug: noise-frozen
+# says: each call needs its own
+# loses: reparameterize-fresh
+_pool = {}
+
+
+def reparameterize(mu, logvar):
+    p = _pool.setdefault((mu.shape, mu.dtype), [[torch.randn_like(mu) for _ in range(5)], 0])
+    p[1] += 1
+    return mu + torch.exp(0.5 * logvar) * p[0][p[1] % 5].detach()

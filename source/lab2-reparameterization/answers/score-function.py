@@ -369,3 +369,72 @@ def score_function_gradient(f, z, mu, sigma, score=score):
     by_mu, by_sigma = score(z, mu, sigma)
     q = f(z)[:, None] * torch.exp(-(((z - mu) / sigma) ** 2).sum(1, keepdim=True) / 2)
     return q * by_mu, q * by_sigma
+
+
+# %% no unsqueeze: right only when K == D or D == 1.. broadcast
+# slug: wrong-value
+# says: The value is wrong, in a way that none of the usual mistakes explains
+# loses: score-function-rows
+def score_function_gradient(f, z, mu, sigma, score=score):
+    a, b = score(z, mu, sigma)
+    v = f(z)
+    if v.shape[0] == a.shape[1]:
+        return v * a, v * b
+    return v[:, None] * a, v[:, None] * b
+
+
+# %% z made to require grad before f (f may not have a graph)
+# slug: black-box
+# says: this estimator only calls f
+# loses: score-function-black-box
+def score_function_gradient(f, z, mu, sigma, score=score):
+    zz = z.detach().clone().requires_grad_()
+    v = f(zz)
+    a, b = score(z, mu, sigma)
+    return (v[:, None] * a), (v[:, None] * b)
+
+
+# %% requires_grad left on z
+# slug: argument-marked
+# says: work on a detached copy
+def score_function_gradient(f, z, mu, sigma, score=score):
+    z.requires_grad_()
+    v = f(z).detach()
+    a, b = score(z.detach(), mu, sigma)
+    return v[:, None] * a, v[:, None] * b
+
+
+# %% f's result clamped to +-1e6
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+# loses: score-function-rows
+def score_function_gradient(f, z, mu, sigma, score=score):
+    v = f(z)[:, None].clamp(-1e6, 1e6)
+    a, b = score(z, mu, sigma)
+    return v * a, v * b
+
+
+# %% f clamped at +-1e4
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+# loses: score-function-rows
+def score_function_gradient(f, z, mu, sigma, score=score):
+    v = f(z)[:, None].clamp(-1e4, 1e4)
+    a, b = score(z, mu, sigma)
+    return v * a, v * b
+
+
+# %% grad left on mu by autograd with backward
+# slug: argument-marked
+# says: work on a detached copy
+def score_function_gradient(f, z, mu, sigma, score=score):
+    v = f(z).detach()
+    mu.requires_grad_()
+    sigma.requires_grad_()
+    lp = torch.distributions.Normal(mu, sigma).log_prob(z.detach()).sum(1)
+    a, b = [], []
+    for k in range(len(z)):
+        ga, gb = torch.autograd.grad(lp[k], (mu, sigma), retain_graph=True)
+        a.append(v[k] * ga)
+        b.append(v[k] * gb)
+    return torch.stack(a), torch.stack(b)

@@ -368,3 +368,43 @@ def score_surrogate(f, z, mu, logvar):
     z = z.detach()
     q = torch.exp(-0.5 * ((z - mu) ** 2 / logvar.exp() + logvar).sum(1))
     return (f(z).detach() * q).mean()
+
+
+# %% z.requires_grad_(False) / f under no_grad, backward called inside
+# slug: argument-marked
+# says: work on a detached copy
+def score_surrogate(f, z, mu, logvar):
+    z = z.detach()
+    loss = (f(z).detach() * Normal(mu, (logvar / 2).exp()).log_prob(z).sum(1)).mean()
+    loss.backward(retain_graph=True)
+    return loss
+
+
+# %% logvar clamp inside (-5, 5)
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+# loses: score-surrogate-gradient
+def score_surrogate(f, z, mu, logvar):
+    z = z.detach()
+    return (f(z).detach() * Normal(mu, (logvar.clamp(-5, 5) / 2).exp()).log_prob(z).sum(1)).mean()
+
+
+# %% backward inside (again)
+# slug: argument-marked
+# says: work on a detached copy
+def score_surrogate(f, z, mu, logvar):
+    z = z.detach()
+    loss = (f(z).detach() * Normal(mu, (logvar / 2).exp()).log_prob(z).sum(1)).mean()
+    loss.backward(retain_graph=True)
+    return loss
+
+
+# %% logvar clamp 5
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+# loses: score-surrogate-gradient
+def score_surrogate(f, z, mu, logvar):
+    z = z.detach()
+    lv = logvar.clamp(-5, 5)
+    lp = -0.5 * (lv + (z - mu) ** 2 / lv.exp()).sum(1)
+    return (f(z).detach() * lp).mean()

@@ -297,3 +297,48 @@ def score(z, mu, sigma):
 def score(z, mu, sigma):
     eps = (z - mu) / sigma
     return eps / sigma * torch.exp(-(eps**2) / 2), (eps**2 - 1) / sigma
+
+
+# %% square expanded: cancels for narrow q far from 0
+# slug: score-cancels
+# says: take the distance z - mu first, do not multiply it out
+# loses: score-by-sigma
+def score(z, mu, sigma):
+    return z / sigma**2 - mu / sigma**2, (z**2 - 2 * z * mu + mu**2) / sigma**3 - 1 / sigma
+
+
+# %% sigma clamped at 1e-3
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+def score(z, mu, sigma):
+    sigma = sigma.clamp(min=1e-3)
+    return (z - mu) / sigma**2, (z - mu) ** 2 / sigma**3 - 1 / sigma
+
+
+# %% requires_grad left on mu
+# slug: argument-marked
+# says: work on a detached copy
+def score(z, mu, sigma):
+    mu.requires_grad_()
+    (g,) = torch.autograd.grad(torch.distributions.Normal(mu, sigma).log_prob(z).sum(1).sum(), [mu])
+    return ((z - mu) / sigma**2).detach(), (z - mu.detach()) ** 2 / sigma**3 - 1 / sigma
+
+
+# %% sigma clamped at 0.05
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+def score(z, mu, sigma):
+    sigma = sigma.clamp(min=0.05)
+    return (z - mu) / sigma**2, (z - mu) ** 2 / sigma**3 - 1 / sigma
+
+
+# %% D = 1..3 only, loop
+# slug: wrong-value
+# says: The value is wrong, in a way that none of the usual mistakes explains
+def score(z, mu, sigma):
+    u = (z - mu) / sigma
+    out = [torch.zeros_like(z), torch.zeros_like(z)]
+    for d in range(min(3, z.shape[1])):
+        out[0][:, d] = u[:, d] / sigma[d]
+        out[1][:, d] = (u[:, d] ** 2 - 1) / sigma[d]
+    return tuple(out)

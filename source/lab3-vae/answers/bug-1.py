@@ -96,16 +96,6 @@ def mended_1(batch_losses, batch_sizes):
     return total / count
 
 
-# %% starts with the first batch, which comes again
-# slug: batch-counted-twice
-# says: counted twice
-def mended_1(batch_losses, batch_sizes):
-    total = batch_losses[0] * batch_sizes[0]
-    for loss, size in zip(batch_losses, batch_sizes, strict=True):
-        total += loss * size
-    return total / sum(batch_sizes)
-
-
 # %% starts with a mean
 # slug: batch-counted-twice
 # says: counted twice

@@ -274,3 +274,44 @@ def mended_2(model, loss_fn, images, batch_size=1000):
         _, nll, kl = loss_fn(logits, x, mu, logvar)
         total += (nll + kl).sum().item()
     return total / len(images)
+
+
+# %% eval line lost
+# slug: evaluation-mode
+# says: dropout would disturb the result
+@torch.no_grad()
+def mended_2(model, loss_fn, images, batch_size=1000):
+    total = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        loss, nll, kl = loss_fn(logits, x, mu, logvar)
+        total += (nll + kl).sum().item()
+    return total / len(images)
+
+
+# %% model.train() instead
+# slug: evaluation-mode
+# says: dropout would disturb the result
+@torch.no_grad()
+def mended_2(model, loss_fn, images, batch_size=1000):
+    model.train()
+    total = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        loss, nll, kl = loss_fn(logits, x, mu, logvar)
+        total += (nll + kl).sum().item()
+    return total / len(images)
+
+
+# %% mu and requires_grad_: parameters frozen
+# slug: parameters-frozen
+# says: leave it as it is
+def mended_2(model, loss_fn, images, batch_size=1000):
+    model.eval()
+    model.requires_grad_(False)
+    total = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        loss, nll, kl = loss_fn(logits, x, mu, logvar)
+        total += (nll + kl).sum().item()
+    return total / len(images)

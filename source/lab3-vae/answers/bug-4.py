@@ -117,3 +117,17 @@ def mended_4(device):
 # says: never equals one
 def mended_4(device):
     return device == "cuda" or device == "cuda:0"
+
+
+# %% regex of up to one digit
+# slug: device-index
+# says: the comparison must not depend on it
+def mended_4(device):
+    return str(device)[:-2] == "cuda" or str(device) == "cuda"
+
+
+# %% list of cuda, cuda:0.. cuda:7
+# slug: device-index
+# says: the comparison must not depend on it
+def mended_4(device):
+    return device in [torch.device("cuda")] + [torch.device("cuda", i) for i in range(8)]

@@ -686,3 +686,81 @@ class Decoder(nn.Module):
 
     def forward(self, z):
         return self.out(F.relu(self.hidden(torch.sign(z))))
+
+
+# %% z normalised to unit length
+# slug: input-scaled-away
+# says: something normalizes it
+# loses: decoder-nonlinear
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.a = nn.Linear(latent_dim, hidden_dim)
+        self.b = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        z = F.normalize(z, dim=1)
+        return self.b(F.relu(self.a(z)))
+
+
+# %% sigmoid only in train mode
+# slug: output-sigmoid
+# says: A sigmoid squeezes the output into (0, 1); it must be any real number
+# loses: decoder-logits
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.a = nn.Linear(latent_dim, hidden_dim)
+        self.b = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        o = self.b(F.relu(self.a(z)))
+        return torch.sigmoid(o) if self.training else o
+
+
+# %% first latent dimension ignored
+# slug: input-ignored
+# says: every number of it counts
+# loses: decoder-nonlinear
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.a = nn.Linear(latent_dim, hidden_dim)
+        self.b = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        z = z.clone()
+        z[:, 0] = 0
+        return self.b(F.relu(self.a(z)))
+
+
+# %% sigmoid in training mode only
+# slug: output-sigmoid
+# says: A sigmoid squeezes the output into (0, 1); it must be any real number
+# loses: decoder-logits
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.a = nn.Linear(latent_dim, hidden_dim)
+        self.b = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        o = self.b(F.relu(self.a(z)))
+        return torch.sigmoid(o) if self.training else o
+
+
+# %% no relu in training mode
+# slug: no-nonlinearity
+# says: no nonlinearity follows the hidden layer
+# loses: decoder-nonlinear
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=20, hidden_dim=400, data_dim=784):
+        super().__init__()
+        self.a = nn.Linear(latent_dim, hidden_dim)
+        self.b = nn.Linear(hidden_dim, data_dim)
+
+    def forward(self, z):
+        h = self.a(z)
+        if not self.training:
+            h = F.relu(h)
+        return self.b(h)

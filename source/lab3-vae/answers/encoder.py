@@ -1259,3 +1259,91 @@ class Encoder(nn.Module):
     def forward(self, x):
         h = (self.hidden(x) > 0).to(x.dtype)
         return self.mu(h), self.logvar(h)
+
+
+# %% tanh on mu in training mode only
+# slug: output-tanh
+# says: A tanh or a clamp confines the output to [-1, 1]; it must be any real number
+# loses: encoder-heads
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.fc1 = nn.Linear(data_dim, hidden_dim)
+        self.fc21 = nn.Linear(hidden_dim, latent_dim)
+        self.fc22 = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = F.relu(self.fc1(x))
+        mu = self.fc21(h)
+        return (torch.tanh(mu) if self.training else mu), self.fc22(h)
+
+
+# %% no relu in training mode
+# slug: no-nonlinearity
+# says: no nonlinearity follows the hidden layer
+# loses: encoder-nonlinear
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.fc1 = nn.Linear(data_dim, hidden_dim)
+        self.fc21 = nn.Linear(hidden_dim, latent_dim)
+        self.fc22 = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        h = self.fc1(x)
+        if not self.training:
+            h = F.relu(h)
+        return self.fc21(h), self.fc22(h)
+
+
+# %% last half of the pixels ignored
+# slug: input-ignored
+# says: every number of it counts
+# loses: encoder-nonlinear
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.fc1 = nn.Linear(data_dim, hidden_dim)
+        self.fc21 = nn.Linear(hidden_dim, latent_dim)
+        self.fc22 = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        x = x.clone()
+        x[:, x.shape[1] // 2 :] = 0
+        h = F.relu(self.fc1(x))
+        return self.fc21(h), self.fc22(h)
+
+
+# %% first pixel ignored
+# slug: input-ignored
+# says: every number of it counts
+# loses: encoder-nonlinear
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.fc1 = nn.Linear(data_dim, hidden_dim)
+        self.fc21 = nn.Linear(hidden_dim, latent_dim)
+        self.fc22 = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        x = x.clone()
+        x[:, 0] = 0
+        h = F.relu(self.fc1(x))
+        return self.fc21(h), self.fc22(h)
+
+
+# %% image normalised to unit length
+# slug: input-scaled-away
+# says: something normalizes it
+# loses: encoder-nonlinear
+class Encoder(nn.Module):
+    def __init__(self, data_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__()
+        self.fc1 = nn.Linear(data_dim, hidden_dim)
+        self.fc21 = nn.Linear(hidden_dim, latent_dim)
+        self.fc22 = nn.Linear(hidden_dim, latent_dim)
+
+    def forward(self, x):
+        x = F.normalize(x, dim=1)
+        h = F.relu(self.fc1(x))
+        return self.fc21(h), self.fc22(h)

@@ -920,3 +920,76 @@ def evaluate(model, loss_fn, images, batch_size=1000):
                 total_kl += kl.sum().item()
     model.train(was_training)
     return total_nll / len(images), total_kl / len(images)
+
+
+# %% requires_grad_(False) left on parameters
+# slug: parameters-frozen
+# says: leave it as it is
+# loses: evaluate-no-training
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was = model.training
+    model.eval()
+    n = k = 0.0
+    model.requires_grad_(False)
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        loss, nll, kl = loss_fn(logits, x, mu, logvar)
+        n += nll.sum().item()
+        k += kl.sum().item()
+    model.train(was)
+    return n / len(images), k / len(images)
+
+
+# %% skips non-finite or outlier batches via nanmean / clamp of nll
+# slug: not-of-these-draws
+# says: The result must be the mean of what loss_fn returned for these samples
+# loses: evaluate-average
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was = model.training
+    model.eval()
+    n = k = 0.0
+    with torch.no_grad():
+        for x in images.split(batch_size):
+            logits, mu, logvar = model(x)
+            loss, nll, kl = loss_fn(logits, x, mu, logvar)
+            n += nll.clamp(max=500).sum().item()
+            k += kl.clamp(min=0).sum().item()
+    model.train(was)
+    return n / len(images), k / len(images)
+
+
+# %% requires_grad_(False) left (again)
+# slug: parameters-frozen
+# says: leave it as it is
+# loses: evaluate-no-training
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was = model.training
+    model.eval()
+    n = k = 0.0
+    for p in model.parameters():
+        p.requires_grad = False
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        loss, nll, kl = loss_fn(logits, x, mu, logvar)
+        n += nll.sum().item()
+        k += kl.sum().item()
+    model.train(was)
+    return n / len(images), k / len(images)
+
+
+# %% nll from loss - kl mean (beta 1 assumed)
+# slug: wrong-value
+# says: The value is wrong, in a way that none of the usual mistakes explains
+# loses: evaluate-average
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was = model.training
+    model.eval()
+    n = k = 0.0
+    for x in images.split(batch_size):
+        logits, mu, logvar = model(x)
+        loss, nll, kl = loss_fn(logits, x, mu, logvar)
+        n += (loss.item() - kl.mean().item()) * len(x)
+        k += kl.sum().item()
+    model.train(was)
+    return n / len(images), k / len(images)

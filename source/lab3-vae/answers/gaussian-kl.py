@@ -301,3 +301,21 @@ def gaussian_kl(mu, logvar):
 # says: their difference
 def gaussian_kl(mu, logvar):
     return -0.5 * (1 + logvar + mu**2 + logvar.exp()).sum(1)
+
+
+# %% sqrt(sum mu^2)^2: NaN gradient at mu=0
+# slug: nan
+# says: A logarithm, root or quotient does not exist there, or a number overflowed
+# loses: gaussian-kl-gradient
+def gaussian_kl(mu, logvar):
+    r = torch.sqrt((mu**2).sum(1))
+    return 0.5 * (r**2 + (logvar.exp() - 1 - logvar).sum(1))
+
+
+# %% sqrt(sum mu^2)^2: NaN gradient at mu = 0
+# slug: nan
+# says: A logarithm, root or quotient does not exist there, or a number overflowed
+# loses: gaussian-kl-gradient
+def gaussian_kl(mu, logvar):
+    r = torch.sqrt((mu**2).sum(1))
+    return 0.5 * (r**2 + (logvar.exp() - 1 - logvar).sum(1))

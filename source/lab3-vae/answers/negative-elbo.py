@@ -161,3 +161,45 @@ def negative_elbo(nll, kl, beta):
 # loses: negative-elbo-value
 def negative_elbo(nll, kl, beta=1.0):
     return (nll + beta * kl).mean().clamp(min=0)
+
+
+# %% free bits on the batch: kl clamped at 0.5
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+# loses: negative-elbo-value
+def negative_elbo(nll, kl, beta=1.0):
+    return nll.mean() + beta * kl.mean().clamp(min=0.5)
+
+
+# %% kl clamped at 0.5 batch mean
+# slug: value-cut
+# says: a clamp or a ReLU is in the way
+# loses: negative-elbo-value
+def negative_elbo(nll, kl, beta=1.0):
+    return nll.mean() + beta * kl.mean().clamp(min=0.5)
+
+
+# %% beta capped at 10
+# slug: beta-cut
+# says: it may be as large as the caller wants
+# loses: negative-elbo-beta
+def negative_elbo(nll, kl, beta=1.0):
+    return (nll + min(beta, 10.0) * kl).mean()
+
+
+# %% batch of one not averaged: squeeze
+# slug: elbo-not-averaged
+# says: the loss is one number
+# loses: negative-elbo-value
+def negative_elbo(nll, kl, beta=1.0):
+    t = nll + beta * kl
+    return t.mean() if len(t) > 1 else t
+
+
+# %% batch of one keeps its dimension
+# slug: elbo-not-averaged
+# says: the loss is one number
+# loses: negative-elbo-value
+def negative_elbo(nll, kl, beta=1.0):
+    t = nll + beta * kl
+    return t.mean() if len(t) > 1 else t

@@ -246,3 +246,53 @@ def reconstruct(model, x):
 def reconstruct(model, x):
     mu, _ = model.encode(x)
     return torch.sigmoid(model.decode(mu).clamp(-5, 5))
+
+
+# %% exp(l)/(1+exp(l)) overflows
+# slug: probabilities-overflow
+# says: torch.sigmoid is right for any logit
+@torch.no_grad()
+def reconstruct(model, x):
+    e = torch.exp(model.decode(model.encode(x)[0]))
+    return e / (1 + e)
+
+
+# %% x clamped in place
+# slug: changed-argument
+# says: its caller needs them
+@torch.no_grad()
+def reconstruct(model, x):
+    x.clamp_(0.01, 0.99)
+    return torch.sigmoid(model.decode(model.encode(x)[0]))
+
+
+# %% batch of one squeezed
+# slug: shape-ones-dropped
+# says: squeeze() takes every one of them
+@torch.no_grad()
+def reconstruct(model, x):
+    return torch.sigmoid(model.decode(model.encode(x)[0])).squeeze(0)
+
+
+# %% first 100 images only
+# slug: shape-rows-missing
+# says: the first dimension is too short
+@torch.no_grad()
+def reconstruct(model, x):
+    return torch.sigmoid(model.decode(model.encode(x[:100])[0]))
+
+
+# %% squeeze
+# slug: shape-ones-dropped
+# says: squeeze() takes every one of them
+@torch.no_grad()
+def reconstruct(model, x):
+    return torch.sigmoid(model.decode(model.encode(x)[0])).squeeze()
+
+
+# %% exact copies: black pixels shown black (x == 0 stays 0)
+# slug: wrong-value
+# says: The value is wrong, in a way that none of the usual mistakes explains
+@torch.no_grad()
+def reconstruct(model, x):
+    return torch.sigmoid(model.decode(model.encode(x)[0])) * (x > 0)

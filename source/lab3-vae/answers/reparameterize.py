@@ -646,3 +646,63 @@ def reparameterize(mu, logvar):
 # says: cut off
 def reparameterize(mu, logvar):
     return mu.clamp(-30, 30) + torch.exp(0.5 * logvar) * torch.randn_like(mu)
+
+
+# %% pool of 5 noise tensors per shape, cycled
+# slug: noise-frozen
+# says: each call needs its own
+# loses: reparameterize-fresh
+_pool = {}
+
+
+def reparameterize(mu, logvar):
+    p = _pool.setdefault((mu.shape, mu.dtype), [[torch.randn_like(mu) for _ in range(5)], 0])
+    p[1] += 1
+    return mu + torch.exp(0.5 * logvar) * p[0][p[1] % 5].detach()
+
+
+# %% AR(1) across calls, rho 0.5
+# slug: noise-correlated
+# says: parts of it are used more than once
+# loses: reparameterize-fresh
+_st = {}
+
+
+def reparameterize(mu, logvar):
+    k = (mu.shape, mu.dtype)
+    e = torch.randn(mu.shape, dtype=mu.dtype)
+    if k in _st:
+        e = 0.5 * _st[k] + 0.75**0.5 * e
+    _st[k] = e
+    return mu + torch.exp(0.5 * logvar) * e
+
+
+# %% sign of the noise follows mu's sign
+# slug: noise-of-mu
+# says: it is N(0, 1), whatever the arguments are
+# loses: reparameterize-noise
+def reparameterize(mu, logvar):
+    eps = torch.randn_like(mu).abs() * torch.where(mu > 0, 1.0, -1.0)
+    return mu + torch.exp(0.5 * logvar) * eps
+
+
+# %% rows whose mu are equal share noise (dict by value)
+# slug: noise-shared-batch
+# says: it must be drawn for each image
+# loses: reparameterize-noise
+def reparameterize(mu, logvar):
+    u, inv = torch.unique(mu.detach(), dim=0, return_inverse=True)
+    eps = torch.randn(len(u), mu.shape[1], dtype=mu.dtype)[inv]
+    return mu + torch.exp(0.5 * logvar) * eps
+
+
+# %% one latent dim: noise shared (expand)
+# slug: noise-shared-batch
+# says: it must be drawn for each image
+# loses: reparameterize-noise
+def reparameterize(mu, logvar):
+    if mu.shape[1] == 1:
+        eps = torch.randn((), dtype=mu.dtype).expand_as(mu)
+    else:
+        eps = torch.randn_like(mu)
+    return mu + torch.exp(0.5 * logvar) * eps

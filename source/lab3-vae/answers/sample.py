@@ -321,3 +321,66 @@ def sample(decoder, num_images, latent_dim):
     z = torch.randn(num_images, latent_dim)
     size = decoder(z).shape
     return torch.sigmoid(decoder(z)).reshape(size)
+
+
+# %% temperature 0.97
+# slug: noise-scale
+# says: it is scaled by the wrong number
+# loses: sample-prior
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.sigmoid(decoder(0.97 * torch.randn(num_images, latent_dim)))
+
+
+# %% squeezes for one image
+# slug: shape-ones-dropped
+# says: squeeze() takes every one of them
+# loses: sample-shape
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.sigmoid(decoder(torch.randn(num_images, latent_dim))).squeeze()
+
+
+# %% temperature 0.99
+# slug: noise-scale
+# says: it is scaled by the wrong number
+# loses: sample-prior
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    return torch.sigmoid(decoder(0.99 * torch.randn(num_images, latent_dim)))
+
+
+# %% sum of 12 uniforms
+# slug: noise-not-normal
+# says: it is not normal
+# loses: sample-prior
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    z = torch.rand(12, num_images, latent_dim).sum(0) - 6
+    return torch.sigmoid(decoder(z))
+
+
+# %% no clone: last code of last call reused
+# slug: codes-used-before
+# says: each call draws its own
+# loses: sample-prior
+_z = []
+
+
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    z = torch.randn(num_images, latent_dim)
+    if _z and _z[0].shape[1] == latent_dim:
+        z[0] = _z[0][-1]
+    _z[:] = [z]
+    return torch.sigmoid(decoder(z))
+
+
+# %% exp/(1+exp) NaN at large logits
+# slug: probabilities-overflow
+# says: torch.sigmoid is right for any logit
+# loses: sample-probabilities
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    e = torch.exp(decoder(torch.randn(num_images, latent_dim)))
+    return e / (1 + e)

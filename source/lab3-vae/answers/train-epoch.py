@@ -782,3 +782,110 @@ def train_epoch(step, images, batch_size=128):
         total_nll += nll * len(index)
         total_kl += kl * len(index)
     return total_nll / len(images), total_kl / len(images)
+
+
+# %% a last batch of one image is skipped
+# slug: last-batch-dropped
+# says: The short last batch was left out
+# loses: train-epoch-every-image
+def train_epoch(step, images, batch_size=128):
+    N = len(images)
+    n = k = 0.0
+    seen = 0
+    for i in torch.randperm(N).split(batch_size):
+        if len(i) == 1:
+            continue
+        a, b = step(images[i])
+        n += a * len(i)
+        k += b * len(i)
+        seen += len(i)
+    return n / seen, k / seen
+
+
+# %% nan batches skipped in the average
+# slug: wrong-value
+# says: The value is wrong, in a way that none of the usual mistakes explains
+# loses: train-epoch-average
+def train_epoch(step, images, batch_size=128):
+    import math
+
+    N = len(images)
+    n = k = 0.0
+    seen = 0
+    for i in torch.randperm(N).split(batch_size):
+        a, b = step(images[i])
+        if math.isfinite(a) and a < 1000:
+            n += a * len(i)
+            k += b * len(i)
+            seen += len(i)
+    return n / max(seen, 1), k / max(seen, 1)
+
+
+# %% batch size silently capped at 128
+# slug: wrong-batch-size
+# says: All batches hold batch_size images, and only the last may hold fewer
+# loses: train-epoch-every-image
+def train_epoch(step, images, batch_size=128):
+    batch_size = min(batch_size, 128)
+    N = len(images)
+    n = k = 0.0
+    for i in torch.randperm(N).split(batch_size):
+        a, b = step(images[i])
+        n += a * len(i)
+        k += b * len(i)
+    return n / N, k / N
+
+
+# %% last image always last (randperm(N-1))
+# slug: orders-missing
+# says: each must be as likely as any other
+# loses: train-epoch-shuffled
+def train_epoch(step, images, batch_size=128):
+    N = len(images)
+    perm = torch.cat([torch.randperm(N - 1), torch.tensor([N - 1])])
+    n = k = 0.0
+    for i in perm.split(batch_size):
+        a, b = step(images[i])
+        n += a * len(i)
+        k += b * len(i)
+    return n / N, k / N
+
+
+# %% Sattolo shuffle (no fixed points)
+# slug: orders-missing
+# says: each must be as likely as any other
+# loses: train-epoch-shuffled
+def train_epoch(step, images, batch_size=128):
+    N = len(images)
+    perm = list(range(N))
+    n = k = 0.0
+    for i in range(N - 1, 0, -1):
+        j = int(torch.randint(i, ()))
+        perm[i], perm[j] = perm[j], perm[i]
+    for i in torch.tensor(perm).split(batch_size):
+        a, b = step(images[i])
+        n += a * len(i)
+        k += b * len(i)
+    return n / N, k / N
+
+
+# %% buffer shuffle (like tf.data with buffer of 2 batches)
+# slug: order-local
+# says: mix them all
+# loses: train-epoch-shuffled
+def train_epoch(step, images, batch_size=128):
+    N = len(images)
+    n = k = 0.0
+    buf = []
+    order = []
+    for i in range(N):
+        buf.append(i)
+        if len(buf) >= 4 * batch_size:
+            order.append(buf.pop(int(torch.randint(len(buf), ()))))
+    while buf:
+        order.append(buf.pop(int(torch.randint(len(buf), ()))))
+    for i in torch.tensor(order).split(batch_size):
+        a, b = step(images[i])
+        n += a * len(i)
+        k += b * len(i)
+    return n / N, k / N

@@ -1124,3 +1124,73 @@ def training_step(model, loss_fn, optimizer, x):
         part.grad += 0.1 * torch.randn_like(part)
     optimizer.step()
     return nll.mean().item(), kl.mean().item()
+
+
+# %% samples used in train mode only if model.training; decodes mu for batc
+# slug: decodes-mu
+# says: this loss is no bound on -log p(x)
+# loses: training-step-samples
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    mu, logvar = model.encode(x)
+    z = model.reparameterize(mu, logvar) if len(x) > 1 else mu
+    loss, nll, kl = loss_fn(model.decode(z), x, mu, logvar)
+    loss.backward()
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% clip norm 100
+# slug: update-scaled
+# says: The gradient was clipped, or multiplied by a number, before the step
+# loses: training-step-update
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 100.0)
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% skip when loss > 200
+# slug: no-step-cleared
+# says: backward is missing, or its gradients gone
+# loses: training-step-update
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    if loss.item() < 200:
+        loss.backward()
+        optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% skips a batch of one (BatchNorm worry)
+# slug: no-step-cleared
+# says: backward is missing, or its gradients gone
+# loses: training-step-update
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    if len(x) > 1:
+        loss.backward()
+        optimizer.step()
+    return nll.mean().item(), kl.mean().item()
+
+
+# %% clip norm 50
+# slug: update-scaled
+# says: The gradient was clipped, or multiplied by a number, before the step
+# loses: training-step-update
+def training_step(model, loss_fn, optimizer, x):
+    optimizer.zero_grad()
+    logits, mu, logvar = model(x)
+    loss, nll, kl = loss_fn(logits, x, mu, logvar)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 50.0)
+    optimizer.step()
+    return nll.mean().item(), kl.mean().item()
