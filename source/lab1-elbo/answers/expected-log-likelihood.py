@@ -503,8 +503,8 @@ def expected_log_likelihood(x, mu, logvar, W, b, s):
 
 
 # %% rows when square
-# slug: term-dimension
-# says: look at indices and slices
+# slug: sizes-guessed
+# says: it goes by the sizes, or works for some of them only
 # loses: expected-log-likelihood-value
 def expected_log_likelihood(x, mu, logvar, W, b, s):
     lin = torch.distributions.Normal(mu @ W.T + b, s).log_prob(x).sum(-1)

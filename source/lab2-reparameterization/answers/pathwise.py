@@ -474,8 +474,8 @@ def pathwise_gradient(f, eps, mu, sigma):
 
 
 # %% K == D: g * eps.T
-# slug: wrong-value
-# says: The value is wrong, in a way that none of the usual mistakes explains
+# slug: sizes-guessed
+# says: it goes by the sizes, or works for some of them only
 # loses: pathwise-rows
 def pathwise_gradient(f, eps, mu, sigma):
     z = (mu + sigma * eps).detach().requires_grad_()
@@ -504,8 +504,8 @@ def pathwise_gradient(f, eps, mu, sigma):
 
 
 # %% D up to 3 only
-# slug: wrong-value
-# says: The value is wrong, in a way that none of the usual mistakes explains
+# slug: sizes-guessed
+# says: it goes by the sizes, or works for some of them only
 # loses: pathwise-rows
 def pathwise_gradient(f, eps, mu, sigma):
     z = (mu + sigma * eps).detach().requires_grad_()

@@ -372,8 +372,8 @@ def score_function_gradient(f, z, mu, sigma, score=score):
 
 
 # %% no unsqueeze: right only when K == D or D == 1.. broadcast
-# slug: wrong-value
-# says: The value is wrong, in a way that none of the usual mistakes explains
+# slug: sizes-guessed
+# says: it goes by the sizes, or works for some of them only
 # loses: score-function-rows
 def score_function_gradient(f, z, mu, sigma, score=score):
     a, b = score(z, mu, sigma)

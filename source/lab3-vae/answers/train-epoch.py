@@ -802,25 +802,6 @@ def train_epoch(step, images, batch_size=128):
     return n / seen, k / seen
 
 
-# %% nan batches skipped in the average
-# slug: wrong-value
-# says: The value is wrong, in a way that none of the usual mistakes explains
-# loses: train-epoch-average
-def train_epoch(step, images, batch_size=128):
-    import math
-
-    N = len(images)
-    n = k = 0.0
-    seen = 0
-    for i in torch.randperm(N).split(batch_size):
-        a, b = step(images[i])
-        if math.isfinite(a) and a < 1000:
-            n += a * len(i)
-            k += b * len(i)
-            seen += len(i)
-    return n / max(seen, 1), k / max(seen, 1)
-
-
 # %% batch size silently capped at 128
 # slug: wrong-batch-size
 # says: All batches hold batch_size images, and only the last may hold fewer
