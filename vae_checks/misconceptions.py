@@ -36,6 +36,7 @@ _ANY_ANSWER = {
 }
 
 _TERMS = {
+    "term-batch": "It changes with the number of images: a sum or a size is taken over them.",
     "term-missing": "A term of the formula is missing.",
     "term-sign": "A term of the formula has the wrong sign.",
     "term-factor": "A term of the formula has the wrong factor.",
@@ -105,8 +106,7 @@ _KL = {
     "kl-one-outside": "The -1 belongs to each dimension: here it stands outside of the sum.",
     "kl-expectations-added": "E[log q] and E[log p] are added: the KL is their difference.",
     "kl-floor": "A floor (a clamp?), or a constant: at mu = 0, logvar = 0 the KL is exactly 0.",
-    "kl-clipped": "logvar is clamped (or the result), or a small constant was added: take it as it "
-    "is.",
+    "kl-clipped": "logvar is clamped (or the result), or a small constant was added: omit that.",
     "kl-per-pixel": "The KL is divided by the number of pixels: per image, not per pixel.",
     "terms-per-pixel": "Both terms are per pixel: the loss is in nats per image.",
     "kl-no-logvar": "The term with log sigma squared is missing: the variance may go to 0.",

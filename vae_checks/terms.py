@@ -36,36 +36,46 @@ class Term:
 
 
 @contextlib.contextmanager
-def terms_named(ask: Callable[[int], tuple[object, Sequence[Term]]]) -> Iterator[None]:
+def terms_named(
+    ask: Callable[[int], tuple[object, Sequence[Term]]], *, rows: Sequence[int] = (ROWS, ROWS + 26)
+) -> Iterator[None]:
     """An unexplained "wrong-value" that is raised in here is told by the terms that are wrong.
 
     `ask(n)` calls the answer with n images and returns what it gave with the terms at them. An
-    answer that is no sum of these terms keeps its mistake.
+    answer that is no sum of these terms keeps its mistake; one that is another sum for another
+    number of images, of those in `rows`, is told that.
     """
     try:
         yield
     except Mistake as mistake:
-        raise _named(mistake, ask) from None
+        if mistake.slug != "wrong-value":
+            raise
+        told = {told for count in rows if (told := _wrong_terms_of(ask, count)) is not None}
+        if not told:
+            raise
+        if len(told) > 1:
+            raise Mistake("term-batch", mistake.seen) from None
+        slug, meaning = told.pop()
+        raise Mistake(slug, mistake.seen, meaning) from None
 
 
-def _named(mistake: Mistake, ask: Callable[[int], tuple[object, Sequence[Term]]]) -> Mistake:
-    if mistake.slug != "wrong-value":
-        return mistake
+def _wrong_terms_of(
+    ask: Callable[[int], tuple[object, Sequence[Term]]], count: int
+) -> tuple[str, str] | None:
     try:
-        value, terms = ask(ROWS)
+        value, terms = ask(count)
     except Mistake:
-        return mistake
-    if not torch.is_tensor(value) or tuple(value.shape) != (ROWS,):
-        return mistake
-    found = wrong_terms(value.detach().double(), terms)
-    return mistake if found is None else Mistake(found[0], mistake.seen, found[1])
+        return None
+    if not torch.is_tensor(value) or tuple(value.shape) != (count,):
+        return None
+    return wrong_terms(value.detach().double(), terms)
 
 
 def terms_named_one_by_one(
     ask: Callable[[int], tuple[object, Sequence[Term]]],
 ) -> contextlib.AbstractContextManager[None]:
     """`terms_named`, where an answer takes one problem at a time; `ask` is that of `one_by_one`."""
-    return terms_named(lambda count: one_by_one(ask, count))
+    return terms_named(lambda count: one_by_one(ask, count), rows=(ROWS,))
 
 
 def one_by_one(

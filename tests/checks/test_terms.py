@@ -4,7 +4,14 @@ import pytest
 import torch
 
 from vae_checks.fixtures import spread
-from vae_checks.terms import ROWS, Term, one_by_one, terms_named, wrong_terms
+from vae_checks.terms import (
+    ROWS,
+    Term,
+    one_by_one,
+    terms_named,
+    terms_named_one_by_one,
+    wrong_terms,
+)
 from vae_checks.verdict import Mistake
 
 MU, LOGVAR = spread(ROWS, 5), spread(ROWS, 5)
@@ -76,6 +83,20 @@ def test_only_an_unexplained_value_is_named_anew():
     assert unknown.seen == "kl[0] is 1."
 
 
+def test_a_sum_over_the_images_is_no_factor_of_a_term():
+    def ask(images):
+        a, b = spread(images), spread(images)
+        return a.sum() + images * b, [Term("a", a, 1), Term("b", b, 1)]
+
+    assert named(Mistake("wrong-value", "It is 3."), ask).slug == "wrong-value"
+
+    def counted(images):
+        a, one = spread(images), torch.ones(images).double()
+        return a + images * one, [Term("a", a, 1), Term("the constant", one, 5)]
+
+    assert named(Mistake("wrong-value", "It is 3."), counted).slug == "term-batch"
+
+
 def test_an_answer_that_fails_at_more_images_keeps_its_mistake():
     mistake = Mistake("wrong-value", "kl[0] is 1.")
 
@@ -94,7 +115,7 @@ def test_numbers_of_one_problem_after_another_are_told_by_their_terms():
         a, b = problems[number]
         return a.sum() - 2 * b.sum(), [Term("a", a.sum(), 1), Term("b", b.sum(), 1)]
 
-    with pytest.raises(Mistake) as told, terms_named(lambda count: one_by_one(ask, count)):
+    with pytest.raises(Mistake) as told, terms_named_one_by_one(ask):
         raise Mistake("wrong-value", "It is 3.")
     assert (told.value.slug, told.value.meaning) == (
         "term-factor",

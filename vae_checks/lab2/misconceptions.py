@@ -15,8 +15,8 @@ _EXACT = {
     "gradient-not-derived": "A factor sigma is missing: derive once more by hand.",
     "gradient-sign": "The sign is reversed: this points downhill.",
     "gradient-detached": "That is 0 everywhere: the path from the argument to f was cut.",
-    "difference-quotient": "Right to some digits only: a difference quotient, float32, or a number "
-    "added for safety. Derive exactly, in the arguments' dtype.",
+    "difference-quotient": "Right to some digits only (a difference quotient, float32?): "
+    "derive exactly.",
     "score-cancels": "Digits cancel: take the distance z - mu first, do not multiply it out.",
     "gradients-swapped": "The two results have changed places, or one was returned twice.",
 }

@@ -496,7 +496,7 @@ def kl_to_posterior(mu, logvar, mean, covariance):
 
 # %% q's covariance via exp, cholesky of diag; clamps +-25
 # slug: kl-clipped
-# says: take it as it is
+# says: or a small constant was added
 # loses: kl-to-posterior-stable
 def kl_to_posterior(mu, logvar, mean, covariance):
     MVN = torch.distributions.MultivariateNormal
@@ -519,7 +519,7 @@ def kl_to_posterior(mu, logvar, mean, covariance):
 
 # %% logvar clamped to +-15
 # slug: kl-clipped
-# says: take it as it is
+# says: or a small constant was added
 # loses: kl-to-posterior-stable
 def kl_to_posterior(mu, logvar, mean, covariance):
     MVN = torch.distributions.MultivariateNormal
