@@ -36,7 +36,8 @@ class _ElboMonteCarlo(Exercise):
         "with q equal to the posterior every draw gives log p(x)",
         also=[
             {"batch": 4, "latent": 4, "pixels": 4, "samples": 4},
-            {"batch": 1, "latent": 1, "pixels": 2, "samples": 23},
+            {"batch": 1, "latent": 1, "pixels": 2, "samples": 3},
+            {"batch": 2, "latent": 3, "pixels": 5, "samples": 23},
         ],
     )
     def every_draw(
@@ -57,7 +58,8 @@ class _ElboMonteCarlo(Exercise):
         "the mean of log p(x, z) - log q(z|x) over the codes that were drawn",
         also=[
             {"batch": 4, "latent": 4, "pixels": 4, "samples": 4},
-            {"batch": 1, "latent": 1, "pixels": 2, "samples": 23},
+            {"batch": 1, "latent": 1, "pixels": 2, "samples": 3},
+            {"batch": 2, "latent": 3, "pixels": 5, "samples": 23},
         ],
     )
     def average(

@@ -27,7 +27,8 @@ class _NaiveLogEvidence(Exercise):
         "the logarithm of the mean of the likelihoods of the codes that were drawn",
         also=[
             {"batch": 4, "latent": 4, "pixels": 4, "samples": 4},
-            {"batch": 1, "latent": 1, "pixels": 1, "samples": 23},
+            {"batch": 1, "latent": 1, "pixels": 1, "samples": 2},
+            {"batch": 2, "latent": 3, "pixels": 5, "samples": 23},
             {"batch": 3, "latent": 2, "samples": 1},
         ],
     )

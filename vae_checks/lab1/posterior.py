@@ -139,8 +139,9 @@ class _GapOnGrid(Exercise):
     def value(self, answer: Any, *, batch: int = 3, latent: int = 1, side: int = 401) -> None:
         """KL(q || N(m, S)) to 1e-10, also where log q is far below what exp can show.
 
-        Then the sum alone: over scattered codes, for a q with two humps, and for numbers that no
-        density need have on so few codes.
+        Then the sum alone: over scattered codes, for a q with two humps, one of them at a code, of
+        usual width and very wide or narrow, and for numbers that no density need have on so few
+        codes.
         """
         case = linear(batch, latent, latent + 2, side)
         mu, logvar = spread(batch, latent, low=0.2, high=0.6), logvar_on_grid(batch, latent)
@@ -149,8 +150,8 @@ class _GapOnGrid(Exercise):
         case = sharp(batch, 503)
         mu, logvar = spread(batch, 1, low=4, high=5), -logvar_on_grid(batch, 1).abs()
         self._expect(answer, case, mu, logvar, "gap (q far from the posterior)")
-        for latent in (1, 3):
-            self._expect_any(answer, scattered(5, latent))
+        for latent, level in ((1, 0), (3, 0), (2, 12), (2, -12)):
+            self._expect_any(answer, scattered(5, latent), level)
 
     @idea("log p(x) - ELBO for a posterior that is no Gaussian")
     def identity(self, answer: Any, *, batch: int = 3, pixels: int = 7, side: int = 401) -> None:
@@ -159,8 +160,8 @@ class _GapOnGrid(Exercise):
         mu, logvar = spread(batch, 1, low=0.2, high=0.9), logvar_on_grid(batch, 1)
         self._expect(answer, case, mu, logvar, "log p(x) - ELBO")
 
-    def _expect_any(self, answer: Any, case: Case) -> None:
-        mu, logvar = (spread(*case.codes.shape, high=0.9) for _ in range(2))
+    def _expect_any(self, answer: Any, case: Case, level: float) -> None:
+        mu, logvar = case.codes.clone(), level + spread(*case.codes.shape, high=0.9)
         log_posterior = spread(len(case.codes), len(case.x))
 
         def log_q(z: Any, mu: Any, logvar: Any) -> Tensor:

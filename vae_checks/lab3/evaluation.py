@@ -144,8 +144,8 @@ class _Evaluate(Exercise):
         hidden: int = 11,
         pixels: int = 7,
     ) -> None:
-        """Weights, gradients and what is trained are left alone, no graph is built, model.training
-        is False. One parameter does not take part in training, before and afterwards.
+        """Weights and gradients are left alone, no graph is built, model.training is False, and all
+        parameters can be trained afterwards.
 
         All parts of the model come in one mode, training or evaluation, and are in it afterwards.
         """
@@ -166,13 +166,12 @@ class _Evaluate(Exercise):
         for parameter, gradient in zip(model.parameters(), gradients, strict=True):
             parameter.grad = gradient.clone()
         before = [parameter.detach().clone() for parameter in model.parameters()]
-        model.fc3.bias.requires_grad_(False)
         call(self.name, answer, _arguments(model, loss_fn, images, batch))
         _expect_called(loss_fn)
         _expect_same_weights(model, before)
         for name, each in model.named_parameters():
-            if each.requires_grad != (name != "fc3.bias"):
-                seen = f"After the call {name} has requires_grad={each.requires_grad}."
+            if not each.requires_grad:
+                seen = f"After the call {name} has requires_grad=False."
                 raise Mistake("parameters-frozen", seen)
         for parameter, gradient in zip(model.parameters(), gradients, strict=True):
             if parameter.grad is None or not torch.equal(parameter.grad, gradient):
