@@ -51,7 +51,8 @@ def expect_independent(eps: Tensor, what: str) -> None:
     if len(eps) >= _LEAST_TERMS:
         _expect_uncorrelated_columns(eps, what)
     # Columns of different scales are another mistake, and would look like a correlation.
-    scaled = (eps - eps.mean(0)) / eps.std(0).clamp(min=1e-12)
+    # So are heavy tails: a few large numbers are not to outweigh all others.
+    scaled = ((eps - eps.mean(0)) / eps.std(0).clamp(min=1e-12)).clamp(-5, 5)
     for sequence, along in ((scaled, "rows"), (scaled.T, "columns")):
         _expect_uncorrelated_lags(sequence.flatten(), what, along)
 

@@ -134,8 +134,8 @@ def mended_3(logits, x, kl):
 
 
 # %% relu for softplus beyond 4
-# slug: value-cut
-# says: a clamp or a ReLU is in the way
+# slug: nll-approximated
+# says: one formula is right for all
 def mended_3(logits, x, kl):
     s = torch.where(
         logits.abs() > 4, logits.clamp(min=0), torch.log1p(torch.exp(logits.clamp(-4, 4)))
