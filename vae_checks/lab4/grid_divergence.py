@@ -13,13 +13,17 @@ from vae_checks.lab1.grids import bent, elbo, linear, logvar_on_grid
 from vae_checks.values import expect_equal, expect_exact, expect_tensor
 from vae_checks.verdict import Mistake, call
 
+# What lies where q < t adds up to some 4 t to 120 t here: a mask at 1e-12 costs nothing that
+# counts, one at 1e-10 does.
+_EXACT = 1e-9
+
 
 class _KlOnGrid(Exercise):
     name, section = "kl_on_grid", "2.2"
 
     @idea("one number for each image, equal to the closed form for a Gaussian posterior")
     def value(self, answer: Any, *, batch: int = 3, latent: int = 2, side: int = 43) -> None:
-        """KL(q || N(m, S)) to 1e-10, then in float32, also where q is far below what exp shows."""
+        """KL(q || N(m, S)) to 1e-9, then in float32, also where q is far below what exp shows."""
         case = linear(batch, latent, latent + 3, side)
         mu, logvar = spread(batch, latent, low=0.2, high=0.6), logvar_on_grid(batch, latent)
         log_q = oracle.log_q(case.codes[:, None], mu, logvar)  # (G, B)
@@ -35,7 +39,7 @@ class _KlOnGrid(Exercise):
     def identity(
         self, answer: Any, *, batch: int = 3, latent: int = 2, pixels: int = 7, side: int = 43
     ) -> None:
-        """To 1e-10 on a bent model, whose ELBO Gauss-Hermite quadrature gives exactly."""
+        """To 1e-9 on a bent model, whose ELBO Gauss-Hermite quadrature gives exactly."""
         case = bent(batch, latent, pixels, side)
         mu, logvar = spread(batch, latent, low=0.2, high=0.9), logvar_on_grid(batch, latent)
         log_q = oracle.log_q(case.codes[:, None], mu, logvar)
@@ -74,7 +78,7 @@ class _KlOnGrid(Exercise):
         arguments: dict[str, Any] = {"log_q": log_q, "log_posterior": log_posterior}
         value = call(self.name, answer, arguments | {"cell_area": cell})
         wrong = _wrong(log_q, log_posterior, log_q - log_posterior, cell)
-        expect_exact(value, truth, what, wrong, "nats")
+        expect_exact(value, truth, what, wrong, "nats", within=_EXACT)
 
 
 def _wrong(log_q: Tensor, log_p: Tensor, off: Tensor, cell: float) -> list[tuple[str, Tensor]]:
