@@ -118,6 +118,13 @@ def expect_float32(model: nn.Module) -> None:
             raise Mistake("model-converted", f"After the call {name} is {value.dtype}.")
 
 
+def expect_trainable(model: nn.Module) -> None:
+    """Raise Mistake when a parameter, which had requires_grad=True, has lost it."""
+    for name, value in model.named_parameters():
+        if not value.requires_grad:
+            raise Mistake("parameters-frozen", f"After the call {name} has requires_grad=False.")
+
+
 def _slope(model: ReferenceModel, x: Tensor, z: Tensor) -> Tensor:
     """d nll / dz (B, D) of images x (B, P) at codes z (B, D), for a `wide_model`."""
     weight = model.fc4.weight.detach()

@@ -15,7 +15,7 @@ from vae_checks.lab3.samples import (
     expect_samples,
     expect_some_noise,
 )
-from vae_checks.reference import RecordingLoss, ReferenceModel, wide_model
+from vae_checks.reference import RecordingLoss, ReferenceModel, expect_trainable, wide_model
 from vae_checks.terms import Term, terms_named_one_by_one
 from vae_checks.values import (
     close,
@@ -277,9 +277,7 @@ def _expect_evaluation(model: ReferenceModel, loss_fn: RecordingLoss) -> None:
     on."""
     if any(True in made.modes for made in loss_fn.calls):
         raise Mistake("evaluation-mode", "model.training is True while the images pass.")
-    for name, each in model.named_parameters():
-        if not each.requires_grad:
-            raise Mistake("parameters-frozen", f"After the call {name} has requires_grad=False.")
+    expect_trainable(model)
 
 
 def _expect_mean_loss(result: Any, loss_fn: RecordingLoss, images: torch.Tensor) -> None:

@@ -1,8 +1,8 @@
 """One training epoch, seen from the `step` that it calls: which images came, and in what order."""
 
 import math
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
 from typing import Any
 
 import torch
@@ -83,7 +83,7 @@ class _TrainEpoch(Exercise):
             _expect_few_neighbours(epochs)
             return
         # Of few images an order may look like another by chance, where few orders are drawn: one
-        # of 2003 images is looked at before one of 17.
+        # of 2003 images is looked at before one of 16.
         *small, large = _SIZES
         for count, size in (*small[1:], large):
             _expect_mixed(epochs := self._epochs(answer, count, size), count, size)
@@ -98,11 +98,9 @@ class _TrainEpoch(Exercise):
         self._expect_no_favourites(answer)
 
     def _expect_all_orders(self, answer: Any) -> None:
-        step, orders = _RecordingStep(3), set()
-        for _ in range(150):
-            step.batches = []
-            _run(self.name, answer, step, 3)
-            orders.add(tuple(step.order()))
+        orders = set()
+        for order in islice(self._orders(answer, 3, 3), 150):
+            orders.add(order)
             if len(orders) == 6:
                 return
         seen = f"In 150 epochs of three images {len(orders)} of their 6 orders came."
@@ -110,14 +108,10 @@ class _TrainEpoch(Exercise):
 
     def _expect_no_favourites(self, answer: Any) -> None:
         (count, size), epochs = _SIZES[1], 40
-        step, orders = _RecordingStep(count), []
-        for _ in range(epochs):
-            step.batches = []
-            _run(self.name, answer, step, size)
-            orders.append(step.order())
+        orders = list(islice(self._orders(answer, count, size), epochs))
         if any(sorted(order) != list(range(count)) for order in orders):
             return  # the business of another idea
-        if len(set(map(tuple, orders))) < epochs:
+        if len(set(orders)) < epochs:
             raise Mistake("same-order", f"In {epochs} epochs the same order came twice.")
         places = torch.tensor(orders).double()
         rows = (places - places.mean(1, keepdim=True)) / places.std(1, keepdim=True)
@@ -125,6 +119,14 @@ class _TrainEpoch(Exercise):
         if abs(kept) > SIGMAS / math.sqrt(epochs * (count - 1)):
             seen = f"Over {epochs} epochs an image's place has correlation {kept:.2g} with its old"
             raise Mistake("order-local", f"{seen} one.")
+
+    def _orders(self, answer: Any, num_images: int, batch: int | None) -> Iterator[tuple[int, ...]]:
+        """The order of one epoch after another, of the same images."""
+        step = _RecordingStep(num_images)
+        while True:
+            step.batches = []
+            _run(self.name, answer, step, batch)
+            yield tuple(step.order())
 
     def _epochs(
         self, answer: Any, num_images: int, batch: int | None

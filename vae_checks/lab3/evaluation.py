@@ -21,6 +21,7 @@ from vae_checks.reference import (
     RecordingLoss,
     ReferenceModel,
     expect_float32,
+    expect_trainable,
     sharp_model,
     wide_model,
 )
@@ -169,10 +170,7 @@ class _Evaluate(Exercise):
         call(self.name, answer, _arguments(model, loss_fn, images, batch))
         _expect_called(loss_fn)
         _expect_same_weights(model, before)
-        for name, each in model.named_parameters():
-            if not each.requires_grad:
-                seen = f"After the call {name} has requires_grad=False."
-                raise Mistake("parameters-frozen", seen)
+        expect_trainable(model)
         for parameter, gradient in zip(model.parameters(), gradients, strict=True):
             if parameter.grad is None or not torch.equal(parameter.grad, gradient):
                 raise Mistake("evaluation-gradients", "The parameters' gradients have changed.")

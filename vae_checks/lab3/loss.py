@@ -70,8 +70,7 @@ class _BernoulliNLL(Exercise):
 
     def _expect_ends(self, answer: Any, batch: int, pixels: int) -> None:
         """The same for pixels that are black and white, or almost."""
-        x = torch.tensor([0.0, 1.0, 0.015, 0.985], dtype=torch.float64)
-        x = x.repeat(batch * pixels)[: batch * pixels].reshape(batch, pixels)
+        x = _ends(batch, pixels)
         logits = spread(batch, pixels)
         value = call(self.name, answer, {"logits": logits, "x": x})
         what = "nll (pixels near 0 and 1)"
@@ -155,8 +154,7 @@ class _BernoulliNLL(Exercise):
     def _expect_between(self, answer: Any, batch: int, pixels: int) -> None:
         """Between moderate and very large logits no approximation is exact."""
         for dtype in (torch.float64, torch.float32):
-            x = torch.tensor([0.0, 1.0, 0.015, 0.985], dtype=dtype)
-            x = x.repeat(batch * pixels)[: batch * pixels].reshape(batch, pixels)
+            x = _ends(batch, pixels).to(dtype)
             size = spread(batch, pixels, low=3, high=16).abs().to(dtype)
             for logits in (torch.where(x > 0.5, size, -size), torch.where(x > 0.5, -size, size)):
                 value = call(self.name, answer, {"logits": logits, "x": x})
@@ -215,6 +213,12 @@ class _NegativeELBO(Exercise):
             truth = (nll + beta * kl).mean().detach()
             with terms_named_one_by_one(lambda _: self._ask(answer, weighed=True)):
                 expect_equal(loss, truth, f"the loss with beta={beta}", wrong, "nats")
+
+
+def _ends(batch: int, pixels: int) -> Tensor:
+    """Images (batch, pixels) of black and white pixels, and of some that almost are, in float64."""
+    ends = torch.tensor([0.0, 1.0, 0.015, 0.985], dtype=torch.float64)
+    return ends.repeat(batch * pixels)[: batch * pixels].reshape(batch, pixels)
 
 
 def _expect_finite(value: Any) -> None:
