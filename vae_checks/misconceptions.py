@@ -24,7 +24,8 @@ _ANY_ANSWER = {
     "wrong-value": "The value is wrong, in a way that none of the usual mistakes explains.",
     "half-precision": "16 bits keep three digits at most: compute in float32 and return it.",
     "lost-precision": "Half of the digits are lost on the way: stay in the arguments' dtype.",
-    "not-exact": "Too far off for rounding: a constant was rounded, or something was added.",
+    "not-exact": "Too far off for rounding: a constant was rounded, "
+    "or something was added or left out.",
     "wrong-device": "The result must stay on the device of the arguments.",
     "nan": "A logarithm, root or quotient does not exist there, or a number overflowed.",
     "argument-marked": "The caller's tensor is not left as it was: work on a detached copy.",
