@@ -28,7 +28,10 @@ from vae_checks.verdict import Mistake, call, describe
 class _Bug1(Exercise):
     name, section = "mended_1", "8"
 
-    @idea("the logarithm of the mean of all weights, however they are cut into parts")
+    @idea(
+        "the logarithm of the mean of all weights, however they are cut into parts",
+        also=[{"batch": 4, "samples": 4}, {"batch": 1, "samples": 5}],
+    )
     def bound(self, answer: Any, *, batch: int = 5, samples: int = 11) -> None:
         """Equal to logsumexp - log K over parts of different lengths, of one part, and for K = 1.
 
@@ -62,7 +65,10 @@ class _Bug1(Exercise):
 class _Bug2(Exercise):
     name, section = "mended_2", "8"
 
-    @idea("log p(x|z) + log p(z) - log q(z|x), for every code")
+    @idea(
+        "log p(x|z) + log p(z) - log q(z|x), for every code",
+        also=[{"samples": 4, "batch": 4, "latent": 4}, {"samples": 1, "batch": 1, "latent": 1}],
+    )
     def weights(self, answer: Any, *, samples: int = 4, batch: int = 3, latent: int = 5) -> None:
         """Equal to the log weights of codes that were drawn from q; log-variances of +-2, then of
         11 to 13 and of -20 to -14, where a clamp shows."""
@@ -126,7 +132,10 @@ class _Bug2(Exercise):
 class _Bug3(Exercise):
     name, section = "mended_3", "8"
 
-    @idea("minus the log of the mean of exp(-loss)")
+    @idea(
+        "minus the log of the mean of exp(-loss)",
+        also=[{"batch": 4, "samples": 4}, {"batch": 1, "samples": 1}],
+    )
     def bound(self, answer: Any, *, batch: int = 5, samples: int = 7) -> None:
         """Equal to -L_K, for K = 7 and K = 1; losses of both signs, within two nats."""
         for number in (samples, 1, 2):

@@ -20,7 +20,13 @@ from vae_checks.verdict import Mistake, call
 class _Bug4(Exercise):
     name, section = "mended_4", "8"
 
-    @idea("the log of the mean weight of the codes that were drawn")
+    @idea(
+        "the log of the mean weight of the codes that were drawn",
+        also=[
+            {"batch": 4, "latent": 4, "pixels": 4, "samples": 4},
+            {"batch": 1, "latent": 1, "pixels": 1, "samples": 1},
+        ],
+    )
     def bound(
         self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 4
     ) -> None:

@@ -24,7 +24,10 @@ from vae_checks.verdict import Mistake, call
 class _AggregatePosteriorLogProb(Exercise):
     name, section = "aggregate_posterior_log_prob", "4.4"
 
-    @idea("for each code the log of the mean of all images' densities, in nats")
+    @idea(
+        "for each code the log of the mean of all images' densities, in nats",
+        also=[{"codes": 4, "images": 4, "latent": 4}, {"codes": 1, "images": 1, "latent": 1}],
+    )
     def value(self, answer: Any, *, codes: int = 3, images: int = 5, latent: int = 7) -> None:
         """Equal to the mixture's log density, in float64 and float32."""
         z, mu, logvar = _mixture(codes, images, latent)
@@ -34,7 +37,7 @@ class _AggregatePosteriorLogProb(Exercise):
         value = self._call(answer, z, mu, logvar)
         expect_equal(expect_single(value, "log q(z)"), mixture(z, mu, logvar), "log q(z)")
 
-    @idea("a density: it integrates to 1, on a line and in the plane")
+    @idea("a density: it integrates to 1, on a line and in the plane", also=[{"images": 1}])
     def normalized(self, answer: Any, *, images: int = 5) -> None:
         """Sums over grids that hold all of five Gaussians, to 1e-6: the trapezoidal rule."""
         for latent, side in ((1, 401), (2, 61)):
@@ -49,7 +52,10 @@ class _AggregatePosteriorLogProb(Exercise):
                 seen = f"Over a grid in {latent} dimensions exp(log q(z)) sums to {integral:.4g}."
                 raise Mistake("aggregate-not-one", seen)
 
-    @idea("right for codes far from all images: no density underflows")
+    @idea(
+        "right for codes far from all images: no density underflows",
+        also=[{"codes": 4, "images": 4, "latent": 4}, {"codes": 1, "images": 1, "latent": 1}],
+    )
     def far(self, answer: Any, *, codes: int = 3, images: int = 5, latent: int = 7) -> None:
         """Where all densities are 0 in float64; then where the posteriors are very narrow."""
         z, mu, logvar = _mixture(codes, images, latent)

@@ -17,7 +17,14 @@ _PARTS = ("mean", "components", "reconstruction")
 class _PCA(Exercise):
     name, section = "pca", "6.1"
 
-    @idea("the mean, and D orthonormal axes of the largest variance, in order")
+    @idea(
+        "the mean, and D orthonormal axes of the largest variance, in order",
+        also=[
+            {"num_images": 6, "pixels": 6, "latent": 2},
+            {"num_images": 5, "pixels": 3, "latent": 3},
+            {"num_images": 2, "pixels": 2, "latent": 1},
+        ],
+    )
     def axes(self, answer: Any, *, num_images: int = 13, pixels: int = 7, latent: int = 3) -> None:
         """Equal to the axes that the images were made of, each up to its sign."""
         x, mean, axes, _ = made(num_images, pixels)
@@ -26,7 +33,10 @@ class _PCA(Exercise):
         expect_tensor(found, (latent, pixels), "components")
         _expect_axes(found, x, axes, latent)
 
-    @idea("the best reconstruction that D numbers an image allow")
+    @idea(
+        "the best reconstruction that D numbers an image allow",
+        also=[{"num_images": 6, "pixels": 6, "latent": 2}],
+    )
     def reconstruction(
         self, answer: Any, *, num_images: int = 13, pixels: int = 7, latent: int = 3
     ) -> None:

@@ -46,7 +46,10 @@ _NODES = 60
 class _ContinuousBernoulli(Exercise):
     name, section = "continuous_bernoulli_log_norm", "5.2"
 
-    @idea("the logarithm of the constant, pixel by pixel")
+    @idea(
+        "the logarithm of the constant, pixel by pixel",
+        also=[{"batch": 4, "pixels": 4}, {"batch": 1, "pixels": 2}],
+    )
     def value(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
         """Equal to -log of the integral of lam^x (1 - lam)^(1 - x), for lam away from 1/2.
 
@@ -94,7 +97,10 @@ class _ContinuousBernoulli(Exercise):
             raise Mistake("cb-cancels", seen)
         raise Mistake("cb-near-half", seen)
 
-    @idea("its gradient, at 1/2, around it and away from it")
+    @idea(
+        "its gradient, at 1/2, around it and away from it",
+        also=[{"batch": 4, "pixels": 4}, {"batch": 1, "pixels": 2}],
+    )
     def gradient(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
         """Equal to (lam - E[x]) / (lam (1 - lam)), E[x] by quadrature.
 

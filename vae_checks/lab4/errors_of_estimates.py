@@ -18,7 +18,10 @@ Wrong = list[tuple[str, Tensor]]
 class _EffectiveSampleSize(Exercise):
     name, section = "effective_sample_size", "1.4"
 
-    @idea("(sum of weights)^2 / (sum of squared weights), for each image")
+    @idea(
+        "(sum of weights)^2 / (sum of squared weights), for each image",
+        also=[{"samples": 4, "batch": 4}, {"samples": 3, "batch": 1}],
+    )
     def value(self, answer: Any, *, samples: int = 7, batch: int = 3) -> None:
         """To 1e-10; then K for equal weights, and 1 where one weight is all."""
         log_w = _scattered(samples, batch)
@@ -30,7 +33,10 @@ class _EffectiveSampleSize(Exercise):
         alone[samples // 2] = 60
         expect_exact(self._call(answer, alone), number / samples, "ess (one weight is all)")
 
-    @idea("finite and right where the weights underflow or overflow")
+    @idea(
+        "finite and right where the weights underflow or overflow",
+        also=[{"samples": 4, "batch": 4}],
+    )
     def stable(self, answer: Any, *, samples: int = 7, batch: int = 3) -> None:
         """To 1e-9 for log weights near -2,000, 0 and 900 side by side, in images of their own and
         then within each image; in float32, too."""
@@ -51,7 +57,10 @@ class _EffectiveSampleSize(Exercise):
 class _StandardErrors(Exercise):
     name, section = "standard_errors", "1.4"
 
-    @idea("over images: the spread of L_K between images, over the root of their number")
+    @idea(
+        "over images: the spread of L_K between images, over the root of their number",
+        also=[{"samples": 4, "batch": 4}, {"samples": 1, "batch": 3}, {"samples": 3, "batch": 2}],
+    )
     def over_images(self, answer: Any, *, samples: int = 7, batch: int = 5) -> None:
         """sd(L_K) / sqrt B to 1e-10, B - 1 in the variance; near 0, near -800, and near -800, 0 and
         700 in turn; then in float32."""
@@ -70,7 +79,10 @@ class _StandardErrors(Exercise):
         )
         expect_equal(value.float(), truth.float(), "The error over images (of float32)")
 
-    @idea("over samples: the relative error of each mean weight, joined for the mean of B images")
+    @idea(
+        "over samples: the relative error of each mean weight, joined for the mean of B images",
+        also=[{"samples": 4, "batch": 4}, {"samples": 3, "batch": 1}, {"samples": 2, "batch": 3}],
+    )
     def over_samples(self, answer: Any, *, samples: int = 7, batch: int = 5) -> None:
         """sqrt(sum_b e_b^2) / B to 1e-8, e_b = sd(w) / (mean(w) sqrt K) with K - 1 in the variance.
 

@@ -21,7 +21,10 @@ _EXACT = 1e-9
 class _KlOnGrid(Exercise):
     name, section = "kl_on_grid", "2.2"
 
-    @idea("one number for each image, equal to the closed form for a Gaussian posterior")
+    @idea(
+        "one number for each image, equal to the closed form for a Gaussian posterior",
+        also=[{"batch": 43, "latent": 1}, {"batch": 1, "latent": 1}],
+    )
     def value(self, answer: Any, *, batch: int = 3, latent: int = 2, side: int = 43) -> None:
         """KL(q || N(m, S)) to 1e-9, then in float32, also where q is far below what exp shows."""
         case = linear(batch, latent, latent + 3, side)
@@ -35,7 +38,10 @@ class _KlOnGrid(Exercise):
         value = expect_tensor(value, (batch,), "KL(q || p(z|x)) (of float32)")
         expect_equal(value.float(), truth.float(), "KL(q || p(z|x)) (of float32)")
 
-    @idea("log p(x) = ELBO + KL(q || p(z|x)) for a posterior that is no Gaussian")
+    @idea(
+        "log p(x) = ELBO + KL(q || p(z|x)) for a posterior that is no Gaussian",
+        also=[{"batch": 1, "latent": 1, "pixels": 1}],
+    )
     def identity(
         self, answer: Any, *, batch: int = 3, latent: int = 2, pixels: int = 7, side: int = 43
     ) -> None:
@@ -47,7 +53,7 @@ class _KlOnGrid(Exercise):
         log_posterior = case.logs - case.log_evidence
         self._expect(answer, log_q, log_posterior, case.cell, truth, "log p(x) - ELBO")
 
-    @idea("a point where q is 0 adds nothing")
+    @idea("a point where q is 0 adds nothing", also=[{"batch": 41}, {"batch": 1}])
     def zeros(self, answer: Any, *, batch: int = 3, points: int = 41) -> None:
         """To 1e-10 where log q is -inf at half of the points, log p at some of them as well.
 

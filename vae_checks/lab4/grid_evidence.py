@@ -20,7 +20,10 @@ LogJoint = Callable[[Any], Tensor]
 class _LogEvidenceOnGrid(Exercise):
     name, section = "log_evidence_on_grid", "2.1"
 
-    @idea("log p(x) of each image: its closed form, and an integral on another grid")
+    @idea(
+        "log p(x) of each image: its closed form, and an integral on another grid",
+        also=[{"batch": 1}],
+    )
     def value(
         self, answer: Any, *, batch: int = 3, latent: int = 2, pixels: int = 7, side: int = 43
     ) -> None:
@@ -31,7 +34,10 @@ class _LogEvidenceOnGrid(Exercise):
             value = self._call(answer, case)
             expect_exact(value, case.log_evidence, "log p(x)", _wrong(case), "nats")
 
-    @idea("of a grid that covers a part, the integral over that part")
+    @idea(
+        "of a grid that covers a part, the integral over that part",
+        also=[{"batch": 1, "latent": 1}, {"batch": 21, "latent": 1}],
+    )
     def part(
         self, answer: Any, *, batch: int = 3, latent: int = 2, pixels: int = 7, side: int = 43
     ) -> None:
@@ -49,7 +55,7 @@ class _LogEvidenceOnGrid(Exercise):
             wrong = [("grid-renormalized", whole.log_evidence), *_wrong(case)]
             expect_exact(value, truth, "log of the integral over a part", wrong, "nats")
 
-    @idea("finite and right where the joint densities underflow or overflow")
+    @idea("finite and right where the joint densities underflow or overflow", also=[{"batch": 1}])
     def stable(self, answer: Any, *, batch: int = 3, pixels: int = 7, side: int = 43) -> None:
         """To 1e-10 of the largest for log p(x) near -2,000 to 900 side by side; then in float32."""
         case = bent(batch, 2, pixels, side)

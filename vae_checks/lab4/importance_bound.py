@@ -22,7 +22,10 @@ _MOST_CALLS = 200  # of log_weights for one image
 class _IwBound(Exercise):
     name, section = "iw_bound", "1.2"
 
-    @idea("the logarithm of the mean weight of each image")
+    @idea(
+        "the logarithm of the mean weight of each image",
+        also=[{"samples": 4, "batch": 4}, {"samples": 1, "batch": 1}],
+    )
     def value(self, answer: Any, *, samples: int = 5, batch: int = 3) -> None:
         """To 1e-10 for float64, to 1e-4 in float32 for float32."""
         log_w = 1.5 * normal(samples, batch) + spread(batch)
@@ -37,7 +40,7 @@ class _IwBound(Exercise):
             raise Mistake("weight-dtype", f"L_K is {value.dtype}, log_w is torch.float32.")
         expect_equal(value, truth.float(), "L_K", wrong, "nats")
 
-    @idea("of one weight its own logarithm, the plain bound")
+    @idea("of one weight its own logarithm, the plain bound", also=[{"batch": 1}])
     def one_sample(self, answer: Any, *, batch: int = 3) -> None:
         """L_1 = log w, to 1e-10."""
         log_w = spread(1, batch, low=2.0, high=9.0)
@@ -55,7 +58,10 @@ class _IwBound(Exercise):
         with _floor_named(value, log_w[0]):
             expect_exact(value, log_w[0], "L_1", wrong, "nats")
 
-    @idea("finite and right where the weights underflow or overflow")
+    @idea(
+        "finite and right where the weights underflow or overflow",
+        also=[{"samples": 4, "batch": 4}, {"samples": 1, "batch": 1}],
+    )
     def stable(self, answer: Any, *, samples: int = 5, batch: int = 3) -> None:
         """To 1e-10 of the largest for log weights near -2,000, -800 and 900 side by side, in images
         of their own and then within each image."""
@@ -63,7 +69,10 @@ class _IwBound(Exercise):
         for log_w in (1.5 * normal(samples, batch) + offsets, uneven(samples, batch)):
             _expect_stable(self._call(answer, log_w), log_w, "L_K")
 
-    @idea("its gradient is the share that each weight has in their sum")
+    @idea(
+        "its gradient is the share that each weight has in their sum",
+        also=[{"samples": 4, "batch": 4}, {"samples": 1, "batch": 1}],
+    )
     def gradient(self, answer: Any, *, samples: int = 5, batch: int = 3) -> None:
         """d L_K / d log w_k = w_k / sum_j w_j to 1e-10, near 0 and near -800 nats."""
         for offset in (0.0, -800.0):
@@ -94,7 +103,13 @@ class _IwBound(Exercise):
 class _LogLikelihood(Exercise):
     name, section = "log_likelihood", "1.3"
 
-    @idea("L_K of all the weights that were drawn, however they were divided")
+    @idea(
+        "L_K of all the weights that were drawn, however they were divided",
+        also=[
+            {"batch": 4, "samples": 4, "chunk": 2, "pixels": 4},
+            {"batch": 1, "samples": 5, "chunk": 2, "pixels": 1},
+        ],
+    )
     def value(
         self, answer: Any, *, batch: int = 3, samples: int = 11, chunk: int = 4, pixels: int = 7
     ) -> None:
@@ -108,7 +123,10 @@ class _LogLikelihood(Exercise):
             wrong = _wrong_unions(source, log_w)
             expect_exact(value, _bound(log_w), f"L_K (chunk={size})", wrong, "nats")
 
-    @idea("never more than `chunk` samples at a time")
+    @idea(
+        "never more than `chunk` samples at a time",
+        also=[{"batch": 1, "samples": 4, "chunk": 2, "pixels": 1}],
+    )
     def memory(
         self, answer: Any, *, batch: int = 3, samples: int = 11, chunk: int = 4, pixels: int = 7
     ) -> None:
@@ -124,7 +142,10 @@ class _LogLikelihood(Exercise):
                 seen = f"{samples} samples in chunks of {size} took {calls} calls of log_weights."
                 raise Mistake("chunk-too-small", seen)
 
-    @idea("finite and right where the weights underflow or overflow")
+    @idea(
+        "finite and right where the weights underflow or overflow",
+        also=[{"batch": 1, "samples": 5, "chunk": 2, "pixels": 1}],
+    )
     def stable(
         self, answer: Any, *, batch: int = 3, samples: int = 11, chunk: int = 4, pixels: int = 7
     ) -> None:

@@ -15,12 +15,12 @@ from vae_checks.verdict import call
 class _Gaps(Exercise):
     name, section = "gaps", "3.2"
 
-    @idea("first what no diagonal Gaussian can reach: the approximation gap")
+    @idea("first what no diagonal Gaussian can reach: the approximation gap", also=[{"batch": 1}])
     def approximation(self, answer: Any, *, batch: int = 5) -> None:
         """log p(x) less the refined ELBO, to 1e-10 for float64, to 1e-4 for float32."""
         self._expect(answer, batch, 0)
 
-    @idea("then what the encoder leaves on the table: the amortization gap")
+    @idea("then what the encoder leaves on the table: the amortization gap", also=[{"batch": 1}])
     def amortization(self, answer: Any, *, batch: int = 5) -> None:
         """The refined ELBO less the amortized one, to 1e-10 for float64, to 1e-4 for float32."""
         self._expect(answer, batch, 1)

@@ -24,7 +24,10 @@ from vae_checks.verdict import Mistake, call
 class _DiscretizedLogistic(Exercise):
     name, section = "discretized_logistic_log_prob", "5.3"
 
-    @idea("between the ends: what the logistic distribution has between two borders")
+    @idea(
+        "between the ends: what the logistic distribution has between two borders",
+        also=[{"batch": 4, "pixels": 4}, {"batch": 1, "pixels": 2}],
+    )
     def inside(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
         """Equal to log(F(x + h) - F(x - h)) for levels 1 to 254, one number a pixel.
 
@@ -55,14 +58,17 @@ class _DiscretizedLogistic(Exercise):
             seen = f"The probabilities of all levels add up to {total[0]:.10g}, not to 1."
             raise Mistake("dl-not-one", seen)
 
-    @idea("for any number of levels")
+    @idea("for any number of levels", also=[{"batch": 1, "pixels": 1, "levels": 3}])
     def levels(self, answer: Any, *, batch: int = 3, pixels: int = 7, levels: int = 16) -> None:
         """Equal to the truth for 16, 5 and 2 levels, ends included."""
         for number in (levels, 5, 2):
             x, mean, log_scale = _near(batch, pixels, number, ends=True)
             self._expect(answer, x, mean, log_scale, number, f"log P ({number} levels)")
 
-    @idea("finite and right far from the mean, the gradient included")
+    @idea(
+        "finite and right far from the mean, the gradient included",
+        also=[{"batch": 4, "pixels": 4}, {"batch": 1, "pixels": 2}],
+    )
     def far(self, answer: Any, *, batch: int = 3, pixels: int = 7) -> None:
         """Values of -20 to -60 nats, then of -7,000; float64 and float32; ends, inside; gradients.
 

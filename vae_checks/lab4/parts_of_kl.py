@@ -30,7 +30,10 @@ from vae_checks.verdict import Mistake, call, describe
 class _KLSplit(Exercise):
     name, section = "kl_split", "4.4"
 
-    @idea("the mutual information is the mean of log q(z|x) - log q(z)")
+    @idea(
+        "the mutual information is the mean of log q(z|x) - log q(z)",
+        also=[{"images": 4, "latent": 4}, {"images": 2, "latent": 1}],
+    )
     def information(self, answer: Any, *, images: int = 5, latent: int = 3) -> None:
         """For these codes, in float64 and float32; negative where codes lie at other images."""
         for shift in (1, 0):
@@ -59,7 +62,10 @@ class _KLSplit(Exercise):
             raise Mistake("wrong-value", seen)
         self._expect_second(first, second, one, width, z)
 
-    @idea("both parts add up to the mean KL, exactly")
+    @idea(
+        "both parts add up to the mean KL, exactly",
+        also=[{"images": 4, "latent": 4}, {"images": 2, "latent": 1}],
+    )
     def identity(self, answer: Any, *, images: int = 5, latent: int = 3) -> None:
         """The second part is the closed-form mean KL less the answer's own first part.
 

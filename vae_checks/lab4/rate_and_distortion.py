@@ -22,7 +22,7 @@ from vae_checks.verdict import Mistake, call, describe
 class _RateDistortion(Exercise):
     name, section = "rate_distortion", "4.3"
 
-    @idea("the rate is the mean KL, the distortion the mean nll")
+    @idea("the rate is the mean KL, the distortion the mean nll", also=[{"batch": 1}])
     def value(self, answer: Any, *, batch: int = 5) -> None:
         """Equal to the two means, for terms of any size, in float64 and float32."""
         for scale in (1, 300):
@@ -41,7 +41,7 @@ class _RateDistortion(Exercise):
                     expect_equal(value, truth, name, named, "nats")
                     expect_uncut(value, truth, name)
 
-    @idea("both pass their gradients: distortion + beta * rate can be trained")
+    @idea("both pass their gradients: distortion + beta * rate can be trained", also=[{"batch": 1}])
     def gradient(self, answer: Any, *, batch: int = 5) -> None:
         """d rate / d kl = d distortion / d nll = 1 / B, and nothing of the one in the other."""
         terms = dict(zip(("nll", "kl"), _terms(batch), strict=True))

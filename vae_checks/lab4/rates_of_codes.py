@@ -22,7 +22,10 @@ from vae_checks.verdict import Mistake, call, describe
 class _KLByDimension(Exercise):
     name, section = "kl_by_dimension", "4.1"
 
-    @idea("one rate for each dimension, the mean over images of its KL")
+    @idea(
+        "one rate for each dimension, the mean over images of its KL",
+        also=[{"batch": 4, "latent": 4}, {"batch": 1, "latent": 1}],
+    )
     def value(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """Equal to the closed form, in float64 and float32, near the prior and far from it."""
         for dtype in (torch.float64, torch.float32):
@@ -36,7 +39,10 @@ class _KLByDimension(Exercise):
                 got, wanted = value[0].item(), truth[0].item()
                 raise Mistake(slug, f"With {where} kl[0] is {got:.4g}, it should be {wanted:.4g}.")
 
-    @idea("the right gradient reaches mu and logvar of every image")
+    @idea(
+        "the right gradient reaches mu and logvar of every image",
+        also=[{"batch": 4, "latent": 4}, {"batch": 1, "latent": 1}],
+    )
     def gradient(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """d kl_d / d mu = mu / B and d kl_d / d logvar = (exp(logvar) - 1) / 2B."""
         codes = {key: spread(batch, latent).requires_grad_() for key in ("mu", "logvar")}

@@ -81,7 +81,10 @@ class _Refine(Exercise):
             seen = f"Of {steps} steps one had an ELBO {lost[image]:.3g} nats higher than the result"
             raise Mistake("refine-not-best", f"{seen} for image {image}.")
 
-    @idea("two tensors of their own, without a graph")
+    @idea(
+        "two tensors of their own, without a graph",
+        also=[{"batch": 4, "latent": 4, "steps": 4}, {"batch": 1, "latent": 1, "steps": 1}],
+    )
     def apart(self, answer: Any, *, batch: int = 5, latent: int = 3, steps: int = 4) -> None:
         """Neither a graph nor the arguments themselves; gradients switched on as before."""
         target = _Target(batch, latent, 0.5, 1.0)

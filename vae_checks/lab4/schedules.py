@@ -16,7 +16,7 @@ from vae_checks.verdict import Mistake, call
 class _KLWeight(Exercise):
     name, section = "kl_weight", "4.2"
 
-    @idea("it rises from 0 in equal steps")
+    @idea("it rises from 0 in equal steps", also=[{"warmup": 1}])
     def rises(self, answer: Any, *, warmup: int = 7) -> None:
         """step / warmup_steps before the end, for three lengths, in an order of chance."""
         asked = [
@@ -32,7 +32,7 @@ class _KLWeight(Exercise):
         if wrong:
             raise Mistake(_wrong_rise(found), _told(found, max(wrong, key=lambda k: k[0] / k[1])))
 
-    @idea("it reaches 1 at the end, and stays there")
+    @idea("it reaches 1 at the end, and stays there", also=[{"warmup": 1}])
     def stays(self, answer: Any, *, warmup: int = 7) -> None:
         """1 at warmup_steps and from there on; 1 at every step where there is no warm-up."""
         for length in (warmup, 10 * warmup):
@@ -135,7 +135,10 @@ def _wrong_end(found: dict[tuple[int, int], float], length: int) -> str:
 class _FreeBits(Exercise):
     name, section = "free_bits", "4.2"
 
-    @idea("the sum over dimensions of the larger of floor and mean KL")
+    @idea(
+        "the sum over dimensions of the larger of floor and mean KL",
+        also=[{"batch": 4, "latent": 4}, {"batch": 1, "latent": 1}],
+    )
     def value(self, answer: Any, *, batch: int = 3, latent: int = 7) -> None:
         """Some dimensions are below the floor, some above, with images on the other side."""
         for floor in (1.0, 0.25):
@@ -143,7 +146,10 @@ class _FreeBits(Exercise):
                 kl = _kl(batch, latent, floor).to(dtype)
                 self._expect(answer, kl, floor)
 
-    @idea("the floor of every dimension below, the KL itself without a floor")
+    @idea(
+        "the floor of every dimension below, the KL itself without a floor",
+        also=[{"batch": 4, "latent": 4}, {"batch": 1, "latent": 1}],
+    )
     def limits(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """D * floor where all are below; the mean KL where all are above, or the floor is 0."""
         kl = spread(batch, latent, low=0.1, high=0.4).abs()
@@ -152,7 +158,10 @@ class _FreeBits(Exercise):
             self._expect(answer, scale * kl, floor)
         self._expect(answer, 0 * kl, 0.0)
 
-    @idea("below the floor no gradient, above it that of the mean KL")
+    @idea(
+        "below the floor no gradient, above it that of the mean KL",
+        also=[{"batch": 4, "latent": 4}, {"batch": 1, "latent": 1}],
+    )
     def gradient(self, answer: Any, *, batch: int = 3, latent: int = 7) -> None:
         """1 / B for every image where the mean is above, 0 where it is below."""
         floor = 0.8

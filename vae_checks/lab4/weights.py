@@ -41,7 +41,13 @@ class _LogWeights(Exercise):
             with _other_codes_named(value, model, logvar, number):
                 expect_exact(_in_order(value), truth, "log_w (q is the posterior)", wrong, "nats")
 
-    @idea("log p(x, z) - log q(z|x) at each of the codes that were drawn")
+    @idea(
+        "log p(x, z) - log q(z|x) at each of the codes that were drawn",
+        also=[
+            {"batch": 4, "latent": 4, "pixels": 4, "samples": 4},
+            {"batch": 1, "latent": 1, "pixels": 1, "samples": 1},
+        ],
+    )
     def value(
         self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 4
     ) -> None:
