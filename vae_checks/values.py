@@ -173,7 +173,9 @@ def gradients(value: Tensor, arguments: dict[str, Tensor]) -> dict[str, Tensor]:
     """The gradient of value.sum() with respect to each argument; zeros where none arrives."""
     if not value.requires_grad:
         raise Mistake("detached", "The result has requires_grad=False.")
-    found = torch.autograd.grad(value.sum(), list(arguments.values()), allow_unused=True)
+    found = torch.autograd.grad(
+        value.sum(), list(arguments.values()), allow_unused=True, retain_graph=True
+    )  # another part of the result may hang on the same graph
     pairs = zip(arguments.items(), found, strict=True)
     # Gradients of an answer that computes in float32 are as exact as that.
     dtype = value.dtype

@@ -134,7 +134,7 @@ def call(
     described = describe_call(name, arguments | keywords)
     if not callable(function):
         raise Mistake("wrong-type", f"{name} is {describe(function)}, it cannot be called.")
-    before = {key: value.detach().clone() for key, value in arguments.items() if _plain(value)}
+    before = {key: _copied(value) for key, value in arguments.items() if _plain(value)}
     watched = {} if may_mark else arguments
     marks = {key: _marks(value) for key, value in watched.items() if torch.is_tensor(value)}
     gradients = torch.is_grad_enabled()
@@ -151,7 +151,7 @@ def call(
             seen = f"{described} returned a tensor on {part.device}, its arguments are on the CPU."
             raise Mistake("wrong-device", seen)
     for key, old in before.items():
-        if arguments[key].shape != old.shape or not _same(arguments[key].detach(), old):
+        if not _unchanged(arguments[key], old):
             raise Mistake("changed-argument", f"{described} changed the values of `{key}`.")
     for key, (varied, had_gradient) in marks.items():
         varies, has_gradient = _marks(arguments[key])
@@ -221,7 +221,22 @@ def describe(value: Any) -> str:
 
 
 def _plain(value: Any) -> bool:
+    """A tensor or a list of them, small enough to be compared."""
+    if type(value) in (list, tuple):
+        return all(map(_plain, value))
     return torch.is_tensor(value) and value.numel() < 1_000_000
+
+
+def _copied(value: Any) -> Any:
+    if type(value) in (list, tuple):
+        return type(value)(_copied(each) for each in value)
+    return value.detach().clone()
+
+
+def _unchanged(value: Any, old: Any) -> bool:
+    if type(old) in (list, tuple):
+        return len(value) == len(old) and all(map(_unchanged, value, old))
+    return bool(value.shape == old.shape and _same(value.detach(), old))
 
 
 def _marks(value: torch.Tensor) -> tuple[bool, bool]:

@@ -1,7 +1,8 @@
 """Checks of lab4-evaluation: `lab4.log_weights(answer)`; a graded cell calls one idea of it.
 
 weights.py              log_weights
-importance_bound.py     iw_bound, log_likelihood
+importance_bound.py     iw_bound
+likelihood_in_chunks.py log_likelihood
 errors_of_estimates.py  effective_sample_size, standard_errors
 grid_evidence.py        log_evidence_on_grid
 grid_divergence.py      kl_on_grid
@@ -20,7 +21,7 @@ bug_hunt_4.py           bug_1, bug_2, bug_3, bug_5
 codes_at_test_time.py   bug_4
 evaluation_slips.py     what the scripts of the bug hunt give, and other wrong results
 returned.py             tensors whose infinities have a name, several values
-misconceptions.py       what its mistakes mean
+misconceptions.py, misconceptions_of_pixels.py: what its mistakes mean
 
 The linear-Gaussian truth and the models on grids are lab 1's.
 """
@@ -33,8 +34,9 @@ from vae_checks.lab4.continuous_pixels import continuous_bernoulli_log_norm
 from vae_checks.lab4.errors_of_estimates import effective_sample_size, standard_errors
 from vae_checks.lab4.grid_divergence import kl_on_grid
 from vae_checks.lab4.grid_evidence import log_evidence_on_grid
-from vae_checks.lab4.importance_bound import iw_bound, log_likelihood
+from vae_checks.lab4.importance_bound import iw_bound
 from vae_checks.lab4.inference_gaps import gaps
+from vae_checks.lab4.likelihood_in_chunks import log_likelihood
 from vae_checks.lab4.logistic_levels import discretized_logistic_log_prob
 from vae_checks.lab4.misconceptions import LAB4
 from vae_checks.lab4.parts_of_kl import kl_split

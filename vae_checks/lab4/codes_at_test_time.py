@@ -42,8 +42,11 @@ class _Bug4(Exercise):
             mu, logvar = spread(batch, latent, high=0.9), spread(batch, latent, high=0.9)
             value, seen = self._estimate(answer, model, x, mu, logvar, number, scale, level)
             codes = seen.codes(number)
-            if close(codes, mu[:, None].expand_as(codes)):
-                raise Mistake("bug-mean-decoded", "Every code that log_joint was given is mu.")
+            at_mean = (codes - mu[:, None]).abs().amax(-1) < 1e-12  # (B, K)
+            if at_mean.any():
+                several = "Every" if at_mean.all() else "One"
+                seen_here = f"{several} code that log_joint was given is mu (K = {number})."
+                raise Mistake("bug-mean-decoded", seen_here)
             seen.require_distinct(number, "bug-mean-decoded", mu)
             log_w = _log_weights(seen, mu, logvar, number)
             if torch.is_tensor(value) and not value.isfinite().all():
@@ -127,6 +130,7 @@ def _wrong(seen: Recorder, mu: Tensor, logvar: Tensor, samples: int) -> Candidat
         ("bug-no-prior", bound(log_w - prior)),
         ("bug-kl-sign", bound(2 * joint - log_w)),
         ("value-negated", -truth),
+        ("bug-upside-down", bound(-log_w)),
         ("bug-best-only", log_w.amax(0)),
         ("bug-best-only", log_w.amax(0) - math.log(samples)),
         ("bug-not-logged", log_w.exp().mean(0)),

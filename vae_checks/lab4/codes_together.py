@@ -26,7 +26,11 @@ class _AggregatePosteriorLogProb(Exercise):
 
     @idea(
         "for each code the log of the mean of all images' densities, in nats",
-        also=[{"codes": 4, "images": 4, "latent": 4}, {"codes": 1, "images": 1, "latent": 1}],
+        also=[
+            {"codes": 4, "images": 4, "latent": 4},
+            {"codes": 1, "images": 1, "latent": 1},
+            {"codes": 3, "images": 1021, "latent": 2},
+        ],
     )
     def value(self, answer: Any, *, codes: int = 3, images: int = 5, latent: int = 7) -> None:
         """Equal to the mixture's log density, in float64 and float32."""

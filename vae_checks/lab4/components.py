@@ -23,6 +23,7 @@ class _PCA(Exercise):
             {"num_images": 6, "pixels": 6, "latent": 2},
             {"num_images": 5, "pixels": 3, "latent": 3},
             {"num_images": 2, "pixels": 2, "latent": 1},
+            {"num_images": 61, "pixels": 41, "latent": 3},
         ],
     )
     def axes(self, answer: Any, *, num_images: int = 13, pixels: int = 7, latent: int = 3) -> None:
@@ -60,9 +61,10 @@ class _PCA(Exercise):
 
     @idea("small directions keep their digits; fewer images than pixels, float32")
     def digits(self, answer: Any, *, num_images: int = 5, pixels: int = 17) -> None:
-        """Axes whose spread is 1, 1e-4 and 1e-7, each to 1e-6: the eigenvalues of a covariance
-        matrix are their squares, of which float64 does not hold the last. In float32 to 1e-4."""
-        x, _, axes, _ = made(num_images, pixels, sizes=(1.0, 1e-4, 1e-7))
+        """Axes whose spread is 1, 1e-4, 1e-7 and 4e-8, each to 1e-6: the eigenvalues of a
+        covariance matrix are their squares, of which float64 does not hold the last, and so are
+        those of the products of images. In float32 to 1e-4."""
+        x, _, axes, _ = made(num_images, pixels, sizes=(1.0, 1e-4, 1e-7, 4e-8))
         x = x - x.mean(0) + 1e-9 * spread(pixels)
         _, found, _ = self._parts(answer, x, 3)
         found = expect_tensor(found, (3, pixels), "components")
@@ -82,7 +84,12 @@ class _PCA(Exercise):
 
     def _parts(self, answer: Any, x: Tensor, latent: int) -> tuple[Any, ...]:
         result = call(self.name, answer, {"x": x, "latent_dim": latent})
-        return expect_values(result, self.name, _PARTS)
+        parts = expect_values(result, self.name, _PARTS)
+        wanted = [(x.shape[1],), (latent, x.shape[1]), tuple(x.shape)]
+        shapes = [tuple(part.shape) if torch.is_tensor(part) else () for part in parts]
+        if shapes != wanted and sorted(shapes) == sorted(wanted):
+            raise Mistake("pca-order", f"The shapes of the three values are {shapes}.")
+        return parts
 
     def _name(self, found: Tensor, truth: Tensor, wrong: Candidates, seen: str) -> None:
         for slug, value in wrong:
@@ -98,11 +105,13 @@ def made(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Images (N, P), their mean (P,), axes (R, P) in order, and singular values (R,).
 
-    Centred images of rank R = min(N - 1, P), whose singular values lie apart.
+    Centred images of rank R = min(N - 1, P), whose singular values lie apart: 0.7 of the one
+    before, of many 0.97, which tells what iterates and stops from what decomposes.
     """
     rank = min(num_images - 1, pixels)
     if sizes is None:
-        sizes = tuple(0.8 * 0.7**number for number in range(rank))
+        ratio = 0.7 if rank < 20 else 0.97
+        sizes = tuple(0.8 * ratio**number for number in range(rank))
     else:
         rank = len(sizes)
     weights = normal(num_images, rank)
@@ -179,6 +188,12 @@ def _square(off: Tensor, latent: int) -> Tensor:
     return turned[:latent]
 
 
+def _left(off: Tensor, latent: int) -> Tensor:
+    """U of the decomposition, without the singular values: with the axes' own signs."""
+    left, _, right = torch.linalg.svd(off, full_matrices=False)
+    return left[:, :latent] * torch.where((off @ right.mT * left)[:, :latent].sum(0) < 0, -1, 1)
+
+
 def _wrong_means(x: Tensor) -> Candidates:
     return [
         ("pca-centred-wrongly", x.mean()),
@@ -198,6 +213,7 @@ def _wrong_reconstructions(x: Tensor, mean: Tensor, axes: Tensor, latent: int) -
         ("pca-mean-not-added", codes @ basis),
         ("pca-mean-not-subtracted", mean + x @ basis.mT @ basis),
         ("pca-not-centred", x @ plain.mT @ plain),
+        ("pca-unscaled", mean + _left(off, latent) @ basis),
         ("pca-mean-not-subtracted", x @ basis.mT @ basis),
         ("pca-mean-only", mean.expand_as(x)),
         ("pca-whitened", mean + codes / codes.std(0) @ basis),

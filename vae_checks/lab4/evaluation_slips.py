@@ -18,6 +18,7 @@ def bound(log_w: Tensor) -> Tensor:
 def wrong_bounds_of_parts(parts: list[Tensor]) -> Candidates:
     """For L_K of log weights that come in parts (k, B)."""
     log_w = torch.cat(parts)
+    truth = bound(log_w)
     each = torch.stack([bound(part) for part in parts])
     sums = torch.stack([part.logsumexp(0) for part in parts])
     lengths = torch.tensor([len(part) for part in parts], dtype=log_w.dtype)[:, None]
@@ -38,6 +39,9 @@ def wrong_bounds_of_parts(parts: list[Tensor]) -> Candidates:
         ("bug-last-part", each[0]),
         ("bug-last-part", sums[-1] - math.log(len(log_w))),
         ("bug-not-logged", log_w.exp().mean(0)),
+        ("bug-last-part", log_w[: -len(parts[-1])].logsumexp(0) - math.log(len(log_w))),
+        ("bug-last-part", bound(log_w[: -len(parts[-1])]) if len(parts) > 1 else -truth),
+        ("bug-divided-in-parts", _divided_on_the_way(parts)),
         ("bug-starts-at-one", torch.logaddexp(log_w.logsumexp(0), 0 * log_w[0])
             - math.log(len(log_w))),
         ("value-negated", -bound(log_w)),
@@ -45,9 +49,17 @@ def wrong_bounds_of_parts(parts: list[Tensor]) -> Candidates:
         ("bug-over-images", bound(log_w).mean()),
         ("bug-over-images", bound(log_w).sum()),
     ]  # fmt: skip
-    truth = bound(log_w)
     # With one part or one sample several of these are right.
     return [(slug, value) for slug, value in wrong if not _equal(value, truth)]
+
+
+def _divided_on_the_way(parts: list[Tensor]) -> Tensor:
+    """The sum of each part joined to what came before, and divided by the number so far."""
+    total, count = parts[0].logsumexp(0) - math.log(len(parts[0])), len(parts[0])
+    for part in parts[1:]:
+        count += len(part)
+        total = torch.logaddexp(total, part.logsumexp(0)) - math.log(count)
+    return total
 
 
 def separating_weights(samples: int, images: int) -> Tensor:
@@ -87,6 +99,11 @@ def wrong_weights(likelihood: Tensor, z: Tensor, mu: Tensor, logvar: Tensor) -> 
         ("bug-analytic-kl", truth - kl),
         ("bug-kl-sign", likelihood - prior + log_q),
         ("bug-kl-sign", likelihood + prior + log_q),
+        ("bug-kl-sign", likelihood - prior - log_q),
+        ("bug-normalized", truth - truth.logsumexp(0)),
+        ("bug-averaged-kl", likelihood + (prior - log_q).sum(0)),
+        ("density-times-variance", likelihood + prior - _other_square(z, mu, logvar, logvar)),
+        ("kl-sigma-not-squared", likelihood + prior - _other_square(z, mu, logvar, -logvar / 2)),
         ("bug-no-prior", likelihood - log_q),
         ("bug-no-q", likelihood + prior),
         ("bug-no-likelihood", prior - log_q),
@@ -106,6 +123,12 @@ def wrong_weights(likelihood: Tensor, z: Tensor, mu: Tensor, logvar: Tensor) -> 
         ("bug-over-samples", bound(truth)),
         ("bug-over-samples", truth.logsumexp(0)),
     ]  # fmt: skip
+
+
+def _other_square(z: Tensor, mu: Tensor, logvar: Tensor, log_factor: Tensor) -> Tensor:
+    """log q whose square is multiplied by exp(log_factor), not divided by the variance."""
+    parts = (z - mu).square() * log_factor.exp() + logvar + oracle.LOG_2PI
+    return -0.5 * parts.sum(-1)
 
 
 def wrong_of_losses(losses: Tensor) -> Candidates:
@@ -142,7 +165,10 @@ def wrong_means(log_w: Tensor) -> Candidates:
         ("bug-one-bound-for-all", bound(bounds)),
         ("bug-no-count", log_w.logsumexp(0).mean()),
         ("bug-sum-over-images", bounds.sum()),
-        ("value-negated", -bounds.mean()),
+        ("bug-mean-negated", -bounds.mean()),
+        ("bug-over-images", log_w.logsumexp(1).mean() - math.log(log_w.shape[1])),
+        ("bug-no-count", log_w.logsumexp(0).mean() - math.log(log_w.shape[1])),
+        ("bug-pair-swapped", _error(bounds)),
         ("bug-not-averaged", bounds),
     ]
 
@@ -166,6 +192,13 @@ def wrong_errors(log_w: Tensor) -> Candidates:
         ("bug-error-over-samples", log_w.std(0).mean() / math.sqrt(samples)),
         ("bug-spread-not-error", spread_of),
         ("bug-spread-not-error", biased),
+        ("bug-interval", 1.96 * _error(bounds)),
+        ("bug-interval", 2 * _error(bounds)),
+        (
+            "bug-error-joined",
+            (_error(bounds) ** 2 + over_samples.square().sum() / images**2).sqrt(),
+        ),
+        ("bug-error-joined", _error(bounds) + over_samples.square().sum().sqrt() / images),
         ("bug-error-biased", biased / math.sqrt(images)),
         ("bug-error-no-root", spread_of / images),
         ("bug-error-no-root", bounds.var() / images),

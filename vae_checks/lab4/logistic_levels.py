@@ -1,6 +1,7 @@
 """The logistic distribution cut into levels: its probabilities from the smaller of two tails."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -60,8 +61,8 @@ class _DiscretizedLogistic(Exercise):
 
     @idea("for any number of levels", also=[{"batch": 1, "pixels": 1, "levels": 3}])
     def levels(self, answer: Any, *, batch: int = 3, pixels: int = 7, levels: int = 16) -> None:
-        """Equal to the truth for 16, 5 and 2 levels, ends included."""
-        for number in (levels, 5, 2):
+        """Equal to the truth for 16, 5, 2 and 4,096 levels, ends included."""
+        for number in (levels, 5, 2, 4096):
             x, mean, log_scale = _near(batch, pixels, number, ends=True)
             self._expect(answer, x, mean, log_scale, number, f"log P ({number} levels)")
 
@@ -121,6 +122,9 @@ class _DiscretizedLogistic(Exercise):
         got, wanted = found.flatten()[place].item(), truth.flatten()[place].item()
         seen = f"Where log P should be {wanted:.6g} nats it is {got:.6g}."
         x, mean, log_scale = plain
+        for slug, value in _guarded(x, mean, log_scale, result.dtype):
+            if close(result.detach(), value):
+                raise Mistake(slug, seen)
         middle = _log_density(x, mean, log_scale) - math.log(255)
         inner = (x > 0) & (x < 1)
         if close(found[inner], middle[inner]):
@@ -135,7 +139,7 @@ class _DiscretizedLogistic(Exercise):
         self, answer: Any, x: Tensor, mean: Tensor, log_scale: Tensor, levels: int, what: str
     ) -> None:
         arguments = {"x": x, "mean": mean, "log_scale": log_scale}
-        keywords = {} if levels == 256 else {"levels": levels}
+        keywords: dict[str, Any] = {} if levels == 256 else {"levels": levels}
         result = call(self.name, answer, arguments, **keywords)
         truth = true_log_prob(x, mean, log_scale, levels)
         wrong = _wrong(x, mean, log_scale, levels)
@@ -162,6 +166,15 @@ def true_log_prob(x: Tensor, mean: Tensor, log_scale: Tensor, levels: int) -> Te
     bottom, top = x < half, x > 1 - half
     ends = torch.where(bottom, F.logsigmoid(above), F.logsigmoid(-below))
     return torch.where(bottom | top, ends, inside)
+
+
+def _brought_to_pm1(x: Tensor, mean: Tensor, log_scale: Tensor, levels: int) -> Tensor:
+    """The same with x brought to [-1, 1], as PixelCNN++ has its pixels, and all else left alone."""
+    half, scale = 1 / (levels - 1), log_scale.exp()
+    above, below = (2 * x - 1 + half - mean) / scale, (2 * x - 1 - half - mean) / scale
+    inside = _between(above, below)
+    inside = torch.where(x < half / 2, F.logsigmoid(above), inside)
+    return torch.where(x > 1 - half / 2, F.logsigmoid(-below), inside)
 
 
 def _levels(batch: int, pixels: int, low: int, high: int) -> Tensor:
@@ -223,6 +236,36 @@ def _between(above: Tensor, below: Tensor) -> Tensor:
     return (torch.sigmoid(above) - torch.sigmoid(below)).log()
 
 
+def _guarded(
+    x: Tensor, mean: Tensor, log_scale: Tensor, dtype: torch.dtype
+) -> Iterator[tuple[str, Tensor]]:
+    """The difference of two sigmoids, computed in `dtype`, kept away from 0 in some way; and what
+    arguments that are cut give. All with the tails, for 256 levels."""
+    x, mean, log_scale = (each.to(dtype) for each in (x, mean, log_scale))
+    above, below = ((x + half - mean) * torch.exp(-log_scale) for half in (0.5 / 255, -0.5 / 255))
+    plain = torch.sigmoid(above) - torch.sigmoid(below)
+    plain = torch.where(x < 0.5 / 255, torch.sigmoid(above), plain)
+    plain = torch.where(x > 1 - 0.5 / 255, 1 - torch.sigmoid(below), plain)
+    tiny = torch.finfo(dtype).tiny
+    for floor in (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, tiny):
+        yield "dl-floor", plain.clamp(min=floor).log()
+        yield "dl-floor", (plain + floor).log()
+    yield "dl-floor", plain.log().nan_to_num()
+    for bound in (10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 80.0, 100.0):
+        high, low = above.clamp(-bound, bound), below.clamp(-bound, bound)
+        inside = F.logsigmoid(high) + F.logsigmoid(-low)
+        inside = inside + torch.log(-torch.expm1(below - above))
+        inside = torch.where(x < 0.5 / 255, F.logsigmoid(high), inside)
+        yield "dl-arguments-cut", torch.where(x > 1 - 0.5 / 255, F.logsigmoid(-low), inside)
+    for least in (-5.0, -6.0, -7.0, -8.0):
+        cut = log_scale.double().clamp(min=least)
+        yield "dl-scale-cut", true_log_prob(x.double(), mean.double(), cut, 256)
+    yield (
+        "dl-mean-cut",
+        true_log_prob(x.double(), mean.double().clamp(0, 1), log_scale.double(), 256),
+    )
+
+
 def _wrong(x: Tensor, mean: Tensor, log_scale: Tensor, levels: int) -> Candidates:
     truth = true_log_prob(x, mean, log_scale, levels)
     half, scale = 0.5 / (levels - 1), log_scale.exp()
@@ -241,7 +284,21 @@ def _wrong(x: Tensor, mean: Tensor, log_scale: Tensor, levels: int) -> Candidate
     above, below = (x + half - mean) / scale, (x - half - mean) / scale
     normal = (torch.special.ndtr(above) - torch.special.ndtr(below)).log()
     bare = cut(half, scale, tails=False)
+    high, low, away = F.logsigmoid(above), F.logsigmoid(-below), (above - below).clamp(min=1e-300)
+    product = [  # of sigma(a) sigma(-b) (1 - exp(b - a)), with a slip in one factor
+        ("dl-factor-missing", high + low),
+        ("dl-factor-missing", high + low + torch.log(-torch.expm1(-away / 2))),
+        ("dl-factor-missing", high + low + torch.log(-torch.expm1(-2 * away))),
+        ("dl-factor-missing", high + F.logsigmoid(below) + torch.log(-torch.expm1(-away))),
+    ]
+    product = [(slug, torch.where(bottom, high, torch.where(top, low, v))) for slug, v in product]
     found = [
+        *product,
+        ("dl-tails-swapped", torch.where(top, F.logsigmoid(below), truth)),
+        ("dl-tails-swapped", torch.where(bottom, F.logsigmoid(-above), truth)),
+        ("dl-rescaled", _brought_to_pm1(x, mean, log_scale, levels)),
+        ("dl-mean-cut", true_log_prob(x, mean.clamp(0, 1), log_scale, levels)),
+        ("dl-scale-cut", true_log_prob(x, mean, log_scale.clamp(min=-3), levels)),
         ("dl-no-tails", bare),
         ("dl-one-tail", torch.where(top, bare, truth)),
         ("dl-one-tail", torch.where(bottom, bare, truth)),

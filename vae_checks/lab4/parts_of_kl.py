@@ -39,6 +39,10 @@ class _KLSplit(Exercise):
         for shift in (1, 0):
             mu, logvar, z = _codes(images, latent, shift)
             self._expect_information(answer, mu, logvar, z)
+        # Of three times as many images, as in the notebook: I may be above log of the rows.
+        more = [spread(2 * images, latent) for _ in range(2)]
+        whole = [torch.cat(pair) for pair in zip((10 * mu, logvar), more, strict=True)]
+        self._expect_information(answer, 10 * mu, logvar, z + 9 * mu, mixture(z + 9 * mu, *whole))
         single = [each.float() for each in (mu, logvar, z)]
         first, _ = self._call(answer, *single)
         truth = _information(*(each.double() for each in single))
@@ -83,15 +87,20 @@ class _KLSplit(Exercise):
                                   _wrong_information(mu, logvar, z))  # fmt: skip
             self._expect_second(first, second, mu, logvar, z)
 
-    def _call(self, answer: Any, mu: Tensor, logvar: Tensor, z: Tensor) -> tuple[Any, Any]:
+    def _call(
+        self, answer: Any, mu: Tensor, logvar: Tensor, z: Tensor, aggregate: Tensor | None = None
+    ) -> tuple[Any, Any]:
         given = {"mu": mu, "logvar": logvar, "z": z}
-        given["log_aggregate"] = mixture(z, mu, logvar).to(z.dtype)
+        aggregate = mixture(z, mu, logvar) if aggregate is None else aggregate
+        given["log_aggregate"] = aggregate.to(z.dtype)
         result = call(self.name, answer, given)
         return expect_pair(result, self.name, ("mutual_information", "marginal_kl"))
 
-    def _expect_information(self, answer: Any, mu: Tensor, logvar: Tensor, z: Tensor) -> None:
-        first, second = self._call(answer, mu, logvar, z)
-        truth, what = _information(mu, logvar, z), "the mutual information"
+    def _expect_information(
+        self, answer: Any, mu: Tensor, logvar: Tensor, z: Tensor, aggregate: Tensor | None = None
+    ) -> None:
+        first, second = self._call(answer, mu, logvar, z, aggregate)
+        truth, what = _information(mu, logvar, z, aggregate), "the mutual information"
         kl = true_kl(mu, logvar).mean()
         parts = [_as_tensor(part) for part in (second, first)]
         if all(torch.is_tensor(part) and part.ndim == 0 for part in parts) and all(
@@ -99,7 +108,7 @@ class _KLSplit(Exercise):
         ):
             seen = f"The pair is ({first:.4g}, {second:.4g}); the mutual information is second."
             raise Mistake("split-swapped", seen)
-        wrong = _wrong_information(mu, logvar, z)
+        wrong = _wrong_information(mu, logvar, z, aggregate)
         expect_exact(_as_tensor(first), truth, what, wrong, "nats")
 
     def _expect_second(
@@ -113,7 +122,7 @@ class _KLSplit(Exercise):
             ("split-marginal-drawn", (oracle.log_q(z, mu, logvar) - prior).mean() - first),
             ("split-whole", kl.mean()),
             ("split-added", kl.mean() + first),
-            ("split-sign", first - kl.mean()),
+            ("split-second-sign", first - kl.mean()),
             ("split-sign", (prior - aggregate).mean()),
             ("split-kl-batch", kl.sum() - first),
             ("split-summed", kl.sum() - first * len(mu)),
@@ -143,12 +152,16 @@ def _codes(images: int, latent: int, shift: int) -> tuple[Tensor, Tensor, Tensor
     return mu, logvar, z.roll(shift, 0)
 
 
-def _information(mu: Tensor, logvar: Tensor, z: Tensor) -> Tensor:
-    return (oracle.log_q(z, mu, logvar) - mixture(z, mu, logvar)).mean()
+def _information(mu: Tensor, logvar: Tensor, z: Tensor, aggregate: Tensor | None = None) -> Tensor:
+    aggregate = mixture(z, mu, logvar) if aggregate is None else aggregate
+    return (oracle.log_q(z, mu, logvar) - aggregate).mean()
 
 
-def _wrong_information(mu: Tensor, logvar: Tensor, z: Tensor) -> list[tuple[str, Tensor]]:
-    own, aggregate = oracle.log_q(z, mu, logvar), mixture(z, mu, logvar)
+def _wrong_information(
+    mu: Tensor, logvar: Tensor, z: Tensor, aggregate: Tensor | None = None
+) -> list[tuple[str, Tensor]]:
+    own, of_rows = oracle.log_q(z, mu, logvar), mixture(z, mu, logvar)
+    aggregate = of_rows if aggregate is None else aggregate
     prior, kl, images = oracle.log_prior(z), true_kl(mu, logvar), len(mu)
     terms, count = own - aggregate, math.log(images)
     truth = terms.mean()
@@ -169,7 +182,11 @@ def _wrong_information(mu: Tensor, logvar: Tensor, z: Tensor) -> list[tuple[str,
         ("value-scaled", 2 * truth),
         ("value-scaled", truth / 2),
         ("density-no-half", 2 * own.mean() - aggregate.mean()),
-        ("density-not-logged", (own - aggregate.exp()).mean()),
+        ("split-aggregate-exp", (own - aggregate.exp()).mean()),
+        ("split-aggregate-anew", (own - of_rows).mean()),
+        ("not-nats", truth / math.log(2)),
+        ("kl-log-sigma", (oracle.log_q(z, mu, 2 * logvar) - aggregate).mean()),
+        ("split-spread", terms.sum() / max(1, images - 1)),
         ("kl-code-averaged", (oracle.log_q(z, mu, logvar.mean(0)) - aggregate).mean()),
         ("kl-code-averaged", (oracle.log_q(z, mu.mean(0), logvar) - aggregate).mean()),
         *(("split-clamped", truth.clamp(-b, b)) for b in (1, 3, 5, 10, 30)),

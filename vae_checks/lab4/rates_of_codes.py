@@ -140,7 +140,7 @@ class _ActiveUnits(Exercise):
         for threshold in (0.01, 0.0009, 0.02):
             for dtype in (torch.float64, torch.float32):
                 mu = _means(batch, threshold)
-                keywords = {} if threshold == 0.01 else {"threshold": threshold}
+                keywords: dict[str, Any] = {} if threshold == 0.01 else {"threshold": threshold}
                 active = call(self.name, answer, {"mu": mu.to(dtype)}, **keywords)
                 truth = mu.var(0) > threshold
                 if threshold != 0.01:

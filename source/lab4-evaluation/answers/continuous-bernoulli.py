@@ -27,7 +27,7 @@ def continuous_bernoulli_log_norm(lam):
     y = 1 - 2 * lam
     result = math.log(2) + y**2 / 3 + 13 * y**4 / 90 + 251 * y**6 / 2835
     far = y.abs() >= 0.03
-    result[far] = torch.log(2 * torch.atanh(y[far]) / y[far])
+    result[far] = torch.log(-torch.logit(lam[far]) / y[far])
     return result
 
 
@@ -48,9 +48,9 @@ def continuous_bernoulli_log_norm(lam):
     y = (1 - 2 * lam).abs()
     inner = torch.where(y < 0.05, y, torch.zeros_like(y))
     powers = sum(inner ** (2 * n) / (2 * n + 1) for n in range(7))
-    outer = torch.where(y < 0.05, torch.full_like(y, 0.5), y)
-    ratio = torch.where(y < 0.05, powers, torch.atanh(outer) / outer)
-    return torch.log(2 * ratio)
+    outer = torch.where(y < 0.05, 0.25, lam)
+    ratio = torch.where(y < 0.05, 2 * powers, torch.logit(outer) / (2 * outer - 1))
+    return torch.log(ratio)
 
 
 # %% numbers one by one
@@ -59,17 +59,20 @@ def continuous_bernoulli_log_norm(lam):
         y = 1 - 2 * value
         if y.abs() < 0.02:
             return math.log(2) + y * y / 3 + 13 / 90 * y**4
-        return torch.log(2 * torch.atanh(y) / y)
+        return torch.log(-torch.logit(value) / y)
 
     return torch.stack([one(value) for value in lam.flatten()]).reshape(lam.shape)
 
 
-# %% only one half itself is an exception
+# %% an artanh that sees one half as an exception, the logit far away
 def continuous_bernoulli_log_norm(lam):
     y = 1 - 2 * lam
-    near = y == 0
-    far = torch.where(near, 0.5, y)
-    return torch.where(near, math.log(2) + 0 * y, torch.log(2 * torch.atanh(far) / far))
+    near, ends = y == 0, y.abs() > 0.5
+    far = torch.where(near | ends, 0.5, y)
+    middle = torch.log(2 * torch.atanh(far) / far)
+    outside = torch.where(ends, lam, 0.1)
+    outside = torch.log(torch.logit(outside) / (2 * outside - 1))
+    return torch.where(near, math.log(2) + 0 * y, torch.where(ends, outside, middle))
 
 
 # %% the formula as it stands
@@ -77,7 +80,7 @@ def continuous_bernoulli_log_norm(lam):
 # says: at lam = 1/2
 # loses: continuous-bernoulli-near-half, continuous-bernoulli-gradient
 def continuous_bernoulli_log_norm(lam):
-    return torch.log(2 * torch.atanh(1 - 2 * lam) / (1 - 2 * lam))
+    return torch.log(torch.logit(lam) / (2 * lam - 1))
 
 
 # %% a where whose other branch is nan
@@ -87,7 +90,7 @@ def continuous_bernoulli_log_norm(lam):
 def continuous_bernoulli_log_norm(lam):
     y = 1 - 2 * lam
     return torch.where(
-        y.abs() < 0.02, math.log(2) + y**2 / 3 + 13 * y**4 / 90, torch.log(2 * torch.atanh(y) / y)
+        y.abs() < 0.02, math.log(2) + y**2 / 3 + 13 * y**4 / 90, torch.log(-torch.logit(lam) / y)
     )
 
 
@@ -98,8 +101,8 @@ def continuous_bernoulli_log_norm(lam):
 def continuous_bernoulli_log_norm(lam):
     y = 1 - 2 * lam
     near = y.abs() < 0.02
-    far = torch.where(near, 0.5, y)
-    return torch.where(near, math.log(2) + 0 * y, torch.log(2 * torch.atanh(far) / far))
+    far = torch.where(near, 0.25, lam)
+    return torch.where(near, math.log(2) + 0 * y, torch.log(torch.logit(far) / (2 * far - 1)))
 
 
 # %% constant very near one half
@@ -109,8 +112,8 @@ def continuous_bernoulli_log_norm(lam):
 def continuous_bernoulli_log_norm(lam):
     y = 1 - 2 * lam
     near = y.abs() < 3e-5
-    far = torch.where(near, 0.5, y)
-    return torch.where(near, math.log(2) + 0 * y, torch.log(2 * torch.atanh(far) / far))
+    far = torch.where(near, 0.25, lam)
+    return torch.where(near, math.log(2) + 0 * y, torch.log(torch.logit(far) / (2 * far - 1)))
 
 
 # %% logs that cancel
@@ -131,7 +134,7 @@ def continuous_bernoulli_log_norm(lam):
 # loses: continuous-bernoulli-near-half, continuous-bernoulli-gradient
 def continuous_bernoulli_log_norm(lam):
     y = (1 - 2 * lam).abs()
-    return torch.log(2 * torch.atanh(y) / (y + 1e-9))
+    return torch.log(torch.logit(lam).abs() / (y + 1e-9))
 
 
 # %% logs that cancel, a series only where nothing is left of them
@@ -249,8 +252,8 @@ def continuous_bernoulli_log_norm(lam):
 def continuous_bernoulli_log_norm(lam):
     y = 1 - 2 * lam
     near = y.abs() < 0.02
-    far = torch.where(near, 0.5, y)
-    exact = torch.log(2 * torch.atanh(far) / far)
+    far = torch.where(near, 0.25, lam)
+    exact = torch.log(torch.logit(far) / (2 * far - 1))
     return torch.where(near, math.log(2) + y**2 / 3 + 13 * y**4 / 90, exact)
 
 
@@ -267,7 +270,7 @@ def continuous_bernoulli_log_norm(lam):
 # loses: continuous-bernoulli-near-half, continuous-bernoulli-gradient
 def continuous_bernoulli_log_norm(lam):
     lam = torch.where((lam - 0.5).abs() < 1e-3, 0.501, lam)
-    return torch.log(2 * torch.atanh(1 - 2 * lam) / (1 - 2 * lam))
+    return torch.log(torch.logit(lam) / (2 * lam - 1))
 
 
 # %% the denominator detached
@@ -277,15 +280,15 @@ def continuous_bernoulli_log_norm(lam):
 def continuous_bernoulli_log_norm(lam):
     y = 1 - 2 * lam
     near = y.abs() < 0.02
-    far = torch.where(near, 0.5, y)
-    exact = torch.log(2 * torch.atanh(far) / far.detach())
+    far = torch.where(near, 0.25, lam)
+    exact = torch.log(torch.logit(far) / (2 * far - 1).detach())
     return torch.where(near, math.log(2) + y**2 / 3 + 13 * y**4 / 90, exact)
 
 
 # %% lam clamped at a thousandth
 # loses: continuous-bernoulli-value
-# slug: value-cut
-# says: cut off
+# slug: cb-ends
+# says: no clamp
 def continuous_bernoulli_log_norm(lam):
     lam = lam.clamp(1e-3, 1 - 1e-3)
     near = (lam - 0.5).abs() < 1e-2
@@ -295,3 +298,57 @@ def continuous_bernoulli_log_norm(lam):
     u = (1 - 2 * lam) ** 2
     series = math.log(2) + u / 3 + 13 * u**2 / 90 + 251 * u**3 / 2835
     return torch.where(near, series, exact)
+
+
+# %% an artanh as far as the ends
+# slug: cb-ends
+# says: log1p(-lam)
+# loses: continuous-bernoulli-value
+def continuous_bernoulli_log_norm(lam):
+    y = 1 - 2 * lam
+    near = y.abs() < 0.02
+    far = torch.where(near, 0.5, y)
+    y2 = torch.where(near, y, 0.0) ** 2
+    series = math.log(2) + y2 * (1 / 3 + y2 * (13 / 90 + y2 * 251 / 2835))
+    return torch.where(near, series, torch.log(2 * torch.atanh(far) / far))
+
+
+# %% lam clamped at a millionth
+# slug: cb-ends
+# says: log1p(-lam)
+# loses: continuous-bernoulli-value
+def continuous_bernoulli_log_norm(lam):
+    lam = lam.clamp(1e-6, 1 - 1e-6)
+    y = 1 - 2 * lam
+    near = y.abs() < 0.02
+    far = torch.where(near, 0.25, lam)
+    series = (
+        math.log(2) + torch.where(near, y, 0.0) ** 2 / 3 + 13 * torch.where(near, y, 0.0) ** 4 / 90
+    )
+    return torch.where(near, series, torch.log(torch.logit(far) / (2 * far - 1)))
+
+
+# %% always in double precision
+# slug: weight-dtype
+# says: another dtype
+# loses: continuous-bernoulli-value
+def continuous_bernoulli_log_norm(lam):
+    lam = lam.double()
+    y = 1 - 2 * lam
+    near = y.abs() < 0.02
+    far = torch.where(near, 0.25, lam)
+    y2 = torch.where(near, y, 0.0) ** 2
+    series = math.log(2) + y2 * (1 / 3 + y2 * (13 / 90 + y2 * 251 / 2835))
+    return torch.where(near, series, torch.log(torch.logit(far) / (2 * far - 1)))
+
+
+# %% one term of the series, a little too far
+# slug: cb-gradient-cancels
+# says: loses its digits near 1/2
+# loses: continuous-bernoulli-gradient
+def continuous_bernoulli_log_norm(lam):
+    y = 1 - 2 * lam
+    near = y.abs() < 0.009
+    far = torch.where(near, 0.25, lam)
+    series = math.log(2) + torch.where(near, y, 0.0) ** 2 / 3
+    return torch.where(near, series, torch.log(torch.logit(far) / (2 * far - 1)))
