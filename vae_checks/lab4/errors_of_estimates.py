@@ -40,7 +40,7 @@ class _EffectiveSampleSize(Exercise):
     def stable(self, answer: Any, *, samples: int = 7, batch: int = 3) -> None:
         """To 1e-9 for log weights near -2,000, 0 and 900 side by side, in images of their own and
         then within each image; in float32, too."""
-        offsets = torch.linspace(-2000, 900, batch, dtype=torch.float64)
+        offsets = torch.linspace(-12_000, 900, batch, dtype=torch.float64)
         log_w = _scattered(samples, batch) + offsets
         single = (log_w - offsets).float()
         for far in (log_w, uneven(samples, batch)):
@@ -86,10 +86,10 @@ class _StandardErrors(Exercise):
     def over_samples(self, answer: Any, *, samples: int = 7, batch: int = 5) -> None:
         """sqrt(sum_b e_b^2) / B to 1e-8, e_b = sd(w) / (mean(w) sqrt K) with K - 1 in the variance.
 
-        Once with weights near 1, then near -2,000 to 900 nats side by side, in images of their own
+        Once with weights near 1, then from -12,000 to 900 nats side by side, in images of their own
         and within each image.
         """
-        offsets = torch.linspace(-2000, 900, batch, dtype=torch.float64)
+        offsets = torch.linspace(-12_000, 900, batch, dtype=torch.float64)
         near = _scattered(samples, batch) + spread(batch)
         for reach, log_w in ((0, near), (1, near + offsets), (1, uneven(samples, batch))):
             _, value = self._call(answer, log_w)

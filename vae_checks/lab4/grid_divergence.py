@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
-from vae_checks.fixtures import spread
+from vae_checks.fixtures import shuffled, spread
 from vae_checks.lab1 import oracle
 from vae_checks.lab1.grids import bent, elbo, linear, logvar_on_grid
 from vae_checks.values import expect_equal, expect_exact, expect_tensor
@@ -33,6 +33,10 @@ class _KlOnGrid(Exercise):
         truth = case.log_evidence - elbo(case, mu, logvar)
         log_posterior = case.logs - case.log_evidence
         self._expect(answer, log_q, log_posterior, case.cell, truth, "KL(q || p(z|x))")
+        part = shuffled(len(log_q))[: len(log_q) // 2]  # where q has no mass of 1
+        q, off = log_q[part].exp(), log_q[part] - log_posterior[part]
+        truth_of_part, what = (q * off).sum(0) * case.cell, "The sum over half of the cells"
+        self._expect(answer, log_q[part], log_posterior[part], case.cell, truth_of_part, what)
         single = {"log_q": log_q.float(), "log_posterior": log_posterior.float()}
         value = call(self.name, answer, single | {"cell_area": case.cell})
         value = expect_tensor(value, (batch,), "KL(q || p(z|x)) (of float32)")
@@ -57,7 +61,8 @@ class _KlOnGrid(Exercise):
     def zeros(self, answer: Any, *, batch: int = 3, points: int = 41) -> None:
         """To 1e-10 where log q is -inf at half of the points, log p at some of them as well.
 
-        Densities on cells of the size 1 / 8, with known sums: q is uniform, p anything.
+        Densities on cells of the size 1 / 8, with known sums: q is uniform, p anything. Each image
+        has its own points where q is 0.
         """
         cell, half = 0.125, points // 2
         log_p = spread(points, batch, high=3.0).log_softmax(0) - math.log(cell)
@@ -65,6 +70,8 @@ class _KlOnGrid(Exercise):
         log_q[:half] = -math.log(half * cell)
         truth = -math.log(half * cell) - log_p[:half].mean(0)
         log_p[half : half + 3] = -math.inf
+        order = torch.tensor([shuffled(points) for _ in range(batch)]).mT  # (points, B)
+        log_q, log_p = log_q.gather(0, order), log_p.gather(0, order)
         value = call(self.name, answer, {"log_q": log_q, "log_posterior": log_p, "cell_area": cell})
         if torch.is_tensor(value) and value.is_floating_point() and value.isnan().any():
             seen = "Where log q is -inf the sum is nan."
@@ -91,8 +98,10 @@ def _wrong(log_q: Tensor, log_p: Tensor, off: Tensor, cell: float) -> list[tuple
     q, p = log_q.exp(), log_p.exp()
     finite_q, finite_p = log_q.clamp(min=-1e9), log_p.clamp(min=-1e9)
     terms = q * off
-    right = terms.sum(0) * cell
+    right, mass = terms.sum(0) * cell, q.sum(0) * cell
+    normalized = [] if (mass - 1).abs().max() < 1e-6 else [("gap-normalized", right / mass)]
     return [
+        *normalized,
         ("grid-no-cell", right / cell),
         ("grid-mean", terms.mean(0)),
         ("grid-mean", terms.mean(0) * cell),

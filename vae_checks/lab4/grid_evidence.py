@@ -57,9 +57,9 @@ class _LogEvidenceOnGrid(Exercise):
 
     @idea("finite and right where the joint densities underflow or overflow", also=[{"batch": 1}])
     def stable(self, answer: Any, *, batch: int = 3, pixels: int = 7, side: int = 43) -> None:
-        """To 1e-10 of the largest for log p(x) near -2,000 to 900 side by side; then in float32."""
+        """To 1e-10 of the largest for log p(x) from -12,000 to 900 side by side; then in float32."""
         case = bent(batch, 2, pixels, side)
-        offsets = torch.linspace(-2000, 900, batch, dtype=torch.float64)
+        offsets = torch.linspace(-12_000, 900, batch, dtype=torch.float64)
         truth = case.log_evidence + offsets
         value = self._call(answer, case, offsets)
         if torch.is_tensor(value) and value.shape == truth.shape and value.is_floating_point():

@@ -67,9 +67,9 @@ class _LogLikelihood(Exercise):
     def stable(
         self, answer: Any, *, batch: int = 3, samples: int = 11, chunk: int = 4, pixels: int = 7
     ) -> None:
-        """To 1e-10 of the largest for log weights near -2,000 to 900 side by side, in images of
+        """To 1e-10 of the largest for log weights from -12,000 to 900 side by side, in images of
         their own and then in each image, rising."""
-        offsets = torch.linspace(-2000, 900, batch, dtype=torch.float64).expand(samples, batch)
+        offsets = torch.linspace(-12_000, 900, batch, dtype=torch.float64).expand(samples, batch)
         for levels in (offsets, uneven(samples, batch).sort(0).values):
             value, source = self._estimate(answer, batch, samples, chunk, pixels, levels)
             log_w = source.weights(samples)

@@ -79,6 +79,7 @@ _GRIDS = {
     "grid-cells-not-joined": "One number for each cell: the sum over the grid is missing.",
     "grid-is-posterior": "That is the posterior on the grid: what it was divided by is asked for.",
     "kl-zero-times-infinity": "Where q is 0 its term is 0, though its logarithm is minus infinity.",
+    "gap-normalized": "q was made to add up to 1: the sum goes over the cells that were given.",
     "gap-squared": "The difference of logarithms was squared: a KL takes its mean as it is.",
 }
 
@@ -88,6 +89,9 @@ _GAPS = {
     "refine-no-steps": "Without steps nothing may change: the start itself comes back.",
     "refine-not-best": "A better candidate was passed by: an ELBO goes with its own mu and logvar.",
     "refine-worse": "Keep the best Gaussian of each image: a step may lead past the summit.",
+    "refine-last-step": "A step's end was not looked at: start and all steps count.",
+    "refine-other-steps": "Another number of steps: take it from the argument.",
+    "refine-aliased": "Return tensors of their own: a caller may change them in place.",
     "refine-one-only": "Only one of mu and logvar was refined: the best Gaussian needs both.",
     "refine-moments": "Those are the posterior's own variances; KL(q || p) wants narrower ones.",
     "refine-some-images": "Only some images arrive: each needs steps that fit its own width.",

@@ -47,8 +47,9 @@ class _Refine(Exercise):
     def never_worse(self, answer: Any, *, batch: int = 3, latent: int = 2) -> None:
         """After 0, 1, 2, 3, 7, 15 and 30 steps, with one image that begins a hundredth of a
         standard deviation beside its best place and others that are far away: a step of usual
-        length carries the first one past it. Without steps the start comes back; with three the
-        widest image, half a unit wide, is higher.
+        length carries the first one past it. Without steps the start comes back; with thirty the
+        widest image, half a unit wide, is higher. elbo is asked at the start and at each step's
+        end; a line search may ask up to thirty times as often.
 
         An answer that asks for no more than the start and each step, as most do, has seen the ELBO
         of its candidates: none of them is above the result. (A line search asks more often, and for
@@ -72,9 +73,16 @@ class _Refine(Exercise):
             image = int(lost.argmax())
             seen = f"After {steps} steps the ELBO of image {image} is {lost[image]:.3g} nats lower"
             raise Mistake("refine-worse", f"{seen} than at the start.")
-        if steps == 3 and not after[-1] > before[-1]:
-            seen = "After 3 steps the widest image is where it was."
-            raise Mistake("climb-stands-still", seen)
+        if steps == 30 and not after[-1] > before[-1]:
+            seen = "After 30 steps the widest image is where it was."
+            downhill = target.best_after_start[-1] < before[-1]
+            raise Mistake("climb-downhill" if downhill else "climb-stands-still", seen)
+        if steps and target.tried <= steps:
+            seen = f"elbo was asked at {target.tried} places, the start and {steps} steps are"
+            raise Mistake("refine-last-step", f"{seen} {steps + 1}.")
+        if target.tried > 30 * steps + 3:
+            seen = f"elbo was asked at {target.tried} places for {steps} steps."
+            raise Mistake("refine-other-steps", seen)
         lost = target.highest - after
         if steps and target.calls <= steps + 2 and lost.max() > 1e-9:
             image = int(lost.argmax())
@@ -86,15 +94,23 @@ class _Refine(Exercise):
         also=[{"batch": 4, "latent": 4, "steps": 4}, {"batch": 1, "latent": 1, "steps": 1}],
     )
     def apart(self, answer: Any, *, batch: int = 5, latent: int = 3, steps: int = 4) -> None:
-        """Neither a graph nor the arguments themselves; gradients switched on as before."""
-        target = _Target(batch, latent, 0.5, 1.0)
-        mu, logvar = target.start(torch.zeros(batch, dtype=torch.float64))
-        found = self._refine(answer, target, mu, logvar, steps)
-        for key, value in zip(("mu", "logvar"), found, strict=True):
-            if value.requires_grad:
-                raise Mistake("graph-kept", f"The refined {key} has requires_grad=True.")
-        if close(found[0], mu) and close(found[1], logvar):
-            raise Mistake("climb-stands-still", f"After {steps} steps mu and logvar are as given.")
+        """Neither a graph nor the arguments themselves, without steps as with some; gradients
+        switched on as before; in float64 and in float32, in which elbo is then asked."""
+        for dtype in (torch.float64, torch.float32):
+            target = _Target(batch, latent, 0.5, 1.0, dtype)
+            mu, logvar = target.start(torch.zeros(batch, dtype=torch.float64))
+            mu, logvar = mu.to(dtype), logvar.to(dtype)
+            for number in (steps, 0):
+                found = self._refine(answer, target, mu, logvar, number)
+                for key, value, given in zip(("mu", "logvar"), found, (mu, logvar), strict=True):
+                    if value.requires_grad:
+                        raise Mistake("graph-kept", f"The refined {key} has requires_grad=True.")
+                    if value.data_ptr() == given.data_ptr():
+                        seen = f"After {number} steps the refined {key} is the argument itself."
+                        raise Mistake("refine-aliased", seen)
+                if number and close(found[0], mu) and close(found[1], logvar):
+                    seen = f"After {steps} steps mu and logvar are as given."
+                    raise Mistake("climb-stands-still", seen)
 
     def _expect_arrival(self, answer: Any, target: "_Target") -> None:
         mu, logvar = target.start(torch.zeros(len(target.mean), dtype=torch.float64))
@@ -152,7 +168,15 @@ class _Refine(Exercise):
 class _Target:
     """elbo(mu, logvar) -> (B,) of posteriors N(m_b, inverse of L_b), correlated, of any width."""
 
-    def __init__(self, batch: int, latent: int, narrow: float, wide: float) -> None:
+    def __init__(
+        self,
+        batch: int,
+        latent: int,
+        narrow: float,
+        wide: float,
+        dtype: torch.dtype = torch.float64,
+    ) -> None:
+        self.dtype = dtype  # of its arguments, as a network has one
         self.mean = spread(batch, latent)
         widths = torch.linspace(math.log(narrow), math.log(wide), batch, dtype=torch.float64).exp()
         shape = torch.linspace(1, 2.5, latent, dtype=torch.float64)
@@ -164,6 +188,13 @@ class _Target:
         self._diagonal, self._height = diagonal, -80 + spread(batch, low=1, high=20)
         self.calls = 0
         self.highest = torch.full_like(self._height, -torch.inf)  # of all that was asked, (B,)
+        self.best_after_start = self.highest.clone()
+        self._places: set[bytes] = set()
+
+    @property
+    def tried(self) -> int:
+        """At how many different places it was asked."""
+        return len(self._places)
 
     def __call__(self, mu: Any, logvar: Any) -> Tensor:
         """nats, (..., B), differentiable."""
@@ -174,13 +205,21 @@ class _Target:
             if value.ndim < 2 or tuple(value.shape[-2:]) != wanted:
                 seen = f"elbo was given {key} of shape {tuple(value.shape)}, it takes {wanted}."
                 raise Mistake("elbo-arguments", seen)
+        if mu.dtype != self.dtype or logvar.dtype != self.dtype:
+            seen = f"elbo was given {mu.dtype} and {logvar.dtype}, mu and logvar are {self.dtype}."
+            raise Mistake("elbo-arguments", seen)
         self.calls += 1
         watch(self._note, *torch.broadcast_tensors(mu, logvar))
-        return self.value(mu, logvar)
+        return self.value(mu, logvar).to(self.dtype)
 
     def _note(self, mu: Tensor, logvar: Tensor) -> None:
-        value = self.value(mu.double(), logvar.double()).reshape(-1, len(self.mean))
-        self.highest = torch.maximum(self.highest, value.nan_to_num(-torch.inf).amax(0))
+        mu, logvar = (each.double().reshape(-1, *self.mean.shape) for each in (mu, logvar))
+        for value, place in zip(self.value(mu, logvar), torch.stack([mu, logvar], 1), strict=True):
+            value = value.nan_to_num(-torch.inf)
+            self.highest = torch.maximum(self.highest, value)
+            if self._places:
+                self.best_after_start = torch.maximum(self.best_after_start, value)
+            self._places.add(place.numpy().tobytes())
 
     def value(self, mu: Tensor, logvar: Tensor) -> Tensor:
         off = mu - self.mean
