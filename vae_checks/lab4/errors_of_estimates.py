@@ -159,13 +159,14 @@ def _wrong_sizes(log_w: Tensor) -> Wrong:
         ("size-by-variance", samples / (1 + ratio.std(0))),
         ("size-not-squared", raw.sum(0) / (raw**2).sum(0)),
         ("size-not-squared", raw.sum(0) ** 2 / raw.sum(0)),
+        ("size-not-squared", centred.exp().sum(0) / centred.exp().square().sum(0)),
         ("size-square-of-sum", torch.ones_like(right)),
         ("size-root", right.sqrt()),
         ("size-not-exp", right.log()),
         ("evidence-over-images", 1 / across.square().sum(1)),
-        ("evidence-batch", 1 / all_of_them.square().sum()),
-        ("evidence-batch", right.mean()),
-        ("evidence-batch", right.sum()),
+        ("size-batch", 1 / all_of_them.square().sum()),
+        ("size-batch", right.mean()),
+        ("size-batch", right.sum()),
         ("density-keeps-dimension", right[None]),
     ]
 
@@ -186,6 +187,7 @@ def _wrong_over_images(log_w: Tensor) -> Wrong:
         ("error-all-as-one", log_w.std() / math.sqrt(log_w.numel())),
         ("error-all-as-one", log_w.std() / math.sqrt(batch)),
         ("error-all-as-one", log_w.std() / math.sqrt(samples)),
+        ("error-axes", _errors(log_w.mT)[0]),
         ("error-joined", torch.stack(_errors(log_w)[:2]).norm()),
         ("error-joined", torch.stack(_errors(log_w)[:2]).sum()),
         ("error-of-weights", bound.exp().std() / math.sqrt(batch)),
@@ -204,6 +206,11 @@ def _wrong_over_samples(log_w: Tensor) -> Wrong:
     by_size = _size(log_w).rsqrt()
     return [
         ("error-per-image", each),
+        ("error-axes", _errors(log_w.mT)[1]),
+        ("error-no-root", each.square().sum() / batch),
+        ("error-root-less-one", right * math.sqrt(samples / max(1, samples - 1))),
+        ("error-no-count", right / samples),
+        ("error-absolute", (absolute / log_w.amax(0).exp()).norm() / batch),
         ("error-not-averaged", each.norm()),
         ("error-not-averaged", each.norm() / math.sqrt(batch)),
         ("error-added", each.mean()),

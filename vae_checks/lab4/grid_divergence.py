@@ -99,7 +99,9 @@ def _wrong(log_q: Tensor, log_p: Tensor, off: Tensor, cell: float) -> list[tuple
     finite_q, finite_p = log_q.clamp(min=-1e9), log_p.clamp(min=-1e9)
     terms = q * off
     right, mass = terms.sum(0) * cell, q.sum(0) * cell
-    normalized = [] if (mass - 1).abs().max() < 1e-6 else [("gap-normalized", right / mass)]
+    of_p = log_p.logsumexp(0) + math.log(cell)
+    normalized = [] if of_p.abs().max() < 1e-6 else [("gap-normalized", right + mass * of_p)]
+    normalized += [] if (mass - 1).abs().max() < 1e-6 else [("gap-normalized", right / mass)]
     return [
         *normalized,
         ("grid-no-cell", right / cell),

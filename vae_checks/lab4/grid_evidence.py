@@ -57,7 +57,7 @@ class _LogEvidenceOnGrid(Exercise):
 
     @idea("finite and right where the joint densities underflow or overflow", also=[{"batch": 1}])
     def stable(self, answer: Any, *, batch: int = 3, pixels: int = 7, side: int = 43) -> None:
-        """To 1e-10 of the largest for log p(x) from -12,000 to 900 side by side; then in float32."""
+        """To 1e-10 of the largest for log p(x) from -12,000 to 900 side by side; in float32."""
         case = bent(batch, 2, pixels, side)
         offsets = torch.linspace(-12_000, 900, batch, dtype=torch.float64)
         truth = case.log_evidence + offsets
@@ -132,7 +132,7 @@ def _wrong(case: Case, offsets: Tensor | float = 0.0) -> list[tuple[str, Tensor]
         ("grid-sum-of-logs", (logs + log_cell).sum(0)),
         ("grid-best-only", logs.amax(0)),
         ("grid-best-only", logs.amax(0) + log_cell),
-        ("evidence-prior-twice", (logs + prior).logsumexp(0) + log_cell),
+        ("grid-prior-twice", (logs + prior).logsumexp(0) + log_cell),
         ("grid-prior-removed", (logs - prior).logsumexp(0) + log_cell),
         ("evidence-starts-at-zero", torch.logaddexp(whole, zero) + log_cell),
         ("evidence-starts-at-zero", torch.logaddexp(right, zero)),

@@ -150,6 +150,24 @@ class _Source:
         return max(map(len, self.given))
 
 
+def _divided_each(sums: Tensor, samples: int) -> Tensor:
+    """The sums (B, C) of the chunks joined one by one, and divided by K each time."""
+    total = sums[:, 0]
+    for each in sums[:, 1:].unbind(1):
+        total = torch.logaddexp(total, each) - math.log(samples)
+    return total
+
+
+def _not_rescaled(given: list[list[Tensor]]) -> Tensor:
+    """L_K with sums about the largest weight so far, the earlier ones left as they were."""
+    found = []
+    for parts in given:
+        tops = torch.stack([part.max() for part in parts]).cummax(0).values
+        total = sum((part - top).exp().sum() for part, top in zip(parts, tops, strict=True))
+        found.append(tops[-1] + torch.as_tensor(total).log() - math.log(sum(map(len, parts))))
+    return torch.stack(found)
+
+
 def _wrong_unions(source: _Source, log_w: Tensor) -> list[tuple[str, Tensor]]:
     """Wrong ways to join the chunks, then wrong bounds of all weights."""
     given, samples = source.given, len(log_w)
@@ -165,9 +183,12 @@ def _wrong_unions(source: _Source, log_w: Tensor) -> list[tuple[str, Tensor]]:
         wrong = [
             ("chunk-mean-of-logs", bounds.mean(1)),
             ("chunk-mean-of-logs", (bounds * counts).sum(1) / samples),
-            ("chunk-mean-of-logs", bounds.sum(1)),
+            ("chunk-logs-added", bounds.sum(1)),
             ("chunk-mean-of-logs", sums.mean(1)),
-            ("chunk-mean-of-logs", sums.sum(1) - math.log(samples)),
+            ("chunk-logs-added", sums.sum(1) - math.log(samples)),
+            ("chunk-logs-added", sums.sum(1)),
+            ("chunk-divided-each", _divided_each(sums, samples)),
+            ("chunk-not-rescaled", _not_rescaled(given)),
             ("chunk-not-weighted", bounds.logsumexp(1) - math.log(number)),
             ("chunk-not-weighted", sums.logsumexp(1) - math.log(number)),
             ("chunk-not-weighted", bounds.logsumexp(1) - math.log(samples)),

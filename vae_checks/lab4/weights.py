@@ -185,6 +185,24 @@ def _log_weights(model: RecordedModel, mu: Tensor, logvar: Tensor, samples: int)
     return (joint - log_q).T  # (K, B)
 
 
+def _mixed_rows(codes: Tensor, joint: Tensor, mu: Tensor, logvar: Tensor) -> Iterator[Tensor]:
+    """Weights (K, B), sorted, where row r of z met row r of images in another order.
+
+    z (K, B, D) goes through the samples image by image, repeat_interleave through the images sample
+    by sample, or the reverse: log q is then that of the image that the code was drawn for.
+    """
+    batch, samples = joint.shape
+    image, sample = torch.arange(batch)[:, None], torch.arange(samples)
+    for own, is_interleaved in (
+        ((image * samples + sample) % batch, True),
+        ((sample * batch + image) // samples, False),
+    ):
+        found = joint - oracle.log_q(codes, mu[own], logvar[own])
+        flat = (found if is_interleaved else found.mT).flatten()
+        yield flat.view(samples, batch).sort(0).values
+        yield flat.view(batch, samples).mT.sort(0).values
+
+
 def _wrong_weights(
     model: RecordedModel, mu: Tensor, logvar: Tensor, samples: int
 ) -> list[tuple[str, Tensor]]:
@@ -233,6 +251,7 @@ def _wrong_weights(
         return shaped
     return [
         *shaped,
+        *(("weight-rows-mixed", each) for each in _mixed_rows(codes, joint, mu, logvar)),
         ("weight-averaged", right.mean(1)),
         ("weight-averaged", right.sum(1)),
         ("weight-averaged", right.logsumexp(1) - math.log(samples)),
