@@ -410,7 +410,7 @@ def kl_to_posterior(mu, logvar, mean, covariance):
 
 
 # %% by sampling
-# slug: piece-random
+# slug: value-random
 # says: Two calls
 def kl_to_posterior(mu, logvar, mean, covariance):
     z = mu + torch.exp(0.5 * logvar) * torch.randn(4000, *mu.shape, dtype=mu.dtype)
