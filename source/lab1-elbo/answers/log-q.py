@@ -217,7 +217,7 @@ def log_q(z, mu, logvar):
 
 # %% an epsilon in the variance
 # slug: not-exact
-# says: something was added
+# says: something added
 def log_q(z, mu, logvar):
     two_pi = math.log(2 * math.pi)
     return -0.5 * (two_pi + logvar + (z - mu) ** 2 / (logvar.exp() + 1e-8)).sum(-1)
