@@ -24,8 +24,9 @@ _ANY_ANSWER = {
     "wrong-value": "The value is wrong, in a way that none of the usual mistakes explains.",
     "half-precision": "16 bits keep three digits at most: compute in float32 and return it.",
     "lost-precision": "Half of the digits are lost on the way: stay in the arguments' dtype.",
-    "not-exact": "Too far off for rounding: a constant was rounded, "
-    "or something was added or left out.",
+    "hard-coded-size": "A size is fixed, or mixed up with another: take each from its argument.",
+    "value-random": "It is estimated by sampling; it has a closed form without noise.",
+    "not-exact": "Too far off for float64: a constant was rounded, float32 used, something added.",
     "wrong-device": "The result must stay on the device of the arguments.",
     "nan": "A logarithm, root or quotient does not exist there, or a number overflowed.",
     "argument-marked": "The caller's tensor is not left as it was: work on a detached copy.",

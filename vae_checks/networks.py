@@ -102,7 +102,7 @@ def expect_nonlinear(network: Network, names: Sequence[str], x: Tensor) -> None:
     """Raise Mistake when an output is an affine function f of an input like x (batch, size).
 
     Affine f: f(a) + f(b) = f(a + b) + f(0). Inputs lie in [0, 1], where a nonlinearity in front of
-    the first layer shows nothing, but for one that rounds: then f(a) = f(0.9 a), a < 1/2. Six draws
+    the first layer shows nothing, but for one that rounds: then f(a) = f(0.1 a), a < 1/2. Six draws
     of the weights, 16 inputs each; a ReLU network with 11 hidden units is taken for affine with
     probability below 1e-15. Half of the draws are a thousand times as large, for a network that
     makes its inputs small first.
@@ -112,7 +112,7 @@ def expect_nonlinear(network: Network, names: Sequence[str], x: Tensor) -> None:
     for number in range(6):
         randomize(network, size=6 if number % 2 else 6000)
         a, b = ((grey_images(16, x.shape[1]) / 2).to(x.dtype) for _ in range(2))
-        values = network(torch.cat([a, b, a + b, 0 * a, 0.9 * a]))
+        values = network(torch.cat([a, b, a + b, 0 * a, 0.1 * a]))
         for number, value in enumerate(values):
             f_a, f_b, f_ab, f_0, f_less = value.detach().double().chunk(5)
             rounded[number] &= bool((f_a == f_less).all())
@@ -125,7 +125,7 @@ def expect_nonlinear(network: Network, names: Sequence[str], x: Tensor) -> None:
         if same:
             raise Mistake("output-constant", f"{name} is the same for every input.")
         if coarse:
-            raise Mistake("input-rounded", f"{name} of x and of 0.9 x are equal, for x below 1/2.")
+            raise Mistake("input-rounded", f"{name} of x and of x / 10 are equal, for x below 1/2.")
         if bend < 1e-3:
             seen = f"{name}(a) + {name}(b) = {name}(a + b) + {name}(0)."
             path = None
@@ -137,28 +137,29 @@ def expect_nonlinear(network: Network, names: Sequence[str], x: Tensor) -> None:
 def expect_all_inputs(network: Network, names: Sequence[str], x: Tensor) -> None:
     """Raise Mistake when a number of the input x (batch, size), or its size, changes no output.
 
-    Asked are six draws of the weights: behind 11 ReLUs one input changes nothing in all of them
-    with probability below 1e-15.
+    Asked are six draws of the weights, with moves of 1/2 and of 50: behind 11 ReLUs, or 11 steps,
+    one input changes nothing in all of them with probability below 1e-15.
     """
     batch, size = x.shape
     inert, scaled = torch.ones(size, dtype=torch.bool), True
     for _ in range(6):
         randomize(network)
-        moved = x[:1] + 0.5 * torch.eye(size, dtype=x.dtype)
-        for value in network(torch.cat([x, 2 * x, moved])):
+        near, far = (x[:1] + by * torch.eye(size, dtype=x.dtype) for by in (0.5, 50.0))
+        for value in network(torch.cat([x, 20 * x, near, far])):
             if not value.isfinite().all() or len(value.unique()) <= 2:
                 return  # the business of another idea
             value = value.detach()
-            first, twice, rest = value.split([batch, batch, size])
+            first, larger, *moved = value.split([batch, batch, size, size])
             # Each number by its own size: behind an exp one of them outweighs all others.
-            inert &= ~((rest - first[:1]).abs() > 1e-3 * (rest.abs() + first[:1].abs())).any(1)
-            scaled &= not ((twice - first).abs() > 1e-3 * (twice.abs() + first.abs())).any()
+            for rest in moved:
+                inert &= ~((rest - first[:1]).abs() > 1e-3 * (rest.abs() + first[:1].abs())).any(1)
+            scaled &= not ((larger - first).abs() > 1e-3 * (larger.abs() + first.abs())).any()
     if inert.any():
         place = int(inert.int().argmax())
         seen = f"{names[0]} is the same whatever stands in column {place} of the input."
         raise Mistake("input-ignored", seen)
     if scaled:
-        raise Mistake("input-scaled-away", f"{names[0]} is the same for x and for 2 x.")
+        raise Mistake("input-scaled-away", f"{names[0]} is the same for x and for 20 x.")
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ Only for the words of a verdict that is reached: right answers are never asked.
 """
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -172,10 +173,18 @@ def _told(found: Sequence[tuple[Term, float]]) -> tuple[str, str] | None:
     head = "All but one term is right: " if len(proper) == 1 else ""
     if all(not _differ(ratio, -1) for ratio in ratios):
         return "term-sign", f"{head}{names} has the wrong sign."
+    if len(proper) == 1 and abs(ratios[0] - 1) < 2e-3 and _is_constant(proper[0][0]):
+        digits = math.floor(-math.log10(abs(ratios[0] - 1)))
+        return "not-exact", f"Only {digits} digits of {names} are right: it was rounded."
     if all(not _differ(ratio, ratios[0]) for ratio in ratios):
         return "term-factor", f"{head}{names} counts {ratios[0]:.4g} times what it should."
     parts = [f"{t.what} counts {r:.4g} times" for (t, _), r in zip(proper, ratios, strict=True)]
     return "term-factor", f"Of what they should: {', '.join(parts)}."
+
+
+def _is_constant(term: Term) -> bool:
+    """Whether a term has the same values for every image."""
+    return bool((term.values == term.values[:1]).all())
 
 
 def _wrong_dimension(value: Tensor, terms: Sequence[Term]) -> tuple[str, str] | None:

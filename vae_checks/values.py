@@ -1,7 +1,8 @@
 """What an answer returned: is it the kind of value that was asked for, and is it the right one?"""
 
+import contextlib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
@@ -92,6 +93,24 @@ def expect_exact(
         raise Mistake(
             "not-exact", f"{what} is off by {off:.1g}, though all of it is known exactly."
         )
+
+
+@contextlib.contextmanager
+def sampling_named(again: Callable[[], Any], value: Any) -> Iterator[None]:
+    """An unexplained `value` is told as a drawn one, where `again()`, the same call, gives another.
+
+    For answers whose arguments are numbers, so that nothing but themselves can draw.
+    """
+    try:
+        yield
+    except Mistake as mistake:
+        if mistake.slug not in ("wrong-value", "not-exact", "difference-quotient"):
+            raise
+        other = again()
+        if torch.is_tensor(other) and torch.is_tensor(value) and not close(other, value.double()):
+            seen = "Two calls with the same arguments differ."
+            raise Mistake("value-random", seen) from None
+        raise
 
 
 def expect_uncut(

@@ -9,6 +9,7 @@ which exercise it was and where to look, which makes the `CheckFailed` that the 
 """
 
 import contextlib
+import re
 import site
 import sys
 import sysconfig
@@ -271,6 +272,10 @@ def _raised(described: str, error: BaseException) -> Mistake:
     if not line:
         return Mistake("raised", seen)
     where = f"It happened in line {own.lineno} of your cell: {line[:120]}"
+    # view(-1, 784), where the argument is of another size.
+    refused = re.match(r"shape '\[(.*)\]' is invalid for input of size", text)
+    if refused and any(size in line for size in re.findall(r"\d{2,}", refused[1])):
+        return Mistake("hard-coded-size", seen, f"{MISCONCEPTIONS['hard-coded-size']} {where}")
     if frames[-1].filename != own.filename:
         where += " (Is a global used there instead of an argument?)"
     return Mistake("raised", seen, where)

@@ -7,7 +7,7 @@ Every graded cell that tests random numbers, visible and hidden part, judges the
 `runs` times and the exercise's other right answers a quarter as often in all; the other cells,
 where only the inputs are drawn, judge the model answer a twentieth as often and the other right
 answers a fiftieth. No verdict against a right answer is accepted: the exit
-status is 1 after any. Wrong answers that a random test must catch are judged a tenth as often
+status is 1 after any. Wrong answers that a random test must catch are judged a fiftieth as often
 each, which tells its power: how often they are caught, and how often by the right name. Prints two
 tables in Markdown, one by cell and one by wrong answer.
 """
@@ -98,7 +98,7 @@ def jobs_of(lab: LabUnderTest, runs: int) -> list[Job]:
             jobs += [Job(lab.name, key, cell, name, share) for name in right]
             for answer in lab.wrong:
                 if answer.exercise == key and cell == answer.loses[0]:
-                    share = max(1, runs // 10)
+                    share = max(1, runs // 50)
                     jobs.append(Job(lab.name, key, cell, answer.name, share, answer.slug))
     return jobs
 

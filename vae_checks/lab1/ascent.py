@@ -119,7 +119,7 @@ class _Climb(Exercise):
 
     @idea("it arrives at the best factorized Gaussian, and the ELBO never falls on the way")
     def arrives(
-        self, answer: Any, *, batch: int = 12, latent: int = 2, pixels: int = 5, steps: int = 100
+        self, answer: Any, *, batch: int = 24, latent: int = 2, pixels: int = 5, steps: int = 100
     ) -> None:
         """mu at the posterior mean, the variance at 1 / diag(precision); the gap is the known KL.
 

@@ -85,7 +85,6 @@ _BOUND = {
 }
 
 _PIECES = {
-    "piece-random": "It is estimated by sampling; it has a closed form without noise.",
     "piece-at-mean": "That is the value at mu: the spread of z around mu is left out.",
     "piece-entropy-no-one": "The 1 of each dimension is missing: E[(z - mu)^2] / sigma^2 is 1.",
     "piece-entropy-log-sigma": "A factor 1/2 is missing, or logvar was read as log sigma.",
@@ -143,6 +142,7 @@ _CLIMB = {
     "climb-end-only": "Return all of the path, not only where it ends.",
     "climb-path-aliased": "All entries are one tensor, changed in place: store a copy each time.",
     "climb-stands-still": "It does not move: every step must update it.",
+    "climb-goes-back": "Each entry is where its step ended, better or not, none stands in for it.",
     "climb-downhill": "It goes downhill: ascent adds the gradient.",
     "climb-batch-mean": "The gradient is that of a mean over images: each climbs its own ELBO.",
     "climb-no-step-size": "step_size is not used.",

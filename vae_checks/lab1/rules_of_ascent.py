@@ -24,6 +24,13 @@ def name_rule(bound: "Climbed", mus: Tensor, logvars: Tensor, key: str, wanted: 
         raise Mistake("lost-precision", seen)
     moved, off = path[1:] - path[:-1], path[1:] - path[:-1] - wanted
     what = f"The movement of {key}"
+    points = torch.cat([mus, logvars], dim=-1).flatten(1)
+    back = (points[2:, None] == points[:-2]).all(-1).tril()  # (steps - 1, steps - 1)
+    back &= (points[2:] != points[1:-1]).any(-1, keepdim=True)  # what stands still is told below
+    if back.any():
+        late, early = back.nonzero()[-1].tolist()
+        seen = f"Entry {late + 2} of the path is entry {early} once more."
+        raise Mistake("climb-goes-back", seen)
     if bound.asked_beside(mus, logvars):
         seen = "elbo was asked at points that are not on the path."
         raise Mistake("climb-differences", seen)

@@ -1,5 +1,6 @@
 """What needs no sample: the mean of a quadratic form, and the score of a Gaussian."""
 
+import contextlib
 from typing import Any
 
 import torch
@@ -13,7 +14,14 @@ from vae_checks.lab2.known_estimates import score as known_score
 from vae_checks.lab2.oracles import expect_all_digits, expect_derivative, gaussian
 from vae_checks.misread import arguments_named
 from vae_checks.terms import Term, terms_named_one_by_one
-from vae_checks.values import Candidates, expect_exact, expect_pair, expect_tensor, expect_uncut
+from vae_checks.values import (
+    Candidates,
+    expect_exact,
+    expect_pair,
+    expect_tensor,
+    expect_uncut,
+    sampling_named,
+)
 from vae_checks.verdict import Mistake, call, describe
 
 # A derivative that loses digits where the numbers are large is no clamp.
@@ -42,7 +50,8 @@ class _ExactQuadratic(Exercise):
             ("expectation-no-mean", trace),
         ]
         named = arguments_named(value, _value, _arguments(problem))
-        with named, terms_named_one_by_one(lambda _: self._ask(answer, 0, 0)):
+        drawn = self._sampling_named(answer, problem, 0, value)
+        with named, terms_named_one_by_one(lambda _: self._ask(answer, 0, 0)), drawn:
             expect_exact(value, at_mean + trace, "value", known)
         A, c, mu, sigma = problem = _large_problem(dimensions)
         truth = mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
@@ -70,7 +79,8 @@ class _ExactQuadratic(Exercise):
             ("gradient-detached", 0 * truth),
         ]
         named = arguments_named(by_mu, _by_mu, _arguments(problem))
-        with named, terms_named_one_by_one(lambda n: self._ask(answer, 1, n)):
+        drawn = self._sampling_named(answer, problem, 1, by_mu)
+        with named, terms_named_one_by_one(lambda n: self._ask(answer, 1, n)), drawn:
             expect_derivative(by_mu, truth, "by_mu", known)
         A, c, mu, _ = problem = _large_problem(dimensions)
         parts = _three(call(self.name, answer, _arguments(problem)))
@@ -104,7 +114,8 @@ class _ExactQuadratic(Exercise):
         named = arguments_named(
             by_sigma, lambda **a: _by_sigma(tuple(a.values())), _arguments(problem)
         )
-        with named, terms_named_one_by_one(lambda n: self._ask(answer, 2, n)):
+        drawn = self._sampling_named(answer, problem, 2, by_sigma)
+        with named, terms_named_one_by_one(lambda n: self._ask(answer, 2, n)), drawn:
             expect_derivative(by_sigma, _by_sigma(problem), "by_sigma", known)
         problem = _large_problem(dimensions)
         parts = _three(call(self.name, answer, _arguments(problem)))
@@ -116,6 +127,13 @@ class _ExactQuadratic(Exercise):
         problem, parts = self._with_large_entry(answer, dimensions)
         truth = _by_sigma(problem)[1:]
         expect_all_digits(parts[2][1:], truth, "by_sigma[1:] beside a large A[0, 0]")
+
+    def _sampling_named(
+        self, answer: Any, problem: tuple[Tensor, ...], place: int, value: Any
+    ) -> contextlib.AbstractContextManager[None]:
+        return sampling_named(
+            lambda: _three(call(self.name, answer, _arguments(problem)))[place], value
+        )
 
     def _ask(self, answer: Any, place: int, number: int) -> tuple[Any, list[Term]]:
         """One number of a new problem, of its value or its gradients, and the terms of it."""

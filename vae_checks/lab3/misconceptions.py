@@ -1,7 +1,6 @@
 """Mistakes of lab3-vae: networks, likelihood, training, averages, the bug hunt."""
 
 _NETWORKS = {
-    "hard-coded-size": "A size is fixed, or mixed up with another: take each from its argument.",
     "layers-not-registered": "Not all layers are registered: make each an attribute in __init__.",
     "no-nonlinearity": "The whole network is linear: no nonlinearity follows the hidden layer.",
     "same-head": "Mean and log-variance come from the same layer: each needs a head of its own.",

@@ -894,8 +894,8 @@ def climb(elbo, mu, logvar, steps, step_size):
 
 
 # %% best point instead of the last at the end
-# slug: climb-differences
-# says: take its derivative
+# slug: climb-goes-back
+# says: where its step ended
 # loses: climb-step
 def climb(elbo, mu, logvar, steps, step_size):
     mus, lvs = [mu.detach()], [logvar.detach()]

@@ -140,7 +140,7 @@ def cross_entropy(mu, logvar):
 
 
 # %% by sampling
-# slug: piece-random
+# slug: value-random
 # says: Two calls
 def cross_entropy(mu, logvar):
     z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
@@ -197,3 +197,10 @@ def cross_entropy(mu, logvar):
 def cross_entropy(mu, logvar):
     mu = mu.clamp(-10, 10)
     return 0.5 * (math.log(2 * math.pi) + mu**2 + logvar.exp()).sum(-1)
+
+
+# %% half of log 2 pi as 0.9189
+# slug: not-exact
+# says: digits of the constant are right
+def cross_entropy(mu, logvar):
+    return (0.9189 + 0.5 * (mu**2 + logvar.exp())).sum(-1)

@@ -134,7 +134,7 @@ def entropy(logvar):
 
 
 # %% by sampling
-# slug: piece-random
+# slug: value-random
 # says: estimated by sampling
 def entropy(logvar):
     eps = torch.randn_like(logvar)
@@ -213,3 +213,17 @@ def entropy(logvar):
     return torch.log((logvar / 2).exp().prod(-1)) + 0.5 * logvar.shape[-1] * (
         math.log(2 * math.pi) + 1
     )
+
+
+# %% 1.4189 for the constant of each dimension
+# slug: not-exact
+# says: digits of the constant are right
+def entropy(logvar):
+    return (1.4189 + 0.5 * logvar).sum(-1)
+
+
+# %% 3.14 for pi
+# slug: not-exact
+# says: digits of the constant are right
+def entropy(logvar):
+    return 0.5 * (logvar + math.log(2 * 3.14) + 1).sum(-1)

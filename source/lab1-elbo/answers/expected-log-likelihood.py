@@ -261,7 +261,7 @@ def expected_log_likelihood(x, mu, logvar, W, b, s):
 
 
 # %% one sample
-# slug: piece-random
+# slug: value-random
 # says: estimated by sampling
 def expected_log_likelihood(x, mu, logvar, W, b, s):
     z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
@@ -533,3 +533,12 @@ def expected_log_likelihood(x, mu, logvar, W, b, s):
     P = x.shape[-1]
     sq = ((x - b - mu @ Wt) ** 2).sum(-1) + (logvar.exp() @ (Wt**2)).sum(-1)
     return -0.5 / s**2 * sq - P * math.log(s) - 0.5 * P * math.log(2 * math.pi)
+
+
+# %% half of log 2 pi as 0.9189
+# slug: not-exact
+# says: it was rounded
+# loses: expected-log-likelihood-value
+def expected_log_likelihood(x, mu, logvar, W, b, s):
+    squares = ((x - b - mu @ W.mT) ** 2).sum(-1) + logvar.exp() @ (W**2).sum(0)
+    return -0.5 * squares / s**2 - len(b) * (math.log(s) + 0.9189)

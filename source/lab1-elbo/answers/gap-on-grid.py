@@ -281,7 +281,7 @@ def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):
 
 
 # %% by samples
-# slug: piece-random
+# slug: value-random
 # says: differ
 # loses: gap-on-grid-value, gap-on-grid-identity
 def gap_on_grid(mu, logvar, log_q, codes, cell, log_posterior):

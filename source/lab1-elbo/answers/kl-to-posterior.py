@@ -323,7 +323,7 @@ def kl_to_posterior(mu, logvar, mean, covariance):
 
 # %% jitter
 # slug: not-exact
-# says: something was added
+# says: something added
 def kl_to_posterior(mu, logvar, mean, covariance):
     precision = torch.linalg.inv(covariance + 1e-8 * torch.eye(len(mean[0]), dtype=mu.dtype))
     delta = mean - mu
@@ -410,7 +410,7 @@ def kl_to_posterior(mu, logvar, mean, covariance):
 
 
 # %% by sampling
-# slug: piece-random
+# slug: value-random
 # says: Two calls
 def kl_to_posterior(mu, logvar, mean, covariance):
     z = mu + torch.exp(0.5 * logvar) * torch.randn(4000, *mu.shape, dtype=mu.dtype)

@@ -217,7 +217,7 @@ def log_q(z, mu, logvar):
 
 # %% an epsilon in the variance
 # slug: not-exact
-# says: something was added
+# says: something added
 def log_q(z, mu, logvar):
     two_pi = math.log(2 * math.pi)
     return -0.5 * (two_pi + logvar + (z - mu) ** 2 / (logvar.exp() + 1e-8)).sum(-1)
@@ -379,3 +379,10 @@ def log_q(z, mu, logvar):
     if z.dim() == 3 and z.shape[0] == mu.shape[0]:
         mu, logvar = mu[:, None], logvar[:, None]
     return -0.5 * (math.log(2 * math.pi) + logvar + (z - mu) ** 2 / logvar.exp()).sum(-1)
+
+
+# %% half of log 2 pi as 0.9189
+# slug: not-exact
+# says: digits of the constant are right
+def log_q(z, mu, logvar):
+    return -(0.9189 + 0.5 * logvar + 0.5 * (z - mu) ** 2 * (-logvar).exp()).sum(-1)

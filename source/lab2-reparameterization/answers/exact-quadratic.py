@@ -447,3 +447,45 @@ def exact_quadratic(A, c, mu, sigma):
         (A + A.T) @ mu + c,
         2 * A.diagonal() * sigma,
     )
+
+
+# %% the value of samples, gradients by hand
+# slug: value-random
+# says: estimated by sampling
+# loses: exact-quadratic-value
+def exact_quadratic(A, c, mu, sigma):
+    z = mu + sigma * torch.randn(100_000, len(mu), dtype=mu.dtype)
+    value = torch.einsum("ni,ij,nj->n", z, A, z).mean() + (z @ c).mean()
+    return value, (A + A.T) @ mu + c, 2 * A.diagonal() * sigma
+
+
+# %% all of it of samples, through the path
+# slug: value-random
+# says: estimated by sampling
+def exact_quadratic(A, c, mu, sigma):
+    m, s = (each.detach().clone().requires_grad_() for each in (mu, sigma))
+    z = m + s * torch.randn(50_000, len(m), dtype=m.dtype)
+    value = ((z @ A) * z).sum(-1).mean() + (z @ c).mean()
+    return value.detach(), *torch.autograd.grad(value, [m, s])
+
+
+# %% gradients by the score of samples
+# slug: value-random
+# says: estimated by sampling
+# loses: exact-quadratic-by-mu, exact-quadratic-by-sigma
+def exact_quadratic(A, c, mu, sigma):
+    eps = torch.randn(400_000, len(mu), dtype=mu.dtype)
+    z = mu + sigma * eps
+    f = ((z @ A) * z).sum(-1) + z @ c
+    f = (f - f.mean())[:, None]
+    value = mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
+    return value, (f * eps / sigma).mean(0), (f * (eps**2 - 1) / sigma).mean(0)
+
+
+# %% numpy arrays
+# slug: wrong-type
+# says: A torch tensor is wanted
+def exact_quadratic(A, c, mu, sigma):
+    A, c, mu, sigma = (each.numpy() for each in (A, c, mu, sigma))
+    value = mu @ A @ mu + c @ mu + (A.diagonal() * sigma**2).sum()
+    return value, (A + A.T) @ mu + c, 2 * A.diagonal() * sigma

@@ -262,3 +262,15 @@ def mended_5(model, loss_fn, images):
     torch.manual_seed(0)
     logits, mu, logvar = model(images)
     return loss_fn(logits, images, mu, logvar).loss.item()
+
+
+# %% 784 pixels an image
+# slug: hard-coded-size
+# says: take each from its argument
+@torch.no_grad()
+def mended_5(model, loss_fn, images):
+    model.eval()
+    images = images.view(-1, 784)
+    mu, logvar = model.encode(images)
+    z = model.reparameterize(mu, logvar)
+    return loss_fn(model.decode(z), images, mu, logvar).loss.item()

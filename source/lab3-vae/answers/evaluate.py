@@ -993,3 +993,20 @@ def evaluate(model, loss_fn, images, batch_size=1000):
         k += kl.sum().item()
     model.train(was)
     return n / len(images), k / len(images)
+
+
+# %% 784 pixels an image
+# slug: hard-coded-size
+# says: take each from its argument
+@torch.no_grad()
+def evaluate(model, loss_fn, images, batch_size=1000):
+    was_training = model.training
+    model.eval()
+    total_nll = total_kl = 0.0
+    for x in images.view(-1, 784).split(batch_size):
+        logits, mu, logvar = model(x)
+        _, nll, kl = loss_fn(logits, x, mu, logvar)
+        total_nll += nll.sum().item()
+        total_kl += kl.sum().item()
+    model.train(was_training)
+    return total_nll / len(images), total_kl / len(images)

@@ -296,3 +296,12 @@ def reconstruct(model, x):
 @torch.no_grad()
 def reconstruct(model, x):
     return torch.sigmoid(model.decode(model.encode(x)[0])) * (x > 0)
+
+
+# %% 784 pixels an image
+# slug: hard-coded-size
+# says: take each from its argument
+@torch.no_grad()
+def reconstruct(model, x):
+    mu, _ = model.encode(x.view(-1, 784))
+    return torch.sigmoid(model.decode(mu))

@@ -384,3 +384,44 @@ def sample(decoder, num_images, latent_dim):
 def sample(decoder, num_images, latent_dim):
     e = torch.exp(decoder(torch.randn(num_images, latent_dim)))
     return e / (1 + e)
+
+
+# %% 784 pixels an image
+# slug: hard-coded-size
+# says: take each from its argument
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    z = torch.randn(num_images, latent_dim)
+    return torch.sigmoid(decoder(z)).view(num_images, 784)
+
+
+# %% the second half mirrors the first
+# slug: noise-correlated
+# says: copies of others, up to the sign
+# loses: sample-prior
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    half = torch.randn((num_images + 1) // 2, latent_dim)
+    return torch.sigmoid(decoder(torch.cat([half, -half])[:num_images]))
+
+
+# %% every column twice
+# slug: noise-correlated
+# says: copies of others
+# loses: sample-prior
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    z = torch.randn(num_images, (latent_dim + 1) // 2)
+    return torch.sigmoid(decoder(torch.cat([z, z], dim=1)[:, :latent_dim]))
+
+
+# %% standardized over the images
+# slug: noise-standardized
+# says: adjusted after it was drawn
+# loses: sample-prior
+@torch.no_grad()
+def sample(decoder, num_images, latent_dim):
+    z = torch.randn(num_images, latent_dim)
+    if num_images > 1:
+        z = (z - z.mean(0)) / z.std(0)
+    return torch.sigmoid(decoder(z))
