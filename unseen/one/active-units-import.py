@@ -1,0 +1,3 @@
+# %% e9 imported from vae_helpers
+# kind: wrong
+from vae_helpers.rates import active_units

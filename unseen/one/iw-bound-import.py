@@ -1,0 +1,3 @@
+# %% e9 imported from vae_helpers
+# kind: wrong
+from vae_helpers.importance import iw_bound
