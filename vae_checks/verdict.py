@@ -275,7 +275,8 @@ def _raised(described: str, error: BaseException) -> Mistake:
     # view(-1, 784), where the argument is of another size.
     refused = re.match(r"shape '\[(.*)\]' is invalid for input of size", text)
     if refused and any(size in line for size in re.findall(r"\d{2,}", refused[1])):
-        return Mistake("hard-coded-size", seen, f"{MISCONCEPTIONS['hard-coded-size']} {where}")
+        told = f"{MISCONCEPTIONS['hard-coded-size']} {where}"
+        return Mistake("raised", seen, told, likely="hard-coded-size")
     if frames[-1].filename != own.filename:
         where += " (Is a global used there instead of an argument?)"
     return Mistake("raised", seen, where)

@@ -3,13 +3,13 @@
     export PYTHONPATH=tests/support
     python tests/measure/calibrate.py [LAB ...] [--cells CELL,...] [--runs 2000] [--workers N]
 
-Every graded cell that tests random numbers, visible and hidden part, judges the model answer
-`runs` times and the exercise's other right answers a quarter as often in all; the other cells,
-where only the inputs are drawn, judge the model answer a twentieth as often and the other right
-answers a fiftieth. No verdict against a right answer is accepted: the exit
-status is 1 after any. Wrong answers that a random test must catch are judged a fiftieth as often
-each, which tells its power: how often they are caught, and how often by the right name. Prints two
-tables in Markdown, one by cell and one by wrong answer.
+Every check that tests random numbers judges the model answer `runs` times and the exercise's other
+right answers a quarter as often in all: a graded cell runs it several times, in its visible and in
+its hidden part. The other cells, where only the inputs are drawn, judge the model answer a
+twentieth as often and the other right answers a fiftieth. No verdict against a right answer is
+accepted: the exit status is 1 after any. Wrong answers that a random test must catch are judged by
+its cell a hundredth as often each, which tells its power: how often they are caught, and how often
+by the right name. Prints two tables in Markdown, one by cell and one by wrong answer.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from vae_checks import CheckFailed
 class Job:
     """Judge one answer by one graded cell, `runs` times; `slug` is the expected one, if wrong.
 
-    `is_random` says that the cell tests random numbers.
+    `is_random` says that the cell tests random numbers, `checks` how often it runs its check.
     """
 
     lab: str
@@ -42,6 +42,7 @@ class Job:
     runs: int
     slug: str | None = None
     is_random: bool = True
+    checks: int = 1
 
 
 @dataclass(frozen=True)
@@ -93,24 +94,29 @@ def jobs_of(lab: LabUnderTest, runs: int) -> list[Job]:
                     share = max(1, runs // (20 if name == "model answer" else 50))
                     jobs.append(Job(lab.name, key, cell, name, share, is_random=False))
                 continue
-            jobs.append(Job(lab.name, key, cell, "model answer", runs))
-            share = max(1, runs // (4 * len(right)))
-            jobs += [Job(lab.name, key, cell, name, share) for name in right]
+            number = len(_called(task.graded[cell]))
+            jobs.append(Job(lab.name, key, cell, "model answer", -(-runs // number), checks=number))
+            share = -(-runs // (4 * len(right) * number))
+            jobs += [Job(lab.name, key, cell, name, share, checks=number) for name in right]
             for answer in lab.wrong:
                 if answer.exercise == key and cell == answer.loses[0]:
-                    share = max(1, runs // 50)
+                    share = max(1, runs // 100)
                     jobs.append(Job(lab.name, key, cell, answer.name, share, answer.slug))
     return jobs
 
 
 def is_random(source: str) -> bool:
     """Does a graded cell call an idea that is marked as testing random numbers?"""
-    called = re.findall(r"^(lab\w+)\.(\w+)\.(\w+)\(", source, re.MULTILINE)
     ideas = []
-    for lab, exercise, name in called:
+    for lab, exercise, name in _called(source):
         module = __import__(f"{checks.__name__}.{lab}", fromlist=["_"])
         ideas.append(getattr(getattr(module, exercise), name))
     return any(found.is_random for found in ideas)
+
+
+def _called(source: str) -> list[tuple[str, str, str]]:
+    """Lab, exercise and idea of each call of a graded cell, in order."""
+    return re.findall(r"^(lab\w+)\.(\w+)\.(\w+)\(", source, re.MULTILINE)
 
 
 def count(job: Job) -> Count:
@@ -170,7 +176,8 @@ def power(counts: Iterable[Count]) -> str:
 def _row(name: str, counts: list[Count]) -> str:
     right = [found for found in counts if found.job.slug is None]
     wrong = [found for found in counts if found.job.slug is not None]
-    runs, alarms = sum(found.job.runs for found in right), sum(found.failed for found in right)
+    runs = sum(found.job.runs * found.job.checks for found in right)
+    alarms = sum(found.failed for found in right)
     cells = [name, str(len(right)), f"{runs:,}", str(alarms), str(len(wrong))]
     tried = sum(found.job.runs for found in wrong)
     if tried:
