@@ -50,11 +50,13 @@ def main() -> int:
             pool.map(_judged, *zip(*jobs, strict=True), repeat(keys), chunksize=8)
             for _ in range(arguments.rounds)
         )
-        for each in tqdm(
-            (one for a_round in judged for one in a_round),
-            total=len(jobs) * arguments.rounds,
-            disable=None,
-        ):
+        every = (one for a_round in judged for one in a_round)
+        bar = tqdm(every, total=len(jobs) * arguments.rounds, disable=None)
+        for number, each in enumerate(bar):
+            for kind, where, instead in each:
+                if (kind, where) not in {one[:2] for one in found}:  # a run that is stopped said it
+                    text = f"round {number // len(jobs) + 1}: {kind}: {where}: {instead}"
+                    bar.write(text, file=sys.stderr)
             found += each
     shown = {(kind, where): instead for kind, where, instead in reversed(found)}  # the first
     for (kind, where), times in sorted(Counter(each[:2] for each in found).items()):
