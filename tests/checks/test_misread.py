@@ -8,6 +8,7 @@ from vae_checks.misread import arguments_named, misread
 from vae_checks.verdict import Mistake
 
 X, Y, W = spread(4, 3), spread(4, 3), spread(3)
+W[0] = 1.5  # one number at least that a cut at 1 changes
 
 
 def formula(x, y, w):

@@ -173,7 +173,9 @@ def _fault_of(path: Tensor, gradient: Any, first: int, rate: float) -> str:
         return "fit-weight-decay"
     rest = slopes[first - 1 :], true[first - 1 :]
     halves = zip(slope.chunk(2), right.chunk(2), strict=True)
-    if sum(close(one, other) for one, other in halves) == 1 and not _is_bounded(*rest):
+    one_is_right = sum(close(one, other) for one, other in halves) == 1
+    # What is cut short is so in few steps, now and then in a single one.
+    if one_is_right and _off(*rest).double().mean() > 0.5 and not _is_bounded(*rest):
         return "fit-other-part"
     share = slope / right
     if (share > 0).all() and (share < 1 + 1e-6).all():
@@ -194,11 +196,16 @@ def _is_bounded(slopes: Tensor, true: Tensor) -> bool:
     """Have all slopes (n, 2 D) that are not the true ones one norm, or one largest entry?"""
     halves = zip(slopes.chunk(2, dim=1), true.chunk(2, dim=1), strict=True)
     for part, wanted in ((slopes, true), *halves):
-        short = part[((part - wanted).abs() > 1e-6 * wanted.abs() + 1e-9).any(1)]
+        short = part[_off(part, wanted)]
         for sizes in (short.norm(dim=1), short.abs().amax(1)):
             if len(sizes) > 1 and sizes.max() - sizes.min() < 1e-6 * sizes.max():
                 return True
     return False
+
+
+def _off(slopes: Tensor, true: Tensor) -> Tensor:
+    """Which rows of slopes (n, 2 D) are not the true ones, (n,)."""
+    return ((slopes - true).abs() > 1e-6 * true.abs() + 1e-9).any(1)
 
 
 def _along(one: Tensor, other: Tensor) -> bool:
