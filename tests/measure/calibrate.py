@@ -100,7 +100,7 @@ def jobs_of(lab: LabUnderTest, runs: int) -> list[Job]:
             jobs += [Job(lab.name, key, cell, name, share, checks=number) for name in right]
             for answer in lab.wrong:
                 if answer.exercise == key and cell == answer.loses[0]:
-                    share = max(1, runs // 100)
+                    share = max(2, runs // 100)
                     jobs.append(Job(lab.name, key, cell, answer.name, share, answer.slug))
     return jobs
 
