@@ -75,8 +75,7 @@ class _Refine(Exercise):
             raise Mistake("refine-worse", f"{seen} than at the start.")
         if steps == 30 and not after[-1] > before[-1]:
             seen = "After 30 steps the widest image is where it was."
-            downhill = target.best_after_start[-1] < before[-1]
-            raise Mistake("climb-downhill" if downhill else "climb-stands-still", seen)
+            raise Mistake(target.stood_still(before, [-1]), seen)
         if steps and target.tried <= steps:
             seen = f"elbo was asked at {target.tried} places, the start and {steps} steps are"
             raise Mistake("refine-last-step", f"{seen} {steps + 1}.")
@@ -125,7 +124,7 @@ class _Refine(Exercise):
         off_logvar = (found[1] - target.best_logvar).abs()
         still_mu, still_logvar = close(found[0], mu), close(found[1], logvar)
         if still_mu and still_logvar:
-            raise Mistake("climb-stands-still", seen)
+            raise Mistake(target.stood_still(target.value(mu, logvar)), seen)
         if still_mu or still_logvar:
             key = "mu" if still_mu else "logvar"
             raise Mistake("refine-one-only", f"{seen} {key} is as it was at the start.")
@@ -226,6 +225,11 @@ class _Target:
         distance = (off * (self._precision @ off[..., None])[..., 0]).sum(-1)
         spreads = (self._diagonal * logvar.exp()).sum(-1)
         return self._height - 0.5 * (distance + spreads) + 0.5 * logvar.sum(-1)
+
+    def stood_still(self, start: Tensor, images: slice | list[int] = slice(None)) -> str:
+        """The slug of an answer that comes back as it began: did it try, and only lower places?"""
+        lower = (self.best_after_start < start)[images].all()
+        return "climb-downhill" if lower and self.tried > 1 else "climb-stands-still"
 
     def start(self, near: Tensor) -> tuple[Tensor, Tensor]:
         """mu and logvar beside the best ones: a hundredth of a standard deviation where `near`."""
