@@ -174,7 +174,8 @@ class _Bug5(Exercise):
         """
         for images in (batch, 3):
             self._expect(answer, separating_weights(samples, images))
-        self._expect(answer, separating_weights(samples, batch).float() - 900)
+        single = separating_weights(samples, batch).float() - 900
+        self._expect(answer, single, within=1e-3)
         for where, log_w in _far(samples, batch, torch.float64):
             self._expect(answer, log_w, f"log weights {where}")
 
@@ -186,7 +187,10 @@ class _Bug5(Exercise):
             rows = shuffled(times * samples)
             self._expect(answer, log_w.repeat(times, 1)[rows])
 
-    def _expect(self, answer: Any, log_w: Tensor, where: str = "") -> None:
+    def _expect(
+        self, answer: Any, log_w: Tensor, where: str = "", within: float | None = None
+    ) -> None:
+        """`within`: how far off a number may be that no known mistake explains."""
         result = call(self.name, answer, {"log_w": log_w})
         found = expect_pair(result, self.name, ("mean", "error"))
         for part in found if where else ():
@@ -198,7 +202,10 @@ class _Bug5(Exercise):
         for value, right, known, what in zip(
             found, truth, wrong, ("the mean", "the error"), strict=True
         ):
-            expect_equal(_as_scalar(value, what), right, what, known, "nats")
+            value = _as_scalar(value, what)
+            if within and value.shape == right.shape and abs(value.detach() - right) < within:
+                continue
+            expect_equal(value, right, what, known, "nats")
 
 
 def _parts(samples: int) -> list[int]:

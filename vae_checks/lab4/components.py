@@ -206,6 +206,7 @@ def _wrong_means(x: Tensor) -> Candidates:
 
 def _wrong_reconstructions(x: Tensor, mean: Tensor, axes: Tensor, latent: int) -> Candidates:
     """Known wrong reconstructions of x (N, P), by slug."""
+    latent = min(latent, len(axes))
     off, basis = x - mean, axes[:latent]
     codes = off @ basis.mT
     plain = torch.linalg.svd(x, full_matrices=False).Vh[:latent]

@@ -119,6 +119,12 @@ def _size(log_w: Tensor) -> Tensor:
     return 1 / share.square().sum(0)
 
 
+def sd(values: Tensor, dim: int = 0) -> Tensor:
+    """The standard deviation over a dimension; of a single value nan, without torch's warning."""
+    count = values.shape[dim]
+    return values.std(dim) if count > 1 else torch.full_like(values.select(dim, 0), math.nan)
+
+
 def _bound(log_w: Tensor) -> Tensor:
     return log_w.logsumexp(0) - math.log(len(log_w))
 
@@ -127,8 +133,8 @@ def _errors(log_w: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Over images, over samples, and that of each image over samples, (B,)."""
     samples, batch = log_w.shape
     ratio = (log_w - _bound(log_w)).exp()  # w / mean(w)
-    each = ratio.std(0) / math.sqrt(samples)
-    return _bound(log_w).std() / math.sqrt(batch), each.norm() / batch, each
+    each = sd(ratio) / math.sqrt(samples)
+    return sd(_bound(log_w)) / math.sqrt(batch), each.norm() / batch, each
 
 
 def _expect_finite(value: Any, truth: Tensor, what: str) -> None:
@@ -191,7 +197,7 @@ def _wrong_over_images(log_w: Tensor) -> Wrong:
         ("error-joined", torch.stack(_errors(log_w)[:2]).norm()),
         ("error-joined", torch.stack(_errors(log_w)[:2]).sum()),
         ("error-of-weights", bound.exp().std() / math.sqrt(batch)),
-        ("error-per-image", log_w.std(0) / math.sqrt(samples)),
+        ("error-per-image", sd(log_w) / math.sqrt(samples)),
         ("error-per-image", _errors(log_w)[2]),
         ("error-per-image", (bound - bound.mean()).abs()),
     ]
@@ -200,9 +206,9 @@ def _wrong_over_images(log_w: Tensor) -> Wrong:
 def _wrong_over_samples(log_w: Tensor) -> Wrong:
     samples, batch = log_w.shape
     images, right, each = _errors(log_w)
-    of_logs = log_w.std(0) / math.sqrt(samples)
+    of_logs = sd(log_w) / math.sqrt(samples)
     population = each * math.sqrt((samples - 1) / samples)
-    absolute = log_w.exp().std(0) / math.sqrt(samples)
+    absolute = sd(log_w.exp()) / math.sqrt(samples)
     by_size = _size(log_w).rsqrt()
     return [
         ("error-per-image", each),
@@ -230,7 +236,7 @@ def _wrong_over_samples(log_w: Tensor) -> Wrong:
         ("error-absolute", absolute.mean()),
         ("error-of-size", by_size.norm() / batch),
         ("error-joined", torch.stack([images, right]).norm()),
-        ("error-scatter-of-bounds", each.std() / math.sqrt(batch)),
+        ("error-scatter-of-bounds", sd(each) / math.sqrt(batch)),
         ("error-root-of-samples", images * math.sqrt(batch / samples)),
     ]
 

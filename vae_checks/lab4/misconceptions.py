@@ -87,7 +87,6 @@ _GRIDS = {
     "grid-cells-not-joined": "One number for each cell: the sum over the grid is missing.",
     "grid-is-posterior": "That is the posterior on the grid: what it was divided by is asked for.",
     "kl-zero-times-infinity": "Where q is 0 its term is 0, though its logarithm is minus infinity.",
-    "gap-normalized": "A density was made to add up to 1: both are taken as they were given.",
     "gap-squared": "The difference of logarithms was squared: a KL takes its mean as it is.",
 }
 

@@ -39,6 +39,9 @@ class _KLSplit(Exercise):
         for shift in (1, 0):
             mu, logvar, z = _codes(images, latent, shift)
             self._expect_information(answer, mu, logvar, z)
+            if shift:  # q(z) of these images and of twice as many that are far from all codes
+                whole = mixture(z, mu, logvar) - math.log(3)
+                self._expect_information(answer, mu, logvar, z, whole)
         # Of three times as many images, as in the notebook: I may be above log of the rows.
         more = [spread(2 * images, latent) for _ in range(2)]
         whole = [torch.cat(pair) for pair in zip((10 * mu, logvar), more, strict=True)]
@@ -169,6 +172,7 @@ def _wrong_information(
     bare = -0.5 * ((z - mu) ** 2 / logvar.exp()).sum(1)
     wrong = [
         ("split-sign", -truth),
+        ("split-aggregate-anew", (own - of_rows).mean()),
         ("split-clamped", truth.clamp(0, count)),
         ("split-clamped", terms.clamp(min=0).mean()),
         ("split-clamped", terms.abs().mean()),
@@ -183,7 +187,6 @@ def _wrong_information(
         ("value-scaled", truth / 2),
         ("density-no-half", 2 * own.mean() - aggregate.mean()),
         ("split-aggregate-exp", (own - aggregate.exp()).mean()),
-        ("split-aggregate-anew", (own - of_rows).mean()),
         ("not-nats", truth / math.log(2)),
         ("kl-log-sigma", (oracle.log_q(z, mu, 2 * logvar) - aggregate).mean()),
         ("split-spread", terms.sum() / max(1, images - 1)),

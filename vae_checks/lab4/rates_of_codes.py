@@ -147,8 +147,8 @@ class _ActiveUnits(Exercise):
         No variance is near the threshold, so that dividing by B or by B - 1 is the same.
         """
         for threshold in (0.01, 0.0009, 0.02, 1e-5):
-            for dtype in (torch.float64, torch.float32):
-                mu = _means(batch, threshold)
+            for dtype, far in ((torch.float64, 30.0), (torch.float32, 3.0)):
+                mu = _means(batch, threshold, far)
                 keywords: dict[str, Any] = {} if threshold == 0.01 else {"threshold": threshold}
                 active = call(self.name, answer, {"mu": mu.to(dtype)}, **keywords)
                 truth = mu.var(0) > threshold
@@ -186,10 +186,13 @@ class _ActiveUnits(Exercise):
 
     def _slug(self, answer: Any) -> str:
         """The wrong rule that calls each of many dimensions what the answer calls it."""
-        mu, threshold = _many_means(), 0.01
-        active = call(self.name, answer, {"mu": mu}, threshold=threshold)
-        fitting = (slug for slug, rule in _WRONG_RULES if _same(active, rule(mu, threshold)))
-        return next(fitting, "units-wrong")
+        threshold, batches = 0.01, [_many_means() / scale for scale in (1, 30, 1000)]
+        active = [call(self.name, answer, {"mu": mu}, threshold=threshold) for mu in batches]
+        for slug, rule in _WRONG_RULES:
+            told = (rule(mu, threshold) for mu in batches)
+            if all(_same(one, other) for one, other in zip(active, told, strict=True)):
+                return slug
+        return "units-wrong"
 
 
 def _spread_from(mu: Tensor, place: Tensor) -> Tensor:
@@ -231,14 +234,15 @@ _WRONG_RULES: list[tuple[str, Callable[[Tensor, float], Tensor]]] = [
 ]
 
 
-def _means(batch: int, threshold: float) -> Tensor:
-    """mu (B, 7), one dimension of each kind."""
+def _means(batch: int, threshold: float, far: float) -> Tensor:
+    """mu (B, 7), one dimension of each kind; `far`: the mean of some, in float32 one whose square
+    leaves digits for the variance."""
     deviation = threshold**0.5
     between = (threshold * (threshold / batch) ** 0.5) ** 0.5  # needs threshold < 1 / batch
     kinds = [  # mean, standard deviation
         (0.0, 3 * deviation),  # active
-        (-30.0, 2 * deviation),  # active and far
-        (30.0, 0.0),  # constant and far
+        (-far, 2 * deviation),  # active and far
+        (far, 0.0),  # constant and far
         (0.0, 0.7 * deviation),  # below; its deviation, and its sum of squares, above
         (0.0, between),  # below; its deviation above
         (0.0, 0.55 * threshold),  # below; its range above

@@ -49,7 +49,7 @@ class _Refine(Exercise):
         standard deviation beside its best place and others that are far away: a step of usual
         length carries the first one past it. Without steps the start comes back; with thirty the
         widest image, half a unit wide, is higher. elbo is asked at the start and at each step's
-        end; a line search may ask up to thirty times as often.
+        end; a line search may ask up to thirty times as often, for each image alone.
 
         An answer that asks for no more than the start and each step, as most do, has seen the ELBO
         of its candidates: none of them is above the result. (A line search asks more often, and for
@@ -76,10 +76,12 @@ class _Refine(Exercise):
         if steps == 30 and not after[-1] > before[-1]:
             seen = "After 30 steps the widest image is where it was."
             raise Mistake(target.stood_still(before, [-1]), seen)
-        if steps and target.tried <= steps:
+        best = target.value(target.mean, target.best_logvar)
+        arrived = (best - after).max() < 1e-9  # and has no more places to ask at
+        if steps and target.tried <= steps and not arrived:
             seen = f"elbo was asked at {target.tried} places, the start and {steps} steps are"
             raise Mistake("refine-last-step", f"{seen} {steps + 1}.")
-        if target.tried > 30 * steps + 3:
+        if target.tried > 30 * steps * len(mu) + 3:
             seen = f"elbo was asked at {target.tried} places for {steps} steps."
             raise Mistake("refine-other-steps", seen)
         lost = target.highest - after
@@ -216,9 +218,10 @@ class _Target:
         for value, place in zip(self.value(mu, logvar), torch.stack([mu, logvar], 1), strict=True):
             value = value.nan_to_num(-torch.inf)
             self.highest = torch.maximum(self.highest, value)
-            if self._places:
+            asked = place.numpy().tobytes()
+            if self._places and asked not in self._places:
                 self.best_after_start = torch.maximum(self.best_after_start, value)
-            self._places.add(place.numpy().tobytes())
+            self._places.add(asked)
 
     def value(self, mu: Tensor, logvar: Tensor) -> Tensor:
         off = mu - self.mean

@@ -88,7 +88,7 @@ def active_units(mu, threshold=0.01):
 
 # %% every image and dimension
 # slug: shape-not-reduced
-# says: a sum is missing
+# says: a mean is missing
 def active_units(mu, threshold=0.01):
     return (mu - mu.mean(dim=0)) ** 2 > threshold
 
@@ -151,7 +151,7 @@ def active_units(mu, threshold=0.01):
 
 # %% all together
 # slug: units-all-together
-# says: each has its own
+# says: active or not by itself
 def active_units(mu, threshold=0.01):
     return (mu.var() > threshold).expand(mu.shape[1])
 

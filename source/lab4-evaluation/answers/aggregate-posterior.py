@@ -260,7 +260,7 @@ def aggregate_posterior_log_prob(z, mu, logvar):
 # %% a clamp on logvar
 # slug: kl-clipped
 # loses: aggregate-posterior-far
-# says: use it as it is
+# says: omit that
 def aggregate_posterior_log_prob(z, mu, logvar):
     logvar = logvar.clamp(-8, 8)
     squares = (z[:, None] - mu) ** 2 * torch.exp(-logvar)

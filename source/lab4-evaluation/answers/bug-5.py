@@ -163,8 +163,8 @@ def mended_5(log_w):
 
 # %% exp and log
 # loses: bug-5-error
-# slug: bug-overflow
-# says: is infinite
+# slug: nan
+# says: overflowed
 def mended_5(log_w):
     bounds = log_w.exp().mean(0).log()
     return bounds.mean(), bounds.std() / len(bounds) ** 0.5

@@ -320,7 +320,7 @@ def discretized_logistic_log_prob(x, mean, log_scale, levels=256):
 # %% a small number added to the probability
 # slug: dl-not-one
 # says: add up to 1
-# loses: discretized-logistic-ends, discretized-logistic-far
+# loses: discretized-logistic-ends, discretized-logistic-far, discretized-logistic-levels
 def discretized_logistic_log_prob(x, mean, log_scale, levels=256):
     h, s = 0.5 / (levels - 1), torch.exp(log_scale)
     above = torch.sigmoid((x + h - mean) / s)
@@ -356,8 +356,8 @@ def discretized_logistic_log_prob(x, mean, log_scale, levels=256):
 
 # %% log_scale at least -7
 # loses: discretized-logistic-far
-# slug: wrong-value
-# says: far from the mean
+# slug: dl-scale-cut
+# says: log_scale is cut off
 def discretized_logistic_log_prob(x, mean, log_scale, levels=256):
     log_scale = log_scale.clamp(min=-7)
     half = 0.5 / (levels - 1)

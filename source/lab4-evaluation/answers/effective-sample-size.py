@@ -128,15 +128,15 @@ def effective_sample_size(log_w):
 
 
 # %% all images together
-# slug: evidence-batch
-# says: reduced over images
+# slug: size-batch
+# says: an effective size of its own
 def effective_sample_size(log_w):
     return 1 / log_w.flatten().softmax(0).square().sum()
 
 
 # %% averaged over images
-# slug: evidence-batch
-# says: reduced over images
+# slug: size-batch
+# says: an effective size of its own
 def effective_sample_size(log_w):
     return (1 / log_w.softmax(0).square().sum(0)).mean()
 

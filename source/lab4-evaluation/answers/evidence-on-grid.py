@@ -106,7 +106,7 @@ def log_evidence_on_grid(log_joint, points, cell_area):
 
 
 # %% the prior once more
-# slug: evidence-prior-twice
+# slug: grid-prior-twice
 # says: the prior counts twice
 def log_evidence_on_grid(log_joint, points, cell_area):
     prior = -0.5 * (points**2 + math.log(2 * math.pi)).sum(-1, keepdim=True)

@@ -168,8 +168,8 @@ def free_bits(kl, floor):
 
 
 # %% the mean over the wrong dimension
-# slug: free-bits-of-image-total
-# says: dimensions were summed first
+# slug: free-bits-axes
+# says: the axes are exchanged
 def free_bits(kl, floor):
     return kl.mean(dim=1).clamp(min=floor).sum()
 

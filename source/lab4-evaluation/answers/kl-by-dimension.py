@@ -215,7 +215,7 @@ def kl_by_dimension(mu, logvar):
 # %% logvar clamped
 # slug: kl-clipped
 # loses: kl-by-dimension-value
-# says: use it as it is
+# says: omit that
 def kl_by_dimension(mu, logvar):
     logvar = logvar.clamp(-10, 10)
     return (0.5 * (mu**2 + logvar.exp() - 1 - logvar)).mean(dim=0)

@@ -341,7 +341,6 @@ def log_weights(model, x, num_samples):
 # %% averaged over samples
 # slug: weight-averaged
 # says: joined already
-# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     log_w = []
@@ -354,7 +353,6 @@ def log_weights(model, x, num_samples):
 # %% images in the first dimension
 # slug: shape-transposed
 # says: changed places
-# loses: log-weights-every-draw, log-weights-value, log-weights-single
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     log_w = []

@@ -60,7 +60,7 @@ def pca(x, latent_dim):
 
 # %% eigenvectors of the covariance matrix
 # slug: pca-squared
-# says: squares small spreads
+# says: squares them
 # loses: pca-digits
 def pca(x, latent_dim):
     mean = x.mean(0)

@@ -136,8 +136,8 @@ def refine(elbo, mu, logvar, steps):
 
 
 # %% the best of the batch together
-# slug: refine-worse
-# says: past the summit
+# slug: refine-not-best
+# says: was passed by
 # loses: refine-never-worse
 def refine(elbo, mu, logvar, steps):
     a, b = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
@@ -177,7 +177,7 @@ def refine(elbo, mu, logvar, steps):
 # %% steps that are too short
 # slug: climb-not-there
 # says: does not arrive
-# loses: refine-arrives, refine-widths
+# loses: refine-arrives, refine-never-worse, refine-widths
 def refine(elbo, mu, logvar, steps):
     a, b = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
     optimizer = torch.optim.Adam([a, b], lr=0.0005)
@@ -206,9 +206,8 @@ def refine(elbo, mu, logvar, steps):
 
 
 # %% downhill
-# slug: climb-stands-still
-# says: does not move
-# loses: refine-arrives, refine-widths, refine-apart
+# slug: climb-downhill
+# says: goes downhill
 def refine(elbo, mu, logvar, steps):
     a, b = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
     optimizer = torch.optim.Adam([a, b], lr=0.05)
@@ -341,7 +340,6 @@ def refine(elbo, mu, logvar, steps):
 # %% nothing done
 # slug: climb-stands-still
 # says: does not move
-# loses: refine-arrives, refine-widths, refine-apart
 def refine(elbo, mu, logvar, steps):
     elbo(mu, logvar)
     return mu.clone(), logvar.clone()
@@ -355,9 +353,9 @@ def refine(elbo, mu, logvar, steps):
 
 
 # %% the ELBO before a step, what stands after it
-# loses: refine-never-worse
-# slug: refine-not-best
-# says: goes with its own
+# loses: refine-apart, refine-never-worse
+# slug: refine-last-step
+# says: was not looked at
 def refine(elbo, mu, logvar, steps):
     best = elbo(mu, logvar).detach()
     best_mu, best_logvar = mu.detach().clone(), logvar.detach().clone()
