@@ -205,7 +205,12 @@ class _Bug5(Exercise):
             value = _as_scalar(value, what)
             if within and value.shape == right.shape and abs(value.detach() - right) < within:
                 continue
-            expect_equal(value, right, what, known, "nats")
+            try:
+                expect_equal(value, right, what, known, "nats")
+            except Mistake as mistake:
+                if not within or mistake.slug not in ("wrong-value", "nan"):
+                    raise
+                raise Mistake("bug-digits-lost", f"{mistake.seen} (of float32)") from None
 
 
 def _parts(samples: int) -> list[int]:

@@ -42,6 +42,8 @@ def wrong_bounds_of_parts(parts: list[Tensor]) -> Candidates:
         ("bug-last-part", log_w[: -len(parts[-1])].logsumexp(0) - math.log(len(log_w))),
         ("bug-last-part", bound(log_w[: -len(parts[-1])]) if len(parts) > 1 else -truth),
         ("bug-divided-in-parts", _divided_on_the_way(parts)),
+        ("chunk-not-rescaled", not_rescaled([[part[:, b] for part in parts]
+            for b in range(log_w.shape[1])])),
         ("bug-starts-at-one", torch.logaddexp(log_w.logsumexp(0), 0 * log_w[0])
             - math.log(len(log_w))),
         ("value-negated", -bound(log_w)),
@@ -60,6 +62,16 @@ def _divided_on_the_way(parts: list[Tensor]) -> Tensor:
         count += len(part)
         total = torch.logaddexp(total, part.logsumexp(0)) - math.log(count)
     return total
+
+
+def not_rescaled(given: list[list[Tensor]]) -> Tensor:
+    """L_K with sums about the largest weight so far, the earlier ones left as they were."""
+    found = []
+    for parts in given:
+        tops = torch.stack([part.max() for part in parts]).cummax(0).values
+        total = sum((part - top).exp().sum() for part, top in zip(parts, tops, strict=True))
+        found.append(tops[-1] + torch.as_tensor(total).log() - math.log(sum(map(len, parts))))
+    return torch.stack(found)
 
 
 def separating_weights(samples: int, images: int) -> Tensor:

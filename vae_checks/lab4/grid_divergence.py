@@ -101,6 +101,9 @@ def _wrong(log_q: Tensor, log_p: Tensor, off: Tensor, cell: float) -> list[tuple
     right, mass = terms.sum(0) * cell, q.sum(0) * cell
     of_p = log_p.logsumexp(0) + math.log(cell)
     normalized = [] if of_p.abs().max() < 1e-6 else [("gap-normalized", right + mass * of_p)]
+    if normalized:
+        both = off - log_q.logsumexp(0) + log_p.logsumexp(0)
+        normalized.append(("gap-normalized", (log_q.softmax(0) * both).sum(0)))
     normalized += [] if (mass - 1).abs().max() < 1e-6 else [("gap-normalized", right / mass)]
     return [
         *normalized,
@@ -115,6 +118,7 @@ def _wrong(log_q: Tensor, log_p: Tensor, off: Tensor, cell: float) -> list[tuple
         ("gap-reversed", -(p * off).sum(0)),
         ("gap-weighted-by-p", (p * off).sum(0) * cell),
         ("kl-sign", -right),
+        ("value-cut", right.clamp(min=0)),
         ("gap-not-weighted", off.sum(0) * cell),
         ("gap-not-weighted", off.sum(0)),
         ("gap-not-weighted", off.mean(0)),

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import fresh_generator, spread
+from vae_checks.lab4.evaluation_slips import not_rescaled
 from vae_checks.lab4.importance_bound import bound, expect_stable, wrong_bounds
 from vae_checks.lab4.recorded_model import RecordedModel
 from vae_checks.lab4.uneven_weights import uneven
@@ -158,16 +159,6 @@ def _divided_each(sums: Tensor, samples: int) -> Tensor:
     return total
 
 
-def _not_rescaled(given: list[list[Tensor]]) -> Tensor:
-    """L_K with sums about the largest weight so far, the earlier ones left as they were."""
-    found = []
-    for parts in given:
-        tops = torch.stack([part.max() for part in parts]).cummax(0).values
-        total = sum((part - top).exp().sum() for part, top in zip(parts, tops, strict=True))
-        found.append(tops[-1] + torch.as_tensor(total).log() - math.log(sum(map(len, parts))))
-    return torch.stack(found)
-
-
 def _wrong_unions(source: _Source, log_w: Tensor) -> list[tuple[str, Tensor]]:
     """Wrong ways to join the chunks, then wrong bounds of all weights."""
     given, samples = source.given, len(log_w)
@@ -188,7 +179,7 @@ def _wrong_unions(source: _Source, log_w: Tensor) -> list[tuple[str, Tensor]]:
             ("chunk-logs-added", sums.sum(1) - math.log(samples)),
             ("chunk-logs-added", sums.sum(1)),
             ("chunk-divided-each", _divided_each(sums, samples)),
-            ("chunk-not-rescaled", _not_rescaled(given)),
+            ("chunk-not-rescaled", not_rescaled(given)),
             ("chunk-not-weighted", bounds.logsumexp(1) - math.log(number)),
             ("chunk-not-weighted", sums.logsumexp(1) - math.log(number)),
             ("chunk-not-weighted", bounds.logsumexp(1) - math.log(samples)),

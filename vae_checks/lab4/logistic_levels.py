@@ -196,6 +196,8 @@ def _near(
     x = _levels(batch, pixels, 0 if ends else 1, levels - (1 if ends else 2))
     if ends:
         x[0, 0], x[-1, -1] = 0, levels - 1
+        if pixels > 2:  # their neighbours, which are no ends however close
+            x[0, 1], x[-1, -2] = 1, levels - 2
     x = x / (levels - 1)
     shape = (pixels,) if shared else (batch, pixels)
     log_scale = -spread(*shape, low=log_scales[0], high=log_scales[1]).abs()

@@ -105,6 +105,7 @@ _BUGS = {
     "bug-sign-of-losses": "log w is minus the loss: the worst code counts most here, not the best.",
     "bug-sign-of-result": "That is L_K, a loss is minus that.",
     "bug-softmax-weights": "A weighted mean of losses has the gradient of L_K and not its value.",
+    "bug-digits-lost": "float32 has no digits left for that: subtract the mean before you square.",
     "bug-mean-decoded": "z is the mean of q: weights of one chosen code bound nothing.",
     "bug-q-at-mean": "q is taken at its mean: the density of the code that was drawn belongs here.",
     "bug-upside-down": "The weights are upside down: p(x, z) is divided by q(z|x).",

@@ -40,8 +40,8 @@ class _KLSplit(Exercise):
             mu, logvar, z = _codes(images, latent, shift)
             self._expect_information(answer, mu, logvar, z)
             if shift:  # q(z) of these images and of twice as many that are far from all codes
-                whole = mixture(z, mu, logvar) - math.log(3)
-                self._expect_information(answer, mu, logvar, z, whole)
+                aggregate = mixture(z, mu, logvar) - math.log(3)
+                self._expect_information(answer, mu, logvar, z, aggregate)
         # Of three times as many images, as in the notebook: I may be above log of the rows.
         more = [spread(2 * images, latent) for _ in range(2)]
         whole = [torch.cat(pair) for pair in zip((10 * mu, logvar), more, strict=True)]
@@ -172,9 +172,9 @@ def _wrong_information(
     bare = -0.5 * ((z - mu) ** 2 / logvar.exp()).sum(1)
     wrong = [
         ("split-sign", -truth),
-        ("split-aggregate-anew", (own - of_rows).mean()),
         ("split-clamped", truth.clamp(0, count)),
         ("split-clamped", terms.clamp(min=0).mean()),
+        ("split-aggregate-anew", (own - of_rows).mean()),
         ("split-clamped", terms.abs().mean()),
         ("split-to-prior", (own - prior).mean()),
         ("split-to-prior", (aggregate - prior).mean()),

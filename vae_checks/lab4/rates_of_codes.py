@@ -26,7 +26,11 @@ class _KLByDimension(Exercise):
 
     @idea(
         "one rate for each dimension, the mean over images of its KL",
-        also=[{"batch": 4, "latent": 4}, {"batch": 1, "latent": 1}],
+        also=[
+            {"batch": 4, "latent": 4},
+            {"batch": 1, "latent": 1},
+            {"batch": 2, "latent": 41},
+        ],
     )
     def value(self, answer: Any, *, batch: int = 3, latent: int = 5) -> None:
         """Equal to the closed form, in float64 and float32, near the prior and far from it."""
@@ -153,8 +157,11 @@ class _ActiveUnits(Exercise):
                 active = call(self.name, answer, {"mu": mu.to(dtype)}, **keywords)
                 truth = mu.var(0) > threshold
                 if threshold != 0.01:
-                    self._expect_used(active, mu, truth)
+                    self._expect_used(answer, active, mu, truth)
                 self._expect(answer, active, mu, threshold, truth)
+        for column in (mu[:, :1], mu[:, -1:]):  # of a model with a single dimension
+            active = call(self.name, answer, {"mu": column}, threshold=threshold)
+            self._expect(answer, active, column, threshold, column.var(0) > threshold)
         constant = torch.tensor([[2.0, 1.0], [2.0, -1.0]], dtype=torch.float64)  # exact means
         for mu in (constant, constant.flip(1)):
             active = call(self.name, answer, {"mu": mu}, threshold=0.0)
@@ -164,10 +171,13 @@ class _ActiveUnits(Exercise):
                 seen = f"With threshold 0 it gives {active.tolist()} for mu {mu.tolist()}."
                 raise Mistake("units-at-threshold", seen)
 
-    def _expect_used(self, active: Any, mu: Tensor, truth: Tensor) -> None:
+    def _expect_used(self, answer: Any, active: Any, mu: Tensor, truth: Tensor) -> None:
         """Raise Mistake where the values are those of the threshold that is the default."""
-        fixed = mu.var(0) > 0.01
-        if _same(active, fixed) and not _same(active, truth):
+        if not _same(active, mu.var(0) > 0.01) or _same(active, truth):
+            return
+        many = _many_means()
+        pair = [call(self.name, answer, {"mu": many}, threshold=at) for at in (0.01, 1e-4)]
+        if torch.is_tensor(pair[0]) and _same(pair[1], pair[0]):
             raise Mistake("units-threshold-ignored", "Another threshold gives the same values.")
 
     def _expect(
@@ -188,6 +198,10 @@ class _ActiveUnits(Exercise):
         """The wrong rule that calls each of many dimensions what the answer calls it."""
         threshold, batches = 0.01, [_many_means() / scale for scale in (1, 30, 1000)]
         active = [call(self.name, answer, {"mu": mu}, threshold=threshold) for mu in batches]
+        for correction in (0, 1):
+            right = [mu.var(0, correction=correction) > threshold for mu in batches]
+            if all(_same(one, other) for one, other in zip(active, right, strict=True)):
+                return "units-wrong"  # for other numbers than these
         for slug, rule in _WRONG_RULES:
             told = (rule(mu, threshold) for mu in batches)
             if all(_same(one, other) for one, other in zip(active, told, strict=True)):

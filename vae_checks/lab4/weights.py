@@ -62,6 +62,10 @@ class _LogWeights(Exercise):
             mu, logvar = spread(batch, latent), spread(batch, latent, low=low, high=high)
             value, model = self._weights(answer, linear, x, mu, logvar, samples, level)
             model.seen.require_distinct(samples, "no-noise", mu)
+            at_mean = (model.seen.codes(samples) - mu[:, None]).abs().amax(-1) < 1e-12  # (B, K)
+            if at_mean.any():
+                seen = f"{int(at_mean.sum())} of {at_mean.numel()} codes are mu itself."
+                raise Mistake("bug-mean-decoded", seen)
             truth = _log_weights(model, mu, logvar, samples).sort(0).values
             wrong = _wrong_weights(model, mu, logvar, samples)
             try:

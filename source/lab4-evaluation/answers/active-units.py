@@ -168,3 +168,67 @@ def active_units(mu, threshold=0.01):
 # says: a clamp or a ReLU
 def active_units(mu, threshold=0.01):
     return mu.clamp(-3, 3).var(dim=0) > threshold
+
+
+# %% mean of all columns subtracted
+# slug: units-other-mean
+# says: Another mean was subtracted
+def active_units(mu, threshold=0.01):
+    return ((mu - mu.mean()) ** 2).mean(0) > threshold
+
+
+# %% mean of the row subtracted
+# slug: units-not-centered
+# says: The mean was not subtracted
+def active_units(mu, threshold=0.01):
+    return ((mu - mu.mean(1, keepdim=True)) ** 2).mean(0) > threshold
+
+
+# %% relative to the largest
+# slug: units-relative
+# says: The threshold was scaled by the
+def active_units(mu, threshold=0.01):
+    v = mu.var(0, correction=0)
+    return v > threshold * v.max()
+
+
+# %% squeezed
+# slug: units-all-together
+# says: One value stands for all dimensions
+def active_units(mu, threshold=0.01):
+    return (mu.var(0, correction=0) > threshold).squeeze()
+
+
+# %% rounded to two decimals first
+# slug: units-rounded
+# says: Something was rounded before it was
+def active_units(mu, threshold=0.01):
+    return mu.var(0, correction=0).round(decimals=2) > threshold
+
+
+# %% neighbours in the batch differ
+# slug: units-neighbours
+# says: Neighbouring images were compared
+def active_units(mu, threshold=0.01):
+    return (mu[1:] - mu[:-1]).square().mean(0) > threshold
+
+
+# %% the first image as the mean
+# slug: units-other-mean
+# says: Another mean was subtracted
+def active_units(mu, threshold=0.01):
+    return (mu - mu[0]).square().mean(0) > threshold
+
+
+# %% all active
+# slug: units-constant
+# says: The same for every dimension, whatever
+def active_units(mu, threshold=0.01):
+    return torch.ones(mu.shape[1], dtype=torch.bool)
+
+
+# %% eps: threshold + 1e-3
+# slug: units-wrong
+# says: Some dimensions are on the wrong
+def active_units(mu, threshold=0.01):
+    return mu.var(0, correction=0) > threshold + 1e-3

@@ -176,3 +176,66 @@ def mended_1(parts):
 def mended_1(parts):
     log_w = torch.cat(parts)
     return (log_w - log_w.max()).exp().mean(0).log() + log_w.max()
+
+
+# %% running sum not rescaled
+# slug: chunk-not-rescaled
+# says: The old sum belongs to the
+def mended_1(parts):
+    m, s, count = torch.full_like(parts[0][0], -math.inf), 0.0, 0
+    for log_w in parts:
+        m = torch.maximum(m, log_w.amax(0))
+        s = s + (log_w - m).exp().sum(0)
+        count += len(log_w)
+    return m + torch.log(s / count)
+
+
+# %% divided at every part
+# slug: bug-divided-in-parts
+# says: Divided at every part
+def mended_1(parts):
+    total, count = None, 0
+    for log_w in parts:
+        t = torch.logsumexp(log_w, 0)
+        count += len(log_w)
+        total = (t if total is None else torch.logaddexp(total, t)) - math.log(count)
+    return total
+
+
+# %% last part forgotten
+# slug: bug-last-part
+# says: One part only
+def mended_1(parts):
+    w = torch.cat(parts[:-1] or parts)
+    return torch.logsumexp(w, 0) - math.log(len(w))
+
+
+# %% squeezed
+# slug: shape-ones-dropped
+# says: A dimension of size 1 is
+# loses: bug-1-bound
+def mended_1(parts):
+    w = torch.cat(parts)
+    return (torch.logsumexp(w, 0) - math.log(len(w))).squeeze()
+
+
+# %% list emptied
+# slug: changed-argument
+# says: A function must not change its
+def mended_1(parts):
+    total, count = None, 0
+    while parts:
+        p = parts.pop()
+        t = torch.logsumexp(p, 0)
+        count += len(p)
+        total = t if total is None else torch.logaddexp(total, t)
+    return total - math.log(count)
+
+
+# %% parts overwritten
+# slug: changed-argument
+# says: A function must not change its
+def mended_1(parts):
+    count = sum(map(len, parts))
+    m = torch.cat(parts).amax(0)
+    return m + torch.log(sum(p.sub_(m).exp_().sum(0) for p in parts) / count)

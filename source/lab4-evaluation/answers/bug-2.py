@@ -157,3 +157,62 @@ def mended_2(log_px_given_z, z, mu, logvar):
 def mended_2(log_px_given_z, z, mu, logvar):
     eps = (z - mu) / torch.exp(logvar / 2)
     return 0.5 * (eps**2 - z**2 + logvar).sum(dim=-1)
+
+
+# %% both subtracted
+# slug: bug-kl-sign
+# says: A sign is wrong
+def mended_2(log_px_given_z, z, mu, logvar):
+    log_p = -0.5 * (z**2 + math.log(2 * math.pi)).sum(-1)
+    log_q = -0.5 * (math.log(2 * math.pi) + logvar + (z - mu) ** 2 / logvar.exp()).sum(-1)
+    return log_px_given_z - log_p - log_q
+
+
+# %% sigma for the variance
+# slug: kl-sigma-not-squared
+# says: The standard deviation stands where the
+def mended_2(log_px_given_z, z, mu, logvar):
+    log_p = -0.5 * (z**2 + math.log(2 * math.pi)).sum(-1)
+    log_q = -0.5 * (math.log(2 * math.pi) + logvar + (z - mu) ** 2 / (0.5 * logvar).exp()).sum(-1)
+    return log_px_given_z + log_p - log_q
+
+
+# %% times the variance
+# slug: density-times-variance
+# says: The squared residual is multiplied by
+def mended_2(log_px_given_z, z, mu, logvar):
+    log_p = -0.5 * (z**2 + math.log(2 * math.pi)).sum(-1)
+    log_q = -0.5 * (math.log(2 * math.pi) + logvar + (z - mu) ** 2 * logvar.exp()).sum(-1)
+    return log_px_given_z + log_p - log_q
+
+
+# %% normalized over codes
+# slug: bug-normalized
+# says: Divided by the sum over codes
+def mended_2(log_px_given_z, z, mu, logvar):
+    log_p = -0.5 * (z**2 + math.log(2 * math.pi)).sum(-1)
+    log_q = -0.5 * (math.log(2 * math.pi) + logvar + (z - mu) ** 2 / logvar.exp()).sum(-1)
+    return (log_px_given_z + log_p - log_q).log_softmax(0)
+
+
+# %% squeezed
+# slug: shape-ones-dropped
+# says: A dimension of size 1 is
+# loses: bug-2-weights
+def mended_2(log_px_given_z, z, mu, logvar):
+    log_p = -0.5 * (z**2 + math.log(2 * math.pi)).sum(-1)
+    log_q = -0.5 * (math.log(2 * math.pi) + logvar + (z - mu) ** 2 / logvar.exp()).sum(-1)
+    return (log_px_given_z + log_p - log_q).squeeze()
+
+
+# %% mu along the codes
+# slug: sizes-guessed
+# says: Right at other sizes
+# loses: bug-2-weights
+def mended_2(log_px_given_z, z, mu, logvar):
+    m, s = mu[:, None], logvar[:, None]
+    if len(mu) != len(z):
+        m, s = mu, logvar
+    log_p = -0.5 * (z**2 + math.log(2 * math.pi)).sum(-1)
+    log_q = -0.5 * (math.log(2 * math.pi) + s + (z - m) ** 2 / s.exp()).sum(-1)
+    return log_px_given_z + log_p - log_q

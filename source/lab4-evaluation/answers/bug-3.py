@@ -127,3 +127,18 @@ def mended_3(losses):
 def mended_3(losses):
     middle = losses.mean(0)
     return middle - (middle - losses).exp().mean(0).log()
+
+
+# %% log B
+# slug: value-shifted
+# says: A constant is missing, or one
+def mended_3(losses):
+    return -torch.logsumexp(-losses, dim=0) + math.log(losses.shape[-1])
+
+
+# %% squeezed
+# slug: shape-ones-dropped
+# says: A dimension of size 1 is
+# loses: bug-3-bound
+def mended_3(losses):
+    return (math.log(len(losses)) - torch.logsumexp(-losses, 0)).squeeze()

@@ -173,3 +173,34 @@ def mended_4(log_joint, log_q, x, mu, logvar, num_samples):
     eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
     z = mu + torch.exp(logvar / 2) * eps
     return (log_joint(x, z) - log_q(z, mu, logvar)).exp().mean(0).log()
+
+
+# %% minus sign
+# slug: value-negated
+# says: The sign of everything is reversed
+# loses: bug-4-bound
+def mended_4(log_joint, log_q, x, mu, logvar, num_samples):
+    z = mu + torch.exp(0.5 * logvar) * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    log_w = log_joint(x, z) - log_q(z, mu, logvar)
+    return math.log(num_samples) - torch.logsumexp(log_w, dim=0)
+
+
+# %% mean is the first code
+# slug: bug-mean-decoded
+# says: z is the mean of q
+# loses: bug-4-bound
+def mended_4(log_joint, log_q, x, mu, logvar, num_samples):
+    z = mu + torch.exp(0.5 * logvar) * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = torch.cat([mu[None], z[1:]])
+    log_w = log_joint(x, z) - log_q(z, mu, logvar)
+    return torch.logsumexp(log_w, dim=0) - math.log(num_samples)
+
+
+# %% squeezed
+# slug: shape-ones-dropped
+# says: A dimension of size 1 is
+# loses: bug-4-bound
+def mended_4(log_joint, log_q, x, mu, logvar, num_samples):
+    z = mu + torch.exp(0.5 * logvar) * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    log_w = log_joint(x, z) - log_q(z, mu, logvar)
+    return (torch.logsumexp(log_w, dim=0) - math.log(num_samples)).squeeze()

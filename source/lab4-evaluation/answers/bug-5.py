@@ -178,3 +178,48 @@ def mended_5(log_w):
     middle = log_w.mean(0)
     bounds = (log_w - middle).exp().mean(0).log() + middle
     return bounds.mean(), bounds.std() / len(bounds) ** 0.5
+
+
+# %% log B in the bound
+# slug: bug-no-count
+# says: log K is not subtracted
+def mended_5(log_w):
+    bounds = torch.logsumexp(log_w, dim=0) - math.log(log_w.shape[1])
+    return bounds.mean(), bounds.std() / math.sqrt(len(bounds))
+
+
+# %% both errors joined
+# slug: bug-error-joined
+# says: The error over codes was joined
+def mended_5(log_w):
+    bounds = torch.logsumexp(log_w, dim=0) - math.log(len(log_w))
+    over_images = bounds.std() / math.sqrt(len(bounds))
+    e = (log_w - bounds).exp().std(0) / math.sqrt(len(log_w)) if len(log_w) > 1 else 0 * bounds
+    return bounds.mean(), (over_images**2 + (e.square().sum() / len(bounds) ** 2)).sqrt()
+
+
+# %% pair swapped
+# slug: bug-pair-swapped
+# says: The two have changed places
+def mended_5(log_w):
+    bounds = torch.logsumexp(log_w, dim=0) - math.log(len(log_w))
+    return bounds.std() / math.sqrt(len(bounds)), bounds.mean()
+
+
+# %% negative log likelihood
+# slug: bug-mean-negated
+# says: The mean has the other sign
+def mended_5(log_w):
+    bounds = torch.logsumexp(log_w, dim=0) - math.log(len(log_w))
+    return -bounds.mean(), bounds.std() / math.sqrt(len(bounds))
+
+
+# %% one-pass variance
+# slug: bug-digits-lost
+# says: float32 has no digits left for
+# loses: bug-5-error
+def mended_5(log_w):
+    bounds = torch.logsumexp(log_w, dim=0) - math.log(len(log_w))
+    n = len(bounds)
+    var = (bounds.square().sum() - bounds.sum() ** 2 / n) / (n - 1)
+    return bounds.mean(), (var / n).sqrt()

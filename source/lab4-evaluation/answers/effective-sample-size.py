@@ -164,3 +164,51 @@ def effective_sample_size(log_w):
 def effective_sample_size(log_w):
     w = (log_w - log_w.mean(0)).exp()
     return w.sum(0) ** 2 / (w**2).sum(0)
+
+
+# %% square forgotten on the sum
+# slug: size-not-squared
+# says: A square is missing
+def effective_sample_size(log_w):
+    w = (log_w - log_w.amax(0)).exp()
+    return w.sum(0) / (w**2).sum(0)
+
+
+# %% one number for all images
+# slug: size-batch
+# says: Reduced over images too
+def effective_sample_size(log_w):
+    return (1 / (log_w.softmax(0) ** 2).sum(0)).mean()
+
+
+# %% squeezed
+# slug: shape-ones-dropped
+# says: A dimension of size 1 is
+# loses: effective-sample-size-value
+def effective_sample_size(log_w):
+    return (1 / (log_w.softmax(0) ** 2).sum(0)).squeeze()
+
+
+# %% clamped to at least 2
+# slug: value-scaled
+# says: All numbers are 2 times the
+def effective_sample_size(log_w):
+    return (1 / (log_w.softmax(0) ** 2).sum(0)).clamp(min=2)
+
+
+# %% shift by the first weight
+# slug: density-underflow
+# says: A density left the range of
+# loses: effective-sample-size-stable
+def effective_sample_size(log_w):
+    w = (log_w - log_w[0]).exp()
+    return w.sum(0) ** 2 / (w**2).sum(0)
+
+
+# %% maximum clamped at 0
+# slug: density-underflow
+# says: A density left the range of
+# loses: effective-sample-size-stable
+def effective_sample_size(log_w):
+    w = (log_w - log_w.amax(0).clamp(min=0)).exp()
+    return w.sum(0) ** 2 / (w**2).sum(0)

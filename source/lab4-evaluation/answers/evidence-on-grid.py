@@ -196,3 +196,71 @@ def log_evidence_on_grid(log_joint, points, cell_area):
 # says: reversed
 def log_evidence_on_grid(log_joint, points, cell_area):
     return -(log_joint(points).logsumexp(0) + math.log(cell_area))
+
+
+# %% log joint clamped at -1e4
+# slug: density-floor
+# says: A floor (a small constant, a
+# loses: evidence-on-grid-stable
+def log_evidence_on_grid(log_joint, points, cell_area):
+    return torch.logsumexp(log_joint(points).clamp(min=-1e4), 0) + math.log(cell_area)
+
+
+# %% area from the points (a square grid), not the argument
+# slug: value-shifted
+# says: A constant is missing, or one
+# loses: evidence-on-grid-value, evidence-on-grid-part
+def log_evidence_on_grid(log_joint, points, cell_area):
+    side = points[:, 0].max() - points[:, 0].min()
+    n = math.isqrt(len(points))
+    area = float(side / max(n - 1, 1)) ** 2 or cell_area
+    return torch.logsumexp(log_joint(points), 0) + math.log(area)
+
+
+# %% squeezed
+# slug: shape-ones-dropped
+# says: A dimension of size 1 is
+def log_evidence_on_grid(log_joint, points, cell_area):
+    return (torch.logsumexp(log_joint(points), 0) + math.log(cell_area)).squeeze()
+
+
+# %% keepdim
+# slug: density-keeps-dimension
+# says: A dimension that was summed is
+def log_evidence_on_grid(log_joint, points, cell_area):
+    return torch.logsumexp(log_joint(points), 0, keepdim=True) + math.log(cell_area)
+
+
+# %% the largest point only (Laplace without a Hessian)
+# slug: grid-best-only
+# says: Only the best code counts
+def log_evidence_on_grid(log_joint, points, cell_area):
+    return log_joint(points).amax(0) + math.log(cell_area)
+
+
+# %% adds the prior a second time
+# slug: grid-prior-twice
+# says: The prior counts twice
+def log_evidence_on_grid(log_joint, points, cell_area):
+    a = log_joint(points) - 0.5 * (points**2).sum(1, keepdim=True) - math.log(2 * math.pi)
+    return torch.logsumexp(a, 0) + math.log(cell_area)
+
+
+# %% shift by the mean
+# slug: nan
+# says: A logarithm, root or quotient does
+# loses: evidence-on-grid-part, evidence-on-grid-stable
+def log_evidence_on_grid(log_joint, points, cell_area):
+    a = log_joint(points)
+    m = a.mean(0)
+    return m + (a - m).exp().sum(0).log() + math.log(cell_area)
+
+
+# %% shift clamped at 0
+# slug: density-underflow
+# says: A density left the range of
+# loses: evidence-on-grid-stable
+def log_evidence_on_grid(log_joint, points, cell_area):
+    a = log_joint(points)
+    m = a.amax(0).clamp(min=0)
+    return m + (a - m).exp().sum(0).log() + math.log(cell_area)

@@ -238,3 +238,55 @@ def free_bits(kl, floor):
 # loses: free-bits-limits
 def free_bits(kl, floor):
     return kl.mean(dim=0).clamp(floor, 100).sum()
+
+
+# %% axes swapped
+# slug: free-bits-axes
+# says: The axes are exchanged
+def free_bits(kl, floor):
+    return kl.mean(1).clamp(min=floor).sum()
+
+
+# %% squeeze first
+# slug: value-cut
+# says: Numbers beyond a bound are cut
+# loses: free-bits-value
+def free_bits(kl, floor):
+    return kl.squeeze().mean(dim=0).clamp(min=floor).sum()
+
+
+# %% median over images
+# slug: free-bits-other-mean
+# says: A median, or a sum over
+def free_bits(kl, floor):
+    return kl.median(dim=0).values.clamp(min=floor).sum()
+
+
+# %% single precision inside
+# slug: lost-precision
+# says: Half of the digits are lost
+# loses: free-bits-value, free-bits-limits
+def free_bits(kl, floor):
+    return kl.float().mean(0).clamp(min=floor).sum()
+
+
+# %% elements above the floor keep their gradient
+# slug: free-bits-pulls-below
+# says: A gradient passes below the floor
+# loses: free-bits-gradient
+def free_bits(kl, floor):
+    m = kl.mean(0)
+    value = m.clamp(min=floor).sum().detach()
+    path = (kl * (kl > floor)).mean(0).sum()
+    return path + value - path.detach()
+
+
+# %% gradient of the sum, not of the mean
+# slug: free-bits-batch-sum
+# says: Summed over images
+# loses: free-bits-gradient
+def free_bits(kl, floor):
+    m = kl.mean(0)
+    value = m.clamp(min=floor).sum()
+    s = (kl.sum(0) * (m > floor)).sum()
+    return s - s.detach() + value.detach()

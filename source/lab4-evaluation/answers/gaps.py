@@ -125,3 +125,24 @@ def gaps(log_evidence, elbo_amortized, elbo_refined):
 def gaps(log_evidence, elbo_amortized, elbo_refined):
     approximation, amortization = log_evidence - elbo_refined, elbo_refined - elbo_amortized
     return approximation.clamp(min=0), amortization.clamp(min=0)
+
+
+# %% squeezed
+# slug: shape-ones-dropped
+# says: A dimension of size 1 is
+def gaps(log_evidence, elbo_amortized, elbo_refined):
+    return (log_evidence - elbo_refined).squeeze(), (elbo_refined - elbo_amortized).squeeze()
+
+
+# %% column against row
+# slug: shape-not-reduced
+# says: A sum or a mean is
+def gaps(log_evidence, elbo_amortized, elbo_refined):
+    return log_evidence[:, None] - elbo_refined, elbo_refined[:, None] - elbo_amortized
+
+
+# %% arguments in another order
+# slug: gaps-total
+# says: That is the whole gap
+def gaps(log_evidence, elbo_refined, elbo_amortized):
+    return log_evidence - elbo_refined, elbo_refined - elbo_amortized

@@ -233,3 +233,86 @@ def iw_bound(log_w):
 def iw_bound(log_w):
     least = log_w.amin(0)
     return (log_w - least).exp().mean(0).log() + least
+
+
+# %% clamped at -10,000, where the text has images
+# slug: density-floor
+# says: A floor (a small constant, a
+# loses: iw-bound-stable
+def iw_bound(log_w):
+    return torch.logsumexp(log_w.clamp(min=-1e4), 0) - math.log(len(log_w))
+
+
+# %% clamped at -5,000
+# slug: density-floor
+# says: A floor (a small constant, a
+# loses: iw-bound-stable
+def iw_bound(log_w):
+    return torch.logsumexp(log_w.clamp(min=-5e3), 0) - math.log(len(log_w))
+
+
+# %% squeezed
+# slug: shape-ones-dropped
+# says: A dimension of size 1 is
+def iw_bound(log_w):
+    return (torch.logsumexp(log_w, dim=0) - math.log(len(log_w))).squeeze()
+
+
+# %% shifted by the mean, overflows for wide weights
+# slug: density-underflow
+# says: A density left the range of
+# loses: iw-bound-stable
+def iw_bound(log_w):
+    m = log_w.mean(0)
+    return m + (log_w - m).exp().mean(0).log()
+
+
+# %% shifted by the minimum
+# slug: density-underflow
+# says: A density left the range of
+# loses: iw-bound-stable
+def iw_bound(log_w):
+    m = log_w.min(0).values
+    return m + (log_w - m).exp().mean(0).log()
+
+
+# %% shifted by the first weight
+# slug: density-underflow
+# says: A density left the range of
+# loses: iw-bound-stable
+def iw_bound(log_w):
+    m = log_w[0]
+    return m + (log_w - m).exp().mean(0).log()
+
+
+# %% gradient only by the maximum
+# slug: evidence-best-only
+# says: Only the best sample counts
+# loses: iw-bound-gradient
+def iw_bound(log_w):
+    m = log_w.max(0).values
+    return m + (log_w - m).detach().exp().mean(0).log()
+
+
+# %% clamp at -700
+# slug: density-floor
+# says: A floor (a small constant, a
+# loses: iw-bound-stable, iw-bound-gradient
+def iw_bound(log_w):
+    return log_w.clamp(-700, 700).double().exp().mean(0).log().to(log_w.dtype)
+
+
+# %% hard-coded K of the notebook
+# slug: raised
+# says: It happened in line 2 of
+def iw_bound(log_w):
+    return torch.logsumexp(log_w, dim=0) - math.log(num_samples)
+
+
+# %% maximum clamped at 0: fine above, underflows below
+# slug: density-underflow
+# says: A density left the range of
+# loses: iw-bound-stable, iw-bound-gradient
+def iw_bound(log_w):
+    m = log_w.max(0).values.clamp(min=0)
+    return m + (log_w - m).exp().mean(0).log()

@@ -250,3 +250,37 @@ def kl_by_dimension(mu, logvar):
 # says: a list of
 def kl_by_dimension(mu, logvar):
     return (0.5 * (mu**2 + logvar.exp() - 1 - logvar)).mean(dim=0).tolist()
+
+
+# %% mean of the mu, then square
+# slug: rate-of-mean-code
+# says: That is the KL of an
+def kl_by_dimension(mu, logvar):
+    return 0.5 * (mu.mean(0) ** 2 + logvar.exp().mean(0) - 1 - logvar.mean(0))
+
+
+# %% squeezed
+# slug: shape-ones-dropped
+# says: A dimension of size 1 is
+def kl_by_dimension(mu, logvar):
+    return (0.5 * (mu**2 + logvar.exp() - 1 - logvar)).mean(0).squeeze()
+
+
+# %% bits
+# slug: not-nats
+# says: The logarithm has another base
+def kl_by_dimension(mu, logvar):
+    return (0.5 * (mu**2 + logvar.exp() - 1 - logvar)).mean(0) / math.log(2)
+
+
+# %% twenty dimensions
+# slug: shape-rows-missing
+# says: Entries are missing
+# loses: kl-by-dimension-value
+def kl_by_dimension(mu, logvar):
+    return torch.stack(
+        [
+            (0.5 * (mu[:, d] ** 2 + logvar[:, d].exp() - 1 - logvar[:, d])).mean()
+            for d in range(min(20, mu.shape[1]))
+        ]
+    )

@@ -214,3 +214,76 @@ def kl_on_grid(log_q, log_posterior, cell_area):
 def kl_on_grid(log_q, log_posterior, cell_area):
     each = F.kl_div(log_posterior, log_q, reduction="none", log_target=True)
     return each.sum(0) * cell_area
+
+
+# %% weights of q normalized on the grid, posterior as it is
+# slug: gap-normalized
+# says: A density was normalized over the
+# loses: kl-on-grid-value
+def kl_on_grid(log_q, log_posterior, cell_area):
+    w = log_q.exp()
+    w = w / w.sum(0)
+    return torch.where(w > 0, w * (log_q - log_posterior), 0.0).sum(0)
+
+
+# %% normalized on the grid
+# slug: gap-normalized
+# says: A density was normalized over the
+def kl_on_grid(log_q, log_posterior, cell_area):
+    q, p = log_q.softmax(0), log_posterior.softmax(0)
+    return torch.where(q > 0, q * (q.log() - p.log()), 0.0).sum(0)
+
+
+# %% q normalized on the grid, weights only
+# slug: gap-normalized
+# says: A density was normalized over the
+# loses: kl-on-grid-value
+def kl_on_grid(log_q, log_posterior, cell_area):
+    w = log_q.softmax(0)
+    return torch.where(w > 0, w * (log_q - log_posterior), 0.0).sum(0)
+
+
+# %% result clamped at 0
+# slug: value-cut
+# says: Numbers beyond a bound are cut
+# loses: kl-on-grid-value
+def kl_on_grid(log_q, log_posterior, cell_area):
+    q = log_q.exp()
+    return (torch.where(q > 0, q * (log_q - log_posterior), 0.0).sum(0) * cell_area).clamp(min=0)
+
+
+# %% rows with a -inf anywhere dropped for all images
+# slug: wrong-value
+# says: The value is wrong, in a
+# loses: kl-on-grid-zeros
+def kl_on_grid(log_q, log_posterior, cell_area):
+    keep = (log_q > -math.inf).all(1)
+    a, b = log_q[keep], log_posterior[keep]
+    return (a.exp() * (a - b)).sum(0) * cell_area
+
+
+# %% masked to one vector: images mixed
+# slug: value-averaged
+# says: Everything was averaged or added up
+def kl_on_grid(log_q, log_posterior, cell_area):
+    keep = log_q > -math.inf
+    a, b = log_q[keep], log_posterior[keep]
+    return ((a.exp() * (a - b)).sum() * cell_area).expand(log_q.shape[1])
+
+
+# %% squeezed
+# slug: shape-ones-dropped
+# says: A dimension of size 1 is
+def kl_on_grid(log_q, log_posterior, cell_area):
+    q = log_q.exp()
+    return (torch.where(q > 0, q * (log_q - log_posterior), 0.0).sum(0) * cell_area).squeeze()
+
+
+# %% posterior normalized on the grid first
+# slug: gap-normalized
+# says: A density was normalized over the
+# loses: kl-on-grid-value, kl-on-grid-zeros
+def kl_on_grid(log_q, log_posterior, cell_area):
+    log_p = log_posterior.log_softmax(0) - math.log(cell_area)
+    q = log_q.exp()
+    return torch.where(q > 0, q * (log_q - log_p), 0.0).sum(0) * cell_area

@@ -257,3 +257,47 @@ def kl_split(mu, logvar, z, log_aggregate):
     information = pairs.diagonal().mean() - (pairs.logsumexp(1) - math.log(len(mu))).mean()
     kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1)
     return information, (kl - information).mean()
+
+
+# %% second part is information less rate
+# slug: split-second-sign
+# says: The second part is the mean
+# loses: kl-split-bounds, kl-split-identity
+def kl_split(mu, logvar, z, log_aggregate):
+    info = (log_gaussian(z, mu, logvar) - log_aggregate).mean()
+    return info, info - 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1).mean()
+
+
+# %% aggregate as a density
+# slug: split-aggregate-exp
+# says: log_aggregate is a logarithm already
+# loses: kl-split-information, kl-split-bounds
+def kl_split(mu, logvar, z, log_aggregate):
+    info = (log_gaussian(z, mu, logvar) - log_aggregate.exp()).mean()
+    return info, 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1).mean() - info
+
+
+# %% information kept below log N
+# slug: split-clamped
+# says: A bound or an absolute value
+# loses: kl-split-information
+def kl_split(mu, logvar, z, log_aggregate):
+    info = (log_gaussian(z, mu, logvar) - log_aggregate).mean().clamp(max=math.log(len(mu)))
+    return info, 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1).mean() - info
+
+
+# %% bits
+# slug: not-nats
+# says: The logarithm has another base
+def kl_split(mu, logvar, z, log_aggregate):
+    info = (log_gaussian(z, mu, logvar) - log_aggregate).mean() / math.log(2)
+    return info, 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1).mean() / math.log(2) - info
+
+
+# %% Bessel
+# slug: split-spread
+# says: A spread, a median or a
+def kl_split(mu, logvar, z, log_aggregate):
+    n = max(len(mu) - 1, 1)
+    info = (log_gaussian(z, mu, logvar) - log_aggregate).sum() / n
+    return info, 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum() / n - info

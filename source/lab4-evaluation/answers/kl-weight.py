@@ -256,3 +256,26 @@ def kl_weight(step, warmup_steps):
 # says: along a curve
 def kl_weight(step, warmup_steps):
     return min(1.0, 0.5 + 0.5 * step / warmup_steps) if warmup_steps else 1.0
+
+
+# %% eps
+# slug: weight-nearly
+# says: Nearly
+def kl_weight(step, warmup_steps):
+    return min(1.0, step / (warmup_steps + 1e-8))
+
+
+# %% rounded to two decimals
+# slug: weight-nearly
+# says: Nearly
+# loses: kl-weight-rises
+def kl_weight(step, warmup_steps):
+    return round(min(1.0, step / warmup_steps), 2) if warmup_steps else 1.0
+
+
+# %% a small weight at the start
+# slug: weight-nearly
+# says: Nearly
+# loses: kl-weight-rises
+def kl_weight(step, warmup_steps):
+    return min(1.0, max(1e-4, step / warmup_steps)) if warmup_steps else 1.0

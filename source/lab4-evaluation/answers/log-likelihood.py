@@ -258,3 +258,135 @@ def log_likelihood(model, x, log_weights, num_samples, chunk):
         reference = log_w.amax(0) if reference is None else reference
         total = total + (log_w - reference).exp().sum(0)
     return total.log() + reference - math.log(num_samples)
+
+
+# %% full last chunk, cut afterwards
+# slug: callable-count
+# says: Each image needs exactly num_samples codes
+def log_likelihood(model, x, log_weights, num_samples, chunk):
+    parts = [log_weights(model, x, chunk) for _ in range(math.ceil(num_samples / chunk))]
+    log_w = torch.cat(parts)[:num_samples]
+    return torch.logsumexp(log_w, 0) - math.log(num_samples)
+
+
+# %% starts at -1e4 as log of 0
+# slug: density-floor
+# says: A floor (a small constant, a
+# loses: log-likelihood-stable
+def log_likelihood(model, x, log_weights, num_samples, chunk):
+    total, left = torch.full((len(x),), -1e4, dtype=x.dtype), num_samples
+    while left > 0:
+        n = min(chunk, left)
+        total = torch.logaddexp(total, torch.logsumexp(log_weights(model, x, n), 0))
+        left -= n
+    return total - math.log(num_samples)
+
+
+# %% adds the logsumexps
+# slug: chunk-logs-added
+# says: Logarithms of sums were added up
+# loses: log-likelihood-value, log-likelihood-stable
+def log_likelihood(model, x, log_weights, num_samples, chunk):
+    total, left = 0, num_samples
+    while left > 0:
+        n = min(chunk, left)
+        total = total + torch.logsumexp(log_weights(model, x, n), 0)
+        left -= n
+    return total - math.log(num_samples)
+
+
+# %% divides by K each time
+# slug: chunk-divided-each
+# says: Divided at every chunk
+# loses: log-likelihood-value, log-likelihood-stable
+def log_likelihood(model, x, log_weights, num_samples, chunk):
+    total, left = None, num_samples
+    while left > 0:
+        n = min(chunk, left)
+        part = torch.logsumexp(log_weights(model, x, n), 0)
+        total = part if total is None else torch.logaddexp(total, part) - math.log(num_samples)
+        left -= n
+    return total
+
+
+# %% asks first to see the shape, throws it away
+# slug: callable-count
+# says: Each image needs exactly num_samples codes
+def log_likelihood(model, x, log_weights, num_samples, chunk):
+    total = torch.full_like(log_weights(model, x, 1)[0], -math.inf)
+    left = num_samples
+    while left > 0:
+        n = min(chunk, left)
+        total = torch.logaddexp(total, torch.logsumexp(log_weights(model, x, n), 0))
+        left -= n
+    return total - math.log(num_samples)
+
+
+# %% chunks the images instead of the samples
+# slug: chunk-ignored
+# says: More samples at once than chunk
+# loses: log-likelihood-memory
+def log_likelihood(model, x, log_weights, num_samples, chunk):
+    return torch.cat(
+        [torch.logsumexp(log_weights(model, part, num_samples), 0) for part in x.split(chunk)]
+    ) - math.log(num_samples)
+
+
+# %% running maximum, but the old sum is not rescaled
+# slug: chunk-not-rescaled
+# says: The old sum belongs to the
+# loses: log-likelihood-value, log-likelihood-stable
+def log_likelihood(model, x, log_weights, num_samples, chunk):
+    top, total, left = None, 0, num_samples
+    while left > 0:
+        n = min(chunk, left)
+        log_w = log_weights(model, x, n)
+        new = log_w.amax(0) if top is None else torch.maximum(top, log_w.amax(0))
+        total = total + (log_w - new).exp().sum(0)
+        top = new
+        left -= n
+    return top + total.log() - math.log(num_samples)
+
+
+# %% first chunk's maximum for all chunks
+# slug: density-underflow
+# says: A density left the range of
+# loses: log-likelihood-stable
+def log_likelihood(model, x, log_weights, num_samples, chunk):
+    top, total, left = None, 0, num_samples
+    while left > 0:
+        n = min(chunk, left)
+        log_w = log_weights(model, x, n)
+        if top is None:
+            top = log_w.amax(0)
+        total = total + (log_w - top).exp().sum(0)
+        left -= n
+    return top + total.log() - math.log(num_samples)
+
+
+# %% off by one: rest is one short
+# slug: callable-count
+# says: Each image needs exactly num_samples codes
+def log_likelihood(model, x, log_weights, num_samples, chunk):
+    parts, done = [], 0
+    while done < num_samples - 1:
+        n = min(chunk, num_samples - 1 - done)
+        parts.append(log_weights(model, x, n))
+        done += n
+    return (
+        torch.logsumexp(torch.cat(parts), 0) - math.log(num_samples)
+        if parts
+        else log_weights(model, x, 1)[0]
+    )
+
+
+# %% squeezed
+# slug: shape-ones-dropped
+# says: A dimension of size 1 is
+# loses: log-likelihood-value, log-likelihood-stable
+def log_likelihood(model, x, log_weights, num_samples, chunk):
+    parts, left = [], num_samples
+    while left > 0:
+        parts.append(log_weights(model, x, min(chunk, left)))
+        left -= chunk
+    return (torch.logsumexp(torch.cat(parts), 0) - math.log(num_samples)).squeeze()

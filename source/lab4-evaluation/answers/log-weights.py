@@ -455,3 +455,27 @@ def log_weights(model, x, num_samples):
         z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
         log_w.append(model.log_joint(x, z) - log_gaussian(z, mu, logvar))
     return torch.stack(log_w)
+
+
+# %% repeat_interleave where repeat belongs
+# slug: weight-rows-mixed
+# says: Codes met other images
+def log_weights(model, x, num_samples):
+    mu, logvar = model.encode(x)
+    z = mu + torch.exp(logvar / 2) * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    rows = x.repeat_interleave(num_samples, dim=0)
+    joint = model.log_joint(rows, z.flatten(0, 1)).view(num_samples, len(x))
+    return joint - log_gaussian(z, mu, logvar)
+
+
+# %% first sample is the mean
+# slug: bug-mean-decoded
+# says: z is the mean of q
+# loses: log-weights-value
+def log_weights(model, x, num_samples):
+    mu, logvar = model.encode(x)
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    eps[0] = 0
+    z = mu + torch.exp(logvar / 2) * eps
+    joint = model.log_joint(x.repeat(num_samples, 1), z.flatten(0, 1)).view(num_samples, len(x))
+    return joint - log_gaussian(z, mu, logvar)

@@ -293,3 +293,66 @@ def pca(x, latent_dim):
     mean = x.mean(0)
     axes = torch.eye(x.shape[1]).to(x)[:latent_dim]
     return mean, axes, mean + (x - mean) @ axes.T @ axes
+
+
+# %% Gram matrix of the images
+# slug: pca-squared
+# says: Small spreads are lost
+# loses: pca-digits
+def pca(x, latent_dim):
+    mean = x.mean(0)
+    c = x - mean
+    U = torch.linalg.eigh(c @ c.T).eigenvectors.flip(1)[:, :latent_dim]
+    V = F.normalize(U.T @ c, dim=1)
+    return mean, V, mean + c @ V.T @ V
+
+
+# %% pca_lowrank with more of everything
+# slug: pca-nearly
+# says: Nearly the right axes
+# loses: pca-axes
+def pca(x, latent_dim):
+    mean = x.mean(0)
+    q = min(x.shape[0], x.shape[1], latent_dim + 10)
+    _, _, V = torch.pca_lowrank(x, q=q, niter=5)
+    V = V[:, :latent_dim].T
+    return mean, V, mean + (x - mean) @ V.T @ V
+
+
+# %% power iteration, thirty steps
+# slug: pca-other-axes
+# says: These are not the directions of
+# loses: pca-axes, pca-reconstruction
+def pca(x, latent_dim):
+    mean = x.mean(0)
+    c, axes = x - mean, []
+    for _ in range(latent_dim):
+        v = torch.ones(x.shape[1], dtype=x.dtype) / x.shape[1] ** 0.5
+        for _ in range(30):
+            v = c.T @ (c @ v)
+            v = v / v.norm()
+        axes.append(v)
+        c = c - torch.outer(c @ v, v)
+    V = torch.stack(axes)
+    return mean, V, mean + (x - mean) @ V.T @ V
+
+
+# %% outputs in another order
+# slug: pca-order
+# says: Three values, in this order
+def pca(x, latent_dim):
+    mean = x.mean(0)
+    V = torch.linalg.svd(x - mean, full_matrices=False)[2][:latent_dim]
+    return V, mean, mean + (x - mean) @ V.T @ V
+
+
+# %% small singular values dropped
+# slug: pca-squared
+# says: Small spreads are lost
+# loses: pca-digits
+def pca(x, latent_dim):
+    mean = x.mean(0)
+    U, S, Vh = torch.linalg.svd(x - mean, full_matrices=False)
+    S = torch.where(1e-5 * S[0] < S, S, torch.zeros_like(S))
+    Vh = torch.where(S[:, None] > 0, Vh, torch.zeros_like(Vh))
+    return mean, Vh[:latent_dim], mean + (U[:, :latent_dim] * S[:latent_dim]) @ Vh[:latent_dim]

@@ -143,3 +143,42 @@ def rate_distortion(nll, kl):
 # says: cut off
 def rate_distortion(nll, kl):
     return kl.clamp(max=100).mean(), nll.mean()
+
+
+# %% distortion is what is left of nll
+# slug: rate-distortion-less
+# says: The KL was taken off
+def rate_distortion(nll, kl):
+    return kl.mean(), (nll - kl).mean()
+
+
+# %% Bessel
+# slug: rate-distortion-divided
+# says: Divided by B - 1, or
+def rate_distortion(nll, kl):
+    n = max(len(kl) - 1, 1)
+    return kl.sum() / n, nll.sum() / n
+
+
+# %% per pixel
+# slug: rate-distortion-divided
+# says: Divided by B - 1, or
+def rate_distortion(nll, kl):
+    return kl.mean(), nll.mean() / 784
+
+
+# %% single precision
+# slug: lost-precision
+# says: Half of the digits are lost
+# loses: rate-distortion-value
+def rate_distortion(nll, kl):
+    return kl.float().mean(), nll.float().mean()
+
+
+# %% smaller one is the rate
+# slug: rate-distortion-swapped
+# says: Rate and distortion have changed places
+# loses: rate-distortion-value
+def rate_distortion(nll, kl):
+    a, b = kl.mean(), nll.mean()
+    return (a, b) if a < b else (b, a)

@@ -406,3 +406,258 @@ def refine(elbo, mu, logvar, steps):
             best_mu = torch.where(better[:, None], m, best_mu)
             best_logvar = torch.where(better[:, None], v, best_logvar)
     return best_mu, best_logvar
+
+
+# %% steps - 1
+# slug: refine-last-step
+# says: A step's end was not looked
+# loses: refine-never-worse, refine-apart
+def refine(elbo, mu, logvar, steps):
+    m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, s], lr=0.05)
+    best, best_mu, best_logvar = elbo(m, s).detach(), m.detach().clone(), s.detach().clone()
+    for _ in range(steps - 1):
+        optimizer.zero_grad()
+        (-elbo(m, s).sum()).backward()
+        optimizer.step()
+        with torch.no_grad():
+            now = elbo(m, s)
+            better = now > best
+            best = torch.where(better, now, best)
+            best_mu = torch.where(better[:, None], m, best_mu)
+            best_logvar = torch.where(better[:, None], s, best_logvar)
+    return best_mu, best_logvar
+
+
+# %% double Newton-like search: ELBO maximum by 300 steps whatever steps is, from steps=1 on
+# slug: refine-other-steps
+# says: Another number of steps
+# loses: refine-never-worse
+def refine(elbo, mu, logvar, steps):
+    m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, s], lr=0.05)
+    best, best_mu, best_logvar = elbo(m, s).detach(), m.detach().clone(), s.detach().clone()
+    for _ in range(300 if steps else 0):
+        optimizer.zero_grad()
+        (-elbo(m, s).sum()).backward()
+        optimizer.step()
+        with torch.no_grad():
+            now = elbo(m, s)
+            better = now > best
+            best = torch.where(better, now, best)
+            best_mu = torch.where(better[:, None], m, best_mu)
+            best_logvar = torch.where(better[:, None], s, best_logvar)
+    return best_mu, best_logvar
+
+
+# %% descends
+# slug: climb-downhill
+# says: It goes downhill
+def refine(elbo, mu, logvar, steps):
+    m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, s], lr=0.05)
+    best, best_mu, best_logvar = elbo(m, s).detach(), m.detach().clone(), s.detach().clone()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        elbo(m, s).sum().backward()
+        optimizer.step()
+        with torch.no_grad():
+            now = elbo(m, s)
+            better = now > best
+            best = torch.where(better, now, best)
+            best_mu = torch.where(better[:, None], m, best_mu)
+            best_logvar = torch.where(better[:, None], s, best_logvar)
+    return best_mu, best_logvar
+
+
+# %% the last step is never looked at
+# slug: refine-last-step
+# says: A step's end was not looked
+# loses: refine-never-worse, refine-apart
+def refine(elbo, mu, logvar, steps):
+    m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, s], lr=0.05)
+    best = torch.full((len(mu),), -math.inf, dtype=mu.dtype)
+    best_mu, best_logvar = m.detach().clone(), s.detach().clone()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        now = elbo(m, s)
+        with torch.no_grad():
+            better = now > best
+            best = torch.where(better, now, best)
+            best_mu = torch.where(better[:, None], m, best_mu)
+            best_logvar = torch.where(better[:, None], s, best_logvar)
+        (-now.sum()).backward()
+        optimizer.step()
+    return best_mu, best_logvar
+
+
+# %% the ELBO before the step with the candidate after it
+# slug: refine-last-step
+# says: A step's end was not looked
+# loses: refine-never-worse, refine-apart
+def refine(elbo, mu, logvar, steps):
+    m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, s], lr=0.05)
+    best, best_mu, best_logvar = elbo(m, s).detach(), m.detach().clone(), s.detach().clone()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        now = elbo(m, s)
+        (-now.sum()).backward()
+        optimizer.step()
+        with torch.no_grad():
+            better = now > best
+            best = torch.where(better, now, best)
+            best_mu = torch.where(better[:, None], m, best_mu)
+            best_logvar = torch.where(better[:, None], s, best_logvar)
+    return best_mu, best_logvar
+
+
+# %% always 300 steps
+# slug: refine-no-steps
+# says: Without steps nothing may change
+# loses: refine-never-worse
+def refine(elbo, mu, logvar, steps):
+    m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, s], lr=0.05)
+    best, best_mu, best_logvar = elbo(m, s).detach(), m.detach().clone(), s.detach().clone()
+    for _ in range(300):
+        optimizer.zero_grad()
+        (-elbo(m, s).sum()).backward()
+        optimizer.step()
+        with torch.no_grad():
+            now = elbo(m, s)
+            better = now > best
+            best = torch.where(better, now, best)
+            best_mu = torch.where(better[:, None], m, best_mu)
+            best_logvar = torch.where(better[:, None], s, best_logvar)
+    return best_mu, best_logvar
+
+
+# %% Adam 1e-3
+# slug: climb-not-there
+# says: It does not arrive at the
+# loses: refine-arrives, refine-widths
+def refine(elbo, mu, logvar, steps):
+    m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, s], lr=1e-3)
+    best, best_mu, best_logvar = elbo(m, s).detach(), m.detach().clone(), s.detach().clone()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (-elbo(m, s).sum()).backward()
+        optimizer.step()
+        with torch.no_grad():
+            now = elbo(m, s)
+            better = now > best
+            best = torch.where(better, now, best)
+            best_mu = torch.where(better[:, None], m, best_mu)
+            best_logvar = torch.where(better[:, None], s, best_logvar)
+    return best_mu, best_logvar
+
+
+# %% the mean of the iterates
+# slug: refine-worse
+# says: Keep the best Gaussian of each
+# loses: refine-never-worse
+def refine(elbo, mu, logvar, steps):
+    m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, s], lr=0.05)
+    ms, ss = [m.detach().clone()], [s.detach().clone()]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (-elbo(m, s).sum()).backward()
+        optimizer.step()
+        ms.append(m.detach().clone())
+        ss.append(s.detach().clone())
+    return torch.stack(ms[len(ms) // 2 :]).mean(0), torch.stack(ss[len(ss) // 2 :]).mean(0)
+
+
+# %% each coordinate's best separately (greedy mix of candidates)
+# slug: refine-not-best
+# says: A better candidate was passed by
+# loses: refine-never-worse
+def refine(elbo, mu, logvar, steps):
+    m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, s], lr=0.05)
+    best, best_mu, best_logvar = elbo(m, s).detach(), m.detach().clone(), s.detach().clone()
+    for k in range(steps):
+        optimizer.zero_grad()
+        (-elbo(m, s).sum()).backward()
+        optimizer.step()
+        with torch.no_grad():
+            now = elbo(m, s)
+            better = now > best
+            best = torch.where(better, now, best)
+            if k % 2 == 0:
+                best_mu = torch.where(better[:, None], m, best_mu)
+            else:
+                best_logvar = torch.where(better[:, None], s, best_logvar)
+    return best_mu, best_logvar
+
+
+# %% half of the steps only
+# slug: refine-last-step
+# says: A step's end was not looked
+# loses: refine-never-worse, refine-apart
+def refine(elbo, mu, logvar, steps):
+    m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, s], lr=0.02)
+    best, best_mu, best_logvar = elbo(m, s).detach(), m.detach().clone(), s.detach().clone()
+    for _ in range(steps // 2):
+        optimizer.zero_grad()
+        (-elbo(m, s).sum()).backward()
+        optimizer.step()
+        with torch.no_grad():
+            now = elbo(m, s)
+            better = now > best
+            best = torch.where(better, now, best)
+            best_mu = torch.where(better[:, None], m, best_mu)
+            best_logvar = torch.where(better[:, None], s, best_logvar)
+    return best_mu, best_logvar
+
+
+# %% with steps=0 the arguments themselves
+# slug: refine-aliased
+# says: Return tensors of their own
+# loses: refine-apart
+def refine(elbo, mu, logvar, steps):
+    if steps == 0:
+        return mu, logvar
+    m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, s], lr=0.05)
+    best, best_mu, best_logvar = elbo(m, s).detach(), m.detach().clone(), s.detach().clone()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (-elbo(m, s).sum()).backward()
+        optimizer.step()
+        with torch.no_grad():
+            now = elbo(m, s)
+            better = now > best
+            best = torch.where(better, now, best)
+            best_mu = torch.where(better[:, None], m, best_mu)
+            best_logvar = torch.where(better[:, None], s, best_logvar)
+    return best_mu, best_logvar
+
+
+# %% double inside, the ELBO asked in double
+# slug: elbo-arguments
+# says: elbo takes mu and logvar (B,
+# loses: refine-apart
+def refine(elbo, mu, logvar, steps):
+    m, s = (
+        mu.detach().double().clone().requires_grad_(),
+        logvar.detach().double().clone().requires_grad_(),
+    )
+    optimizer = torch.optim.Adam([m, s], lr=0.05)
+    best, best_mu, best_logvar = elbo(m, s).detach(), m.detach().clone(), s.detach().clone()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (-elbo(m, s).sum()).backward()
+        optimizer.step()
+        with torch.no_grad():
+            now = elbo(m, s)
+            better = now > best
+            best = torch.where(better, now, best)
+            best_mu = torch.where(better[:, None], m, best_mu)
+            best_logvar = torch.where(better[:, None], s, best_logvar)
+    return best_mu.to(mu.dtype), best_logvar.to(mu.dtype)

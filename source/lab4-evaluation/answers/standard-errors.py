@@ -278,3 +278,59 @@ def standard_errors(log_w):
     bounds = w.mean(0).log() + middle
     each = w.std(0) / w.mean(0) / K**0.5
     return bounds.std() / B**0.5, each.norm() / B
+
+
+# %% no square root of the sum of squares
+# slug: error-no-root
+# says: Divided by the number, not by
+# loses: standard-errors-over-samples
+def standard_errors(log_w):
+    K, B = log_w.shape
+    bound = torch.logsumexp(log_w, 0) - math.log(K)
+    e = (log_w - bound).exp().std(0) / math.sqrt(K)
+    return bound.std() / math.sqrt(B), e.square().sum() / B
+
+
+# %% axes swapped
+# slug: error-axes
+# says: Images and samples have changed places
+def standard_errors(log_w):
+    log_w = log_w.T
+    K, B = log_w.shape
+    bound = torch.logsumexp(log_w, 0) - math.log(K)
+    e = (log_w - bound).exp().std(0) / math.sqrt(K)
+    return bound.std() / math.sqrt(B), e.square().sum().sqrt() / B
+
+
+# %% divides the sd by the mean of L_K
+# slug: error-absolute
+# says: The error of a logarithm is
+# loses: standard-errors-over-samples
+def standard_errors(log_w):
+    K, B = log_w.shape
+    bound = torch.logsumexp(log_w, 0) - math.log(K)
+    w = (log_w - log_w.amax(0)).exp()
+    e = w.std(0) / math.sqrt(K)
+    return bound.std() / math.sqrt(B), e.square().sum().sqrt() / B
+
+
+# %% L_K without log K in the ratios
+# slug: error-no-count
+# says: log K is missing
+# loses: standard-errors-over-samples
+def standard_errors(log_w):
+    K, B = log_w.shape
+    bound = torch.logsumexp(log_w, 0)
+    e = (log_w - bound).exp().std(0) / math.sqrt(K)
+    return bound.std() / math.sqrt(B), e.square().sum().sqrt() / B
+
+
+# %% e_b divided by sqrt(K - 1)
+# slug: error-root-less-one
+# says: The 1 less belongs into the
+# loses: standard-errors-over-samples
+def standard_errors(log_w):
+    K, B = log_w.shape
+    bound = torch.logsumexp(log_w, 0) - math.log(K)
+    e = (log_w - bound).exp().std(0) / math.sqrt(max(K - 1, 1))
+    return bound.std() / math.sqrt(B), e.square().sum().sqrt() / B
