@@ -178,8 +178,8 @@ def active_units(mu, threshold=0.01):
 
 
 # %% mean of the row subtracted
-# slug: units-not-centered
-# says: The mean was not subtracted
+# slug: units-other-mean
+# says: another mean was subtracted
 def active_units(mu, threshold=0.01):
     return ((mu - mu.mean(1, keepdim=True)) ** 2).mean(0) > threshold
 
@@ -190,13 +190,6 @@ def active_units(mu, threshold=0.01):
 def active_units(mu, threshold=0.01):
     v = mu.var(0, correction=0)
     return v > threshold * v.max()
-
-
-# %% squeezed
-# slug: units-all-together
-# says: One value stands for all dimensions
-def active_units(mu, threshold=0.01):
-    return (mu.var(0, correction=0) > threshold).squeeze()
 
 
 # %% rounded to two decimals first

@@ -246,16 +246,6 @@ def log_evidence_on_grid(log_joint, points, cell_area):
     return torch.logsumexp(a, 0) + math.log(cell_area)
 
 
-# %% shift by the mean
-# slug: nan
-# says: A logarithm, root or quotient does
-# loses: evidence-on-grid-part, evidence-on-grid-stable
-def log_evidence_on_grid(log_joint, points, cell_area):
-    a = log_joint(points)
-    m = a.mean(0)
-    return m + (a - m).exp().sum(0).log() + math.log(cell_area)
-
-
 # %% shift clamped at 0
 # slug: density-underflow
 # says: A density left the range of

@@ -277,13 +277,3 @@ def kl_on_grid(log_q, log_posterior, cell_area):
 def kl_on_grid(log_q, log_posterior, cell_area):
     q = log_q.exp()
     return (torch.where(q > 0, q * (log_q - log_posterior), 0.0).sum(0) * cell_area).squeeze()
-
-
-# %% posterior normalized on the grid first
-# slug: gap-normalized
-# says: A density was normalized over the
-# loses: kl-on-grid-value, kl-on-grid-zeros
-def kl_on_grid(log_q, log_posterior, cell_area):
-    log_p = log_posterior.log_softmax(0) - math.log(cell_area)
-    q = log_q.exp()
-    return torch.where(q > 0, q * (log_q - log_p), 0.0).sum(0) * cell_area
