@@ -40,7 +40,9 @@ class _KlOnGrid(Exercise):
         single = {"log_q": log_q.float(), "log_posterior": log_posterior.float()}
         value = call(self.name, answer, single | {"cell_area": case.cell})
         value = expect_tensor(value, (batch,), "KL(q || p(z|x)) (of float32)")
-        expect_equal(value.float(), truth.float(), "KL(q || p(z|x)) (of float32)")
+        # A sum of numbers of size 1, however small the KL is.
+        if (value.detach() - truth).abs().max() > 1e-4 * max(1.0, truth.abs().max().item()):
+            expect_equal(value.float(), truth.float(), "KL(q || p(z|x)) (of float32)")
 
     @idea(
         "log p(x) = ELBO + KL(q || p(z|x)) for a posterior that is no Gaussian",

@@ -126,8 +126,8 @@ class _DiscretizedLogistic(Exercise):
             if close(result.detach(), value):
                 raise Mistake(slug, seen)
         middle = _log_density(x, mean, log_scale) - math.log(255)
-        inner = (x > 0) & (x < 1)
-        if close(found[inner], middle[inner]):
+        ways = [(found - way).abs() < 1e-4 * way.abs() for way in (middle, truth)]
+        if (ways[0] | ways[1])[(x > 0) & (x < 1)].all():  # right where the difference has digits
             raise Mistake("dl-midpoint", seen)
         if found.min() > truth.min() + 1 and (found == found.min()).sum() > 1:
             raise Mistake("dl-floor", seen)

@@ -98,7 +98,6 @@ _GAPS = {
     "refine-worse": "Keep the best Gaussian of each image: a step may lead past the summit.",
     "refine-last-step": "A step's end was not looked at: start and all steps count.",
     "refine-other-steps": "Another number of steps: take it from the argument.",
-    "refine-aliased": "Return tensors of their own: a caller may change them in place.",
     "refine-one-only": "Only one of mu and logvar was refined: the best Gaussian needs both.",
     "refine-moments": "Those are the posterior's own variances; KL(q || p) wants narrower ones.",
     "refine-some-images": "Only some images arrive: each needs steps that fit its own width.",

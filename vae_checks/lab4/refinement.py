@@ -55,8 +55,8 @@ class _Refine(Exercise):
         of its candidates: none of them is above the result. (A line search asks more often, and for
         points that are no candidates.)
         """
-        for narrow in (0.001, 0.02):
-            for steps in (0, 1, 2, 3, 7, 15, 30):
+        for narrow, number in ((0.001, 7), (0.02, 7), (1e-8, 3)):  # the last: logvar is -37
+            for steps in (0, 1, 2, 3, 7, 15, 30)[:number]:
                 target = _Target(batch, latent, narrow, 0.5)
                 self._expect_best(answer, target, steps)
 
@@ -91,24 +91,21 @@ class _Refine(Exercise):
             raise Mistake("refine-not-best", f"{seen} for image {image}.")
 
     @idea(
-        "two tensors of their own, without a graph",
+        "two tensors without a graph, in the dtype of the given ones",
         also=[{"batch": 4, "latent": 4, "steps": 4}, {"batch": 1, "latent": 1, "steps": 1}],
     )
     def apart(self, answer: Any, *, batch: int = 5, latent: int = 3, steps: int = 4) -> None:
-        """Neither a graph nor the arguments themselves, without steps as with some; gradients
-        switched on as before; in float64 and in float32, in which elbo is then asked."""
+        """No graph, without steps as with some; gradients switched on as before; in float64 and
+        in float32, in which elbo is then asked."""
         for dtype in (torch.float64, torch.float32):
             target = _Target(batch, latent, 0.5, 1.0, dtype)
             mu, logvar = target.start(torch.zeros(batch, dtype=torch.float64))
             mu, logvar = mu.to(dtype), logvar.to(dtype)
             for number in (steps, 0):
                 found = self._refine(answer, target, mu, logvar, number)
-                for key, value, given in zip(("mu", "logvar"), found, (mu, logvar), strict=True):
+                for key, value in zip(("mu", "logvar"), found, strict=True):
                     if value.requires_grad:
                         raise Mistake("graph-kept", f"The refined {key} has requires_grad=True.")
-                    if value.data_ptr() == given.data_ptr():
-                        seen = f"After {number} steps the refined {key} is the argument itself."
-                        raise Mistake("refine-aliased", seen)
                 if number and close(found[0], mu) and close(found[1], logvar):
                     seen = f"After {steps} steps mu and logvar are as given."
                     raise Mistake("climb-stands-still", seen)

@@ -219,19 +219,6 @@ def mended_1(parts):
     return (torch.logsumexp(w, 0) - math.log(len(w))).squeeze()
 
 
-# %% list emptied
-# slug: changed-argument
-# says: A function must not change its
-def mended_1(parts):
-    total, count = None, 0
-    while parts:
-        p = parts.pop()
-        t = torch.logsumexp(p, 0)
-        count += len(p)
-        total = t if total is None else torch.logaddexp(total, t)
-    return total - math.log(count)
-
-
 # %% parts overwritten
 # slug: changed-argument
 # says: A function must not change its

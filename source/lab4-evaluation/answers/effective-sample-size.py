@@ -189,13 +189,6 @@ def effective_sample_size(log_w):
     return (1 / (log_w.softmax(0) ** 2).sum(0)).squeeze()
 
 
-# %% clamped to at least 2
-# slug: value-scaled
-# says: All numbers are 2 times the
-def effective_sample_size(log_w):
-    return (1 / (log_w.softmax(0) ** 2).sum(0)).clamp(min=2)
-
-
 # %% shift by the first weight
 # slug: density-underflow
 # says: A density left the range of

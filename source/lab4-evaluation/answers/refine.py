@@ -616,29 +616,6 @@ def refine(elbo, mu, logvar, steps):
     return best_mu, best_logvar
 
 
-# %% with steps=0 the arguments themselves
-# slug: refine-aliased
-# says: Return tensors of their own
-# loses: refine-apart
-def refine(elbo, mu, logvar, steps):
-    if steps == 0:
-        return mu, logvar
-    m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
-    optimizer = torch.optim.Adam([m, s], lr=0.05)
-    best, best_mu, best_logvar = elbo(m, s).detach(), m.detach().clone(), s.detach().clone()
-    for _ in range(steps):
-        optimizer.zero_grad()
-        (-elbo(m, s).sum()).backward()
-        optimizer.step()
-        with torch.no_grad():
-            now = elbo(m, s)
-            better = now > best
-            best = torch.where(better, now, best)
-            best_mu = torch.where(better[:, None], m, best_mu)
-            best_logvar = torch.where(better[:, None], s, best_logvar)
-    return best_mu, best_logvar
-
-
 # %% double inside, the ELBO asked in double
 # slug: elbo-arguments
 # says: elbo takes mu and logvar (B,
