@@ -12,7 +12,7 @@ from rich.console import Console
 
 from vae_grading.deliveries.collect import collect
 
-PART = 0.5  # of the processor time that an import of torch alone takes on this machine
+SECONDS = 0.6  # of processor time: what an import of torch takes several times over
 SCRIPT = """
 import json, sys, time
 from vae_grading.cli import run
@@ -35,14 +35,6 @@ def course(tmp_path_factory):
         delivery.writestr(name, made.source("toy").read_bytes())
     collect(made, "toy", made.root / "delivery.zip", console=Console(quiet=True))
     return made
-
-
-@pytest.fixture(scope="module")
-def limit():
-    """Seconds of processor time, from the best of three."""
-    command = [sys.executable, "-c", "import time, torch; print(time.process_time())"]
-    runs = [subprocess.run(command, capture_output=True, check=True).stdout for _ in range(3)]
-    return PART * min(map(float, runs))
 
 
 def ran(course, *arguments):
@@ -71,8 +63,8 @@ def ran(course, *arguments):
     ],
     ids=" ".join,
 )
-def test_what_grades_nothing_waits_for_nothing(course, limit, arguments):
+def test_what_grades_nothing_waits_for_nothing(course, arguments):
     code, heavy, seconds = ran(course, *arguments)
     assert code == (2 if "nowhere" in arguments else 0)
     assert heavy == []
-    assert seconds < limit
+    assert seconds < SECONDS
