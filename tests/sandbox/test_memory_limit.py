@@ -165,3 +165,19 @@ for _ in range(200):
     subprocess.run(["/bin/true"], check=True)
 """
     assert run(source, memory=MOST, seconds=120) is None
+
+
+def test_a_process_that_shares_its_address_space_does_not_count_twice(run):
+    """As one that is about to become another program does, only for longer."""
+    source = """
+import ctypes, time
+libc = ctypes.CDLL(None)
+held = ctypes.create_string_buffer(260 << 20)
+ctypes.memset(held, 1, 260 << 20)
+stack = ctypes.create_string_buffer(1 << 16)
+of_one_memory, that_is_waited_for = 0x100, 17
+top = ctypes.c_void_p((ctypes.addressof(stack) + (1 << 16)) & -16)
+assert libc.clone(libc.sleep, top, of_one_memory | that_is_waited_for, ctypes.c_void_p(30)) > 0
+time.sleep(5)
+"""
+    assert run(source, memory=MOST, seconds=120) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -17,6 +18,8 @@ _MNT_DETACH = 2
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 # The same on every machine that Linux has been ported to since 2019.
 _MOUNT_SETATTR = 442
+_KCMP = {"x86_64": 312, "aarch64": 272}
+_KCMP_VM = 1
 
 
 def unshare(namespaces: int) -> None:
@@ -64,6 +67,13 @@ def give_up_capabilities() -> None:
     drop_capabilities()
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     succeeded(libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
+
+
+def share_memory(one: int, other: int) -> bool:
+    """Whether two tasks have one address space: threads of a process, or a process and the one that
+    it has made with vfork(2). False where the kernel does not tell (no kcmp(2))."""
+    number = _KCMP.get(platform.machine())
+    return number is not None and libc.syscall(number, one, other, _KCMP_VM, 0, 0) == 0
 
 
 def succeeded(result: int, what: str) -> int:

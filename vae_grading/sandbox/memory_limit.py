@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from vae_grading.sandbox import linux as kernel
+
 _PAGE = resource.getpagesize()
 # An exact figure costs 10 ms a process, so that it is taken when it may have become too much, and
 # in between so seldom that it takes a small share of a processor.
@@ -50,14 +52,14 @@ class Watch:
             return False
         if self._measure(processes) <= self._most:
             return False
-        # Seen twice: a process that is about to become another program has its parent's memory for
-        # a moment, which counts as two processes'.
+        # Seen twice: where the kernel does not tell who shares an address space, a process that is
+        # about to become another program counts as two for a moment.
         time.sleep(_AGAIN_SECONDS)
         return self._measure(family(self._first)) > self._most
 
     def _measure(self, processes: list[int]) -> int:
         began = time.monotonic()
-        self._may_hold = sum(map(_exactly, processes))
+        self._may_hold = sum(map(_exactly, _address_spaces(processes)))
         ended = time.monotonic()
         self._due = ended + max(_EXACT_SECONDS, (ended - began) / _EXACT_SHARE)
         return self._may_hold + self._in_sockets()
@@ -76,9 +78,25 @@ def family(first: int) -> list[int]:
     while waiting:
         pid = waiting.pop()
         found.append(pid)
-        for listed in _of_each_task(pid, "children"):  # each thread has its own
+        for _, listed in _of_each_task(pid, "children"):  # each thread has its own
             waiting += map(int, listed.split())
     return found
+
+
+def _address_spaces(processes: list[int]) -> list[int]:
+    """These processes without those that live in the address space of another of them, as one does
+    that is about to become another program."""
+    found: dict[int, int] = {}  # by process, a task of it that has memory
+    for pid in processes:
+        task = _task_with_memory(pid)
+        if task is None:
+            continue
+        # Two tasks that have ended are alike, too: hence the second look.
+        if not any(kernel.share_memory(task, other) for other in found.values()) or (
+            _task_with_memory(task) != task
+        ):
+            found[pid] = task
+    return list(found)
 
 
 def _exactly(pid: int) -> int:
@@ -105,17 +123,21 @@ def _faults(pid: int) -> int:
 
 def _of_one_task(pid: int, name: str) -> list[str]:
     """The lines of a file about a process's memory. A first thread that has ended has none."""
-    for text in _of_each_task(pid, name):
+    for _, text in _of_each_task(pid, name):
         if "Rss" in text:
             return text.splitlines()
     return []
 
 
-def _of_each_task(pid: int, name: str) -> Iterator[str]:
+def _task_with_memory(pid: int) -> int | None:
+    return next((task for task, text in _of_each_task(pid, "status") if "Rss" in text), None)
+
+
+def _of_each_task(pid: int, name: str) -> Iterator[tuple[int, str]]:
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():  # the first one first
             with contextlib.suppress(OSError):
-                yield (task / name).read_text(errors="replace")
+                yield int(task.name), (task / name).read_text(errors="replace")
 
 
 def _setting(name: str) -> int:
