@@ -7,12 +7,15 @@ output, and the cell goes on.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
 import subprocess
+import threading
+import time
 import warnings
-from typing import Any
+from typing import IO, Any
 
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.displayhook import DisplayHook
@@ -23,6 +26,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 COMMAND_SECONDS = 10  # nobody's answer is a command
+MOST_SAID = 4_000_000  # bytes, by one command
 MOST_PRINTED = 20_000  # characters, by one cell
 
 
@@ -95,32 +99,59 @@ class Shell(ZMQInteractiveShell):
 
 
 def run_command(command: str) -> tuple[int, str]:
-    """Exit code and output of a shell command, which is stopped after COMMAND_SECONDS."""
+    """Exit code and output of a shell command, which is stopped after COMMAND_SECONDS. Of what it
+    says the first MOST_SAID bytes are kept."""
     # No terminal: the sandbox has none to give. A session of its own: it ends with all it started.
-    with subprocess.Popen(
+    process = subprocess.Popen(
         command,
         shell=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-    ) as process:
-        try:
-            output, _ = process.communicate(timeout=COMMAND_SECONDS)
-        except subprocess.TimeoutExpired:
-            _end(process)
-            output, _ = process.communicate()
-            output += f"\nstopped after {COMMAND_SECONDS} s: {command[:100]}\n".encode()
-        except BaseException:
-            _end(process)
-            raise
-    return process.returncode, output.decode(errors="replace")
+        bufsize=0,
+    )
+    assert process.stdout is not None
+    said = bytearray()
+    # Not `communicate`, which keeps all of it: gigabytes, where a command prints without an end.
+    reader = threading.Thread(target=_read, args=(process.stdout, said), daemon=True)
+    deadline = time.monotonic() + COMMAND_SECONDS
+    notes = []
+    try:
+        reader.start()
+        reader.join(COMMAND_SECONDS)
+        process.wait(max(0.0, deadline - time.monotonic()))
+        late = reader.is_alive()
+    except subprocess.TimeoutExpired:
+        late = True
+    except BaseException:
+        _end(process)
+        raise
+    if late:
+        _end(process)
+        process.wait()
+        notes.append(f"stopped after {COMMAND_SECONDS} s: {command[:100]}")
+    if len(said) > MOST_SAID:
+        notes.append(f"cut after {MOST_SAID:,} bytes: {command[:100]}")
+    output = bytes(said[:MOST_SAID]).decode(errors="replace")
+    return process.returncode, output + "".join(f"\n{note}\n" for note in notes)
+
+
+def _read(pipe: IO[bytes], said: bytearray) -> None:
+    """Read to the end, and keep one byte more than MOST_SAID at most, which tells of a longer one.
+
+    The end comes when nobody is left who could write: whoever was put into the background, too.
+    """
+    with pipe:
+        while part := pipe.read(1 << 16):
+            said += part[: MOST_SAID + 1 - len(said)]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End a process and, where there are sessions, all that it has started."""
     if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     else:  # Windows
         process.kill()
 

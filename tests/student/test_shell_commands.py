@@ -1,0 +1,64 @@
+"""A command in a notebook ends in time, and what it says takes no memory without a bound."""
+
+import time
+
+import psutil
+import pytest
+
+from vae_grading.student import shell
+from vae_grading.student.shell import run_command
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(shell, "COMMAND_SECONDS", 1)
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("echo out; echo err >&2", 0, "out\nerr\n"),
+        ("exit 3", 3, ""),
+        ("printf '\\377'", 0, "\ufffd"),
+        ("not-a-command 2>/dev/null", 127, ""),
+    ],
+)
+def test_a_command_has_its_code_and_its_output(command, code, said):
+    assert run_command(command) == (code, said)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "sleep 30",
+        "exec 0<&- 1>&- 2>&-; sleep 30",
+        "trap '' TERM INT HUP; sleep 30; sleep 30",
+        "sleep 30 & echo started",
+        "setsid sleep 30 & echo started",
+    ],
+)
+def test_a_command_without_an_end_is_stopped(command):
+    began = time.monotonic()
+    _, output = run_command(command)
+    assert time.monotonic() - began < 10
+    assert output.endswith(f"stopped after 1 s: {command}\n")
+    if "setsid" not in command:
+        assert psutil.Process().children(recursive=True) == []
+
+
+def test_a_command_that_prints_without_an_end_takes_no_memory():
+    process = psutil.Process()
+    before = process.memory_info().rss
+    code, output = run_command("yes")
+    assert process.memory_info().rss - before < 10 * shell.MOST_SAID
+    assert (code, len(output) - shell.MOST_SAID) == (-9, pytest.approx(50, abs=50))
+    assert output.startswith("y\ny\n")
+    assert output.endswith("stopped after 1 s: yes\n\ncut after 4,000,000 bytes: yes\n")
+
+
+def test_a_long_output_is_cut_and_says_so():
+    code, output = run_command(f"head -c {shell.MOST_SAID} /dev/zero")
+    assert (code, len(output)) == (0, shell.MOST_SAID)
+    code, output = run_command(f"head -c {shell.MOST_SAID + 1} /dev/zero")
+    assert code == 0
+    assert "cut after 4,000,000 bytes: head" in output[-80:]
