@@ -5,7 +5,7 @@ probability below 1e-4 over all cells.
 """
 
 import pytest
-from calibrate import count, jobs_of, main, power, table
+from calibrate import MOST_RUNS, Count, Job, count, jobs_of, main, parts_of, power, table, together
 from lab_harness import labs_with_answers, read
 
 
@@ -30,9 +30,18 @@ def test_a_false_alarm_is_counted_and_shown(monkeypatch, capsys):
     monkeypatch.setattr(calibrate, "jobs_of", lambda lab, runs: [job])
     monkeypatch.setattr("sys.argv", ["calibrate.py", "lab3-vae", "--runs", "3", "--workers", "1"])
     assert main() == 1
-    out = capsys.readouterr().out
+    out, err = capsys.readouterr()
     assert "| **all** | 1 | 3 | 3 |" in out
     assert "false alarm: gaussian-kl" in out
+    assert err.startswith("false alarm: gaussian-kl")  # told at once
+
+
+def test_a_long_job_is_shared_and_counted_as_one():
+    long, short = (Job("lab", "key", "cell", name, runs) for name, runs in (("a", 601), ("b", 3)))
+    parts = list(parts_of([short, long]))
+    assert [part.runs for part in parts] == [MOST_RUNS, MOST_RUNS, 601 - 2 * MOST_RUNS, 3]
+    counts = [Count(part, number, 1, f"{number}" * number) for number, part in enumerate(parts)]
+    assert together(counts) == [Count(long, 3, 3, "1"), Count(short, 3, 1, "333")]
 
 
 def test_an_unknown_lab_gets_one_line_and_status_2(monkeypatch, capsys):

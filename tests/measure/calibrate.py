@@ -18,14 +18,17 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from lab_harness import LabUnderTest, defined_by, graded_calls, labs_with_answers, read
+from tqdm import tqdm
+from worker_pool import worker_pool
 
 import vae_checks as checks
 from vae_checks import CheckFailed
+
+MOST_RUNS = 250  # of a job in one process at a time
 
 
 @dataclass(frozen=True)
@@ -71,14 +74,45 @@ def main() -> int:
         if unknown := wanted - {job.cell for job in jobs}:
             parser.error(f"no graded cell {', '.join(sorted(unknown))}")
         jobs = [job for job in jobs if job.cell in wanted]
-    jobs.sort(key=lambda job: job.runs, reverse=True)
-    with ProcessPoolExecutor(arguments.workers, initializer=_use_one_thread) as pool:
-        counts = list(pool.map(count, jobs))
+    with worker_pool(arguments.workers) as pool:
+        counts = together(_watched(pool.map(count, parts := list(parts_of(jobs))), len(parts)))
     print(table(counts), power(counts), sep="\n\n")
     alarms = [found for found in counts if found.job.slug is None and found.failed]
     for found in alarms:
         print(f"\nfalse alarm: {found.job.key} / {found.job.answer}\n{found.first_message}")
     return 1 if alarms else 0
+
+
+def parts_of(jobs: Iterable[Job]) -> Iterator[Job]:
+    """The same runs in shares that several processes can take, the longest jobs first."""
+    for job in sorted(jobs, key=lambda job: job.runs, reverse=True):
+        for begin in range(0, job.runs, MOST_RUNS):
+            yield replace(job, runs=min(MOST_RUNS, job.runs - begin))
+
+
+def _watched(counts: Iterable[Count], number: int) -> Iterator[Count]:
+    """The same, each false alarm told when it comes: a run that is stopped has said it."""
+    bar = tqdm(counts, total=number, disable=None)
+    for found in bar:
+        if found.job.slug is None and found.failed:
+            text = f"false alarm: {found.job.key} / {found.job.answer}: {found.first_message}"
+            bar.write(" ".join(text.split()), file=sys.stderr)
+        yield found
+
+
+def together(counts: Iterable[Count]) -> list[Count]:
+    """One count of each job, of the counts of its parts."""
+    found: dict[Job, Count] = {}
+    for part in counts:
+        key = replace(part.job, runs=0)
+        old = found.get(key, Count(key, 0, 0, ""))
+        found[key] = Count(
+            replace(key, runs=old.job.runs + part.job.runs),
+            old.failed + part.failed,
+            old.named + part.named,
+            old.first_message or part.first_message,
+        )
+    return list(found.values())
 
 
 def jobs_of(lab: LabUnderTest, runs: int) -> list[Job]:
@@ -186,12 +220,6 @@ def _row(name: str, counts: list[Count]) -> str:
     else:
         cells += ["", "", ""]
     return f"| {' | '.join(cells)} |"
-
-
-def _use_one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
 
 
 if __name__ == "__main__":

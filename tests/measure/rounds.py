@@ -14,12 +14,11 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 
-import torch
 from lab_harness import LabUnderTest, judge, labs_with_answers, read
 from tqdm import tqdm
+from worker_pool import worker_pool
 
 from vae_grading.course.bank import Answer
 
@@ -43,18 +42,18 @@ def main() -> int:
         parser.error(f"no exercise {', '.join(sorted(unknown))}; there are {sorted(known)}")
     jobs = [(lab.name, number) for lab in labs for number, _ in _answers(lab, keys)]
     found: list[Difference] = []
-    with ProcessPoolExecutor(
-        arguments.workers, initializer=torch.set_num_threads, initargs=(1,)
-    ) as pool:
+    with worker_pool(arguments.workers) as pool:
         judged = (
             pool.map(_judged, *zip(*jobs, strict=True), repeat(keys), chunksize=8)
             for _ in range(arguments.rounds)
         )
-        for each in tqdm(
-            (one for a_round in judged for one in a_round),
-            total=len(jobs) * arguments.rounds,
-            disable=None,
-        ):
+        every = (one for a_round in judged for one in a_round)
+        bar = tqdm(every, total=len(jobs) * arguments.rounds, disable=None)
+        for number, each in enumerate(bar):
+            for kind, where, instead in each:
+                if (kind, where) not in {one[:2] for one in found}:  # a run that is stopped said it
+                    text = f"round {number // len(jobs) + 1}: {kind}: {where}: {instead}"
+                    bar.write(text, file=sys.stderr)
             found += each
     shown = {(kind, where): instead for kind, where, instead in reversed(found)}  # the first
     for (kind, where), times in sorted(Counter(each[:2] for each in found).items()):
