@@ -84,15 +84,22 @@ def draws(loss_fn: RecordingLoss, images: Tensor) -> tuple[Tensor, Tensor]:
     Raises Mistake unless every image came, each equally often.
     """
     expect_all_images(loss_fn, images)
-    seen = torch.cat([made.x for made in loss_fn.calls]).double()
-    # Sums with weights of no pattern tell images apart.
-    weights = torch.sqrt(torch.arange(2.0, 2 + images.shape[1], dtype=torch.float64))
-    order = (seen @ weights).argsort(stable=True)
+    order = _fingerprints(torch.cat([made.x for made in loss_fn.calls])).argsort(stable=True)
     each = (loss_fn.all_nll()[order].double(), loss_fn.all_kl()[order].double())
     nll, kl = (value.reshape(len(images), -1).T for value in each)
     place = torch.empty(len(images), dtype=torch.long)
-    place[(images.double() @ weights).argsort(stable=True)] = torch.arange(len(images))
+    place[_fingerprints(images).argsort(stable=True)] = torch.arange(len(images))
     return nll[:, place], kl[:, place]
+
+
+def _fingerprints(images: Tensor) -> Tensor:
+    """A whole number (N,) for each image (N, P): sums with weights of no pattern.
+
+    Whole numbers, since a float64 sum may differ in its last digit with the row that it stands in.
+    """
+    weights = torch.arange(2.0, 2 + images.shape[1], dtype=torch.float64).sqrt()
+    digits = [(each.double() * 2.0**24).round().long() for each in (images, weights)]
+    return (digits[0] * digits[1]).sum(1)
 
 
 def expect_mean_of_draws(value: float, each: Tensor, what: str) -> bool:
