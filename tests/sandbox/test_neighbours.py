@@ -59,10 +59,10 @@ def test_the_keeper_is_out_of_reach_where_signals_have_no_scope(unscoped):
     student = unscoped.student()
     session = Session(student.wire, {})
     # Were it the keeper's process group, this signal would end the keeper.
-    assert session.run(SIGNALS, seconds=60).error is None
+    assert session.run(SIGNALS, seconds=60, answer=True).error is None
     assert len(processes_of(unscoped) - unscoped.own_processes) == 2
     start = "for _ in range(3):\n    if os.fork() == 0:\n        time.sleep(600)"
-    assert session.run(start, seconds=60).error is None
+    assert session.run(start, seconds=60, answer=True).error is None
     student.close()
     assert _comes_true(lambda: processes_of(unscoped) == unscoped.own_processes)
 
@@ -70,7 +70,7 @@ def test_the_keeper_is_out_of_reach_where_signals_have_no_scope(unscoped):
 def test_what_runs_ends_with_its_keeper_whatever_it_asked_for(walled):
     student = walled.student()
     session = Session(student.wire, {})
-    assert session.run(SIGNALS, seconds=60).error is None
+    assert session.run(SIGNALS, seconds=60, answer=True).error is None
     keeper, _ = sorted(processes_of(walled) - walled.own_processes)
     os.kill(keeper, signal.SIGKILL)
     assert _comes_true(lambda: processes_of(walled) == walled.own_processes)

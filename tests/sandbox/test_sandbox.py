@@ -49,6 +49,12 @@ def test_what_is_outside_cannot_be_reached_or_used_up(run, source, error):
     assert issubclass(getattr(builtins, found), getattr(builtins, error))
 
 
+def test_a_line_that_fails_is_seen_by_these_tests(run):
+    """In an ordinary cell a line that fails does not end it, and tests that ask for no error would
+    ask for nothing."""
+    assert run("assert 1 == 2\nx = 1") == "AssertionError"
+
+
 def test_no_new_namespaces_and_no_privileges(run):
     source = """
 import ctypes
@@ -267,7 +273,7 @@ def test_a_zygote_that_was_killed_is_told_and_replaced(living):
     with pytest.raises(ZygoteGone):
         first.student()
     student = living().student()  # at once, though bubblewrap may not have noticed yet
-    assert Session(student.wire, {}).run("1", seconds=20).error is None
+    assert Session(student.wire, {}).run("1", seconds=20, answer=True).error is None
     student.close()
 
 

@@ -84,7 +84,7 @@ def test_a_submission_sees_this_and_nothing_else(walled):
         listening.bind(b"\0vae-lab-views")
         listening.listen()
         student = walled.student()
-        ran = Session(student.wire, {}).run(LOOK, seconds=60)
+        ran = Session(student.wire, {}).run(LOOK, seconds=60, answer=True)
         student.close()
     assert ran.error is None
     seen = ast.literal_eval(ran.printed)

@@ -1,6 +1,7 @@
 """A command in a notebook ends in time, and what it says takes no memory without a bound."""
 
 import os
+import threading
 import time
 
 import psutil
@@ -64,6 +65,24 @@ def test_a_command_that_prints_without_an_end_takes_no_memory():
     assert (code, len(output) - shell.MOST_SAID) == (-9, pytest.approx(50, abs=50))
     assert output.startswith("y\ny\n")
     assert output.endswith("stopped after 1 s: yes\n\ncut after 4,000,000 bytes: yes\n")
+
+
+def test_nobody_listens_to_what_escaped_and_goes_on_printing():
+    before = threading.active_count()
+    _, output = run_command("setsid --fork yes escaped")
+    assert output.endswith("cut after 4,000,000 bytes: setsid --fork yes escaped\n")
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and threading.active_count() > before:
+        time.sleep(0.05)
+    assert threading.active_count() <= before
+    while time.monotonic() < deadline and _named("escaped"):
+        time.sleep(0.05)
+    assert not _named("escaped")
+
+
+def _named(argument: str) -> list[str]:
+    listed = [each.info["cmdline"] for each in psutil.process_iter(["cmdline"])]
+    return [each[1] for each in listed if each and each[-1] == argument]
 
 
 def test_a_long_output_is_cut_and_says_so():

@@ -49,7 +49,7 @@ def run(walled):
     def run(source: str, *, seconds: float = 60, **limits) -> str | None:
         students.append(walled.student(Limits(**limits)))
         session = Session(students[-1].wire, {})
-        error = session.run(source, seconds=seconds).error
+        error = session.run(source, seconds=seconds, answer=True).error
         run.said = error and error[1]
         return error and error[0]
 

@@ -22,6 +22,7 @@ _EXACT_SECONDS, _EXACT_SHARE = 1.0, 0.1
 _AGAIN_SECONDS = 0.005
 _EXACT = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:", "Shared_Hugetlb:", "Private_Hugetlb:")
 _AT_MOST = ("RssAnon:", "RssShmem:", "VmSwap:", "HugetlbPages:")
+_OF_MEMORY = "\nRss"  # begins a line of a task that has memory, and nothing that it can call itself
 _FAULTS = (7, 9)  # places in /proc/PID/stat, after the name: minor and major page faults
 # A pipe keeps two pages when its user has many, and two files lead to it.
 _BYTES_OF_A_PIPES_END = _PAGE
@@ -124,13 +125,15 @@ def _faults(pid: int) -> int:
 def _of_one_task(pid: int, name: str) -> list[str]:
     """The lines of a file about a process's memory. A first thread that has ended has none."""
     for _, text in _of_each_task(pid, name):
-        if "Rss" in text:
+        if _OF_MEMORY in text:
             return text.splitlines()
     return []
 
 
 def _task_with_memory(pid: int) -> int | None:
-    return next((task for task, text in _of_each_task(pid, "status") if "Rss" in text), None)
+    """One of its threads that has not ended."""
+    of_each = _of_each_task(pid, "status")
+    return next((task for task, text in of_each if _OF_MEMORY in text), None)
 
 
 def _of_each_task(pid: int, name: str) -> Iterator[tuple[int, str]]:

@@ -112,9 +112,9 @@ def run_command(command: str) -> tuple[int, str]:
         bufsize=0,
     )
     assert process.stdout is not None
-    said = bytearray()
+    said, ended = bytearray(), threading.Event()
     # Not `communicate`, which keeps all of it: gigabytes, where a command prints without an end.
-    reader = threading.Thread(target=_read, args=(process.stdout, said), daemon=True)
+    reader = threading.Thread(target=_read, args=(process.stdout, said, ended), daemon=True)
     deadline = time.monotonic() + COMMAND_SECONDS
     notes = []
     try:
@@ -128,6 +128,7 @@ def run_command(command: str) -> tuple[int, str]:
         _end(process)
         raise
     if late:
+        ended.set()
         _end(process)
         process.wait()
         notes.append(f"stopped after {COMMAND_SECONDS} s: {command[:100]}")
@@ -137,13 +138,14 @@ def run_command(command: str) -> tuple[int, str]:
     return process.returncode, output + "".join(f"\n{note}\n" for note in notes)
 
 
-def _read(pipe: IO[bytes], said: bytearray) -> None:
+def _read(pipe: IO[bytes], said: bytearray, ended: threading.Event) -> None:
     """Read to the end, and keep one byte more than MOST_SAID at most, which tells of a longer one.
 
-    The end comes when nobody is left who could write: whoever was put into the background, too.
+    The end comes when nobody is left who could write, whoever was put into the background, too; or
+    with the next that is said after the command has `ended`.
     """
     with pipe:
-        while part := pipe.read(1 << 16):
+        while (part := pipe.read(1 << 16)) and not ended.is_set():
             said += part[: MOST_SAID + 1 - len(said)]
 
 
