@@ -75,6 +75,14 @@ def named(mistake, ask):
     return caught.value
 
 
+def test_a_constant_that_was_rounded_is_named_however_large_the_value_is():
+    """Beside a large value it passes for right to a millionth, and is not exact all the same."""
+    terms = [Term("mu^2", 1e3 * MU**2, 0.5), Term("the constant", torch.ones_like(MU), -0.91894)]
+    value = sum(weight * term.values for term, weight in zip(terms, (0.5, -0.9189), strict=True))
+    found = named(Mistake("not-exact", "It is off."), lambda n: (value.sum(1), terms))
+    assert found.meaning == "Only 4 digits of the constant are right: it was rounded."
+
+
 def test_only_an_unexplained_value_is_named_anew():
     known = Mistake("kl-sign", "kl[0] is -1.")
     assert named(known, lambda n: (kl(mu=0), TERMS)) is known

@@ -21,7 +21,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import torch
 from lab_harness import LabUnderTest, labs_with_answers, read
 from mutation.explained import explanations
 from mutation.judging import Verdict, sources, verdicts
@@ -29,6 +28,7 @@ from mutation.mutants import Mutant, mutants
 from mutation.rewrites import rewrites
 from places import PROJECT
 from tqdm import tqdm
+from worker_pool import begin
 
 COLUMNS = ("equal", "explained", "raises", "named", "generic", "accident", "paid")
 
@@ -50,7 +50,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every verdict there")
     parser.add_argument("--workers", type=int, metavar="N", default=2, help="processes")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
+    begin()
     wrong: list[Verdict] = []
     right: list[Verdict] = []
     lines = [f"| exercise | mutants | {' | '.join(COLUMNS)} | named | rewrites | rejected |"]

@@ -76,11 +76,10 @@ def _judged(name: str, number: int, keys: set[str]) -> list[Difference]:
     lab = read(name)
     answer = dict(_answers(lab, keys))[number]
     where = f"{name}, {answer.exercise}, {answer.name}"
-    outcome = judge(lab, answer.exercise, answer.source)
+    outcome = judge(lab, answer.exercise, answer.source, checked=not answer.loses)
     lost = [outcome.lost[c] for c in lab.tasks[answer.exercise].graded if c in outcome.lost]
-    failed_check = outcome.check if not answer.loses else None
-    if set(outcome.lost) != set(answer.loses) or failed_check or outcome.stderr:
-        said = " ".join(f"{failed_check or ''} {outcome.lost} {outcome.stderr}".split())
+    if set(outcome.lost) != set(answer.loses) or outcome.check or outcome.stderr:
+        said = " ".join(f"{outcome.check or ''} {outcome.lost} {outcome.stderr}".split())
         return [("verdict", where, said)]
     for first in lost[:1]:
         if first.slug != answer.slug or answer.says.lower() not in first.message.lower():

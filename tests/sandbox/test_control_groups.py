@@ -2,10 +2,10 @@
 
 import contextlib
 import os
-import time
 
 import pytest
 from sandboxed import processes_of
+from waiting import wait_until
 
 from vae_grading.judge.session import Session
 from vae_grading.sandbox import control_groups, jail
@@ -70,8 +70,5 @@ def test_all_that_a_submission_starts_ends_with_its_group(walled, monkeypatch):
     assert len(inside) == 4  # the keeper is outside
     assert inside < processes_of(walled)
     student.close()
-    deadline = time.monotonic() + 20
-    while processes_of(walled) != walled.own_processes and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert processes_of(walled) == walled.own_processes
+    wait_until(lambda: processes_of(walled) == walled.own_processes)
     assert not group._folder.exists()

@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
 import toy
+from waiting import wait_until
 
 from vae_grading.sandbox.jail import fault
 
@@ -48,14 +48,14 @@ def test_nothing_is_left_of_a_run(course, tmp_path, number):
     made: set[psutil.Process] = set()
     with running:
         if not right:
-            _wait_for(lambda: _judges(running.pid))
+            wait_until(lambda: _judges(running.pid), seconds=120)
             assert list(temporary.iterdir()) != []  # there is something to leave
             made = set(psutil.Process(running.pid).children(recursive=True))
             running.send_signal(number)
         assert running.wait(90) == (0 if right else 130 if number == 2 else 128 + number)
         assert "Traceback" not in running.stderr.read()
     assert list(temporary.iterdir()) == []
-    _wait_for(lambda: not any(each.is_running() for each in made))
+    wait_until(lambda: not any(each.is_running() for each in made), seconds=120)
 
 
 def _as_in_a_terminal() -> None:
@@ -69,15 +69,3 @@ def _judges(run: int) -> bool:
     below = psutil.Process(run).children(recursive=True)
     lines = [" ".join(each.cmdline()) for each in below]
     return sum("vae_grading.judge.server" in line for line in lines) > 1
-
-
-def _wait_for(condition) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        try:
-            if condition():
-                return
-        except psutil.Error:
-            pass
-        time.sleep(0.1)
-    raise AssertionError("in vain")

@@ -1,15 +1,14 @@
 """No submission reaches its keeper, outlives its command, or tells another one anything."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
 from sandboxed import processes_of
+from waiting import wait_until
 
 from vae_grading.judge.session import Session
 from vae_grading.sandbox import jail as jails
@@ -64,7 +63,7 @@ def test_the_keeper_is_out_of_reach_where_signals_have_no_scope(unscoped):
     start = "for _ in range(3):\n    if os.fork() == 0:\n        time.sleep(600)"
     assert session.run(start, seconds=60, answer=True).error is None
     student.close()
-    assert _comes_true(lambda: processes_of(unscoped) == unscoped.own_processes)
+    wait_until(lambda: processes_of(unscoped) == unscoped.own_processes)
 
 
 def test_what_runs_ends_with_its_keeper_whatever_it_asked_for(walled):
@@ -73,7 +72,7 @@ def test_what_runs_ends_with_its_keeper_whatever_it_asked_for(walled):
     assert session.run(SIGNALS, seconds=60, answer=True).error is None
     keeper, _ = sorted(processes_of(walled) - walled.own_processes)
     os.kill(keeper, signal.SIGKILL)
-    assert _comes_true(lambda: processes_of(walled) == walled.own_processes)
+    wait_until(lambda: processes_of(walled) == walled.own_processes)
     student.close()
 
 
@@ -108,7 +107,7 @@ def test_nothing_outlives_a_command_that_was_killed(kind):
         made = psutil.Process(running.pid).children(recursive=True)
         assert len(made) >= 6
         running.kill()
-    assert _comes_true(lambda: not any(each.is_running() for each in made))
+    wait_until(lambda: not any(each.is_running() for each in made))
 
 
 TALK = {
@@ -170,13 +169,3 @@ for ask, value in ((fcntl.F_NOTIFY, fcntl.DN_ACCESS), (fcntl.F_SETLEASE, fcntl.F
 
 def test_nobody_is_told_of_what_others_do_with_files(run):
     assert run(WATCHES) is None, run.said
-
-
-def _comes_true(condition, seconds: float = 20) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with contextlib.suppress(psutil.Error):
-            if condition():
-                return True
-        time.sleep(0.05)
-    return False

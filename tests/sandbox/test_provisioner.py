@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 import tomllib
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from places import PROJECT
+from waiting import wait_until
 
 from vae_grading.sandbox.walls import KINDS, VARIABLE, fault
 from vae_helpers.errors import VaeLabError
@@ -139,10 +139,7 @@ for child in range(3):
         time.sleep(600)
 """
     assert _errors(kernel(source)) == [None]
-    deadline = time.monotonic() + 10
-    while _in_sandboxes() - before and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert _in_sandboxes() <= before
+    wait_until(lambda: _in_sandboxes() <= before)
 
 
 def test_memory_is_limited_for_the_kernel_and_all_that_it_starts(kernel, monkeypatch):

@@ -4,10 +4,10 @@ import builtins
 import contextlib
 import os
 import signal
-import time
 
 import pytest
 from sandboxed import processes_of
+from waiting import wait_until
 
 from vae_grading.judge.session import Session
 from vae_grading.protocol.wire import WireError
@@ -242,10 +242,7 @@ def test_whatever_it_made_of_itself_it_is_gone_when_it_is_closed(walled, source)
     with contextlib.suppress(WireError):
         Session(student.wire, {}).run(source, seconds=2)
     student.close()
-    deadline = time.monotonic() + 60  # beside tests that take all there is of the machine
-    while processes_of(walled) != walled.own_processes and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert processes_of(walled) == walled.own_processes
+    wait_until(lambda: processes_of(walled) == walled.own_processes)
 
 
 def test_a_flood_of_output_harms_nobody(run):

@@ -6,6 +6,7 @@ import time
 
 import psutil
 import pytest
+from waiting import wait_until
 
 from vae_grading.student import shell
 from vae_grading.student.shell import run_command
@@ -46,15 +47,14 @@ def test_a_command_without_an_end_is_stopped(command):
     assert time.monotonic() - began < 10
     assert output.endswith(f"stopped after 1 s: {command}\n")
     if "setsid" not in command:
-        while time.monotonic() - began < 20 and _sleeping(command):
-            time.sleep(0.05)  # they were told to end, which takes a moment
-        assert not _sleeping(command)
+        times = command.split()  # among them those for which its processes sleep
+        wait_until(lambda: not any(line[0] == "sleep" and line[-1] in times for line in _lines()))
 
 
-def _sleeping(command: str) -> list[str]:
-    """The times for which processes of `command` sleep."""
+def _lines() -> list[list[str]]:
+    """The command lines of all processes."""
     listed = [each.info["cmdline"] for each in psutil.process_iter(["cmdline"])]
-    return [each[1] for each in listed if each and each[0] == "sleep" and each[1] in command]
+    return [line for line in listed if line]
 
 
 def test_a_command_that_prints_without_an_end_takes_no_memory():
@@ -71,18 +71,8 @@ def test_nobody_listens_to_what_escaped_and_goes_on_printing():
     before = threading.active_count()
     _, output = run_command("setsid --fork yes escaped")
     assert output.endswith("cut after 4,000,000 bytes: setsid --fork yes escaped\n")
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and threading.active_count() > before:
-        time.sleep(0.05)
-    assert threading.active_count() <= before
-    while time.monotonic() < deadline and _named("escaped"):
-        time.sleep(0.05)
-    assert not _named("escaped")
-
-
-def _named(argument: str) -> list[str]:
-    listed = [each.info["cmdline"] for each in psutil.process_iter(["cmdline"])]
-    return [each[1] for each in listed if each and each[-1] == argument]
+    wait_until(lambda: threading.active_count() <= before)
+    wait_until(lambda: not any(line[-1] == "escaped" for line in _lines()))
 
 
 def test_a_long_output_is_cut_and_says_so():

@@ -5,18 +5,10 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
-
-
-def wait_until(true) -> None:
-    """Raise AssertionError unless it comes true within a minute."""
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+from waiting import wait_until
 
 
 class Cluster:

@@ -92,8 +92,12 @@ def read(name: str) -> LabUnderTest:
     return LabUnderTest(name, (*imports, *solutions, *given), tasks, right, wrong)
 
 
-def judge(lab: LabUnderTest, key: str, source: str) -> Outcome:
-    """Run `source` in place of the solution cell `key`, then its check and graded cells."""
+def judge(lab: LabUnderTest, key: str, source: str, *, checked: bool = True) -> Outcome:
+    """Run `source` in place of the solution cell `key`, then its check and graded cells.
+
+    The check cell, which asks what the visible part of the graded cells asks again, is left out
+    unless `checked`.
+    """
     task = lab.tasks[key]
     namespace = dict(_base(lab.name))
     stderr = io.StringIO()
@@ -101,7 +105,7 @@ def judge(lab: LabUnderTest, key: str, source: str) -> Outcome:
         # A cell that assigns a value and then raises, as an untouched quiz does, has defined it.
         with contextlib.suppress(NotImplementedError):
             run(source, namespace, f"<{key}>")
-        check = _error_of(task.check, namespace)
+        check = _error_of(task.check, namespace) if checked else None
         errors = {cell: _error_of(tests, namespace) for cell, tests in task.graded.items()}
     lost = {cell: error for cell, error in errors.items() if error is not None}
     return Outcome(check, lost, stderr.getvalue())

@@ -11,7 +11,9 @@ from functools import cache
 from multiprocessing.connection import Connection, wait
 
 import psutil
+import torch
 from lab_harness import LabUnderTest, defined_by, judge, read
+from worker_pool import begin
 
 from mutation.explained import Explanation
 from mutation.mutants import Mutant
@@ -102,7 +104,9 @@ class _Worker:
     def __init__(self, lab: str) -> None:
         context = multiprocessing.get_context("fork")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs, self.pipe, lab), daemon=True)
+        seed = int(torch.randint(2**62, ()))  # of this process's own numbers, in a test the same
+        given = (theirs, self.pipe, lab, seed)
+        self.process = context.Process(target=_work, args=given, daemon=True)
         self.process.start()
         theirs.close()
 
@@ -127,11 +131,9 @@ class _Worker:
         self.pipe.close()
 
 
-def _work(pipe: Connection, parents: Connection, lab_name: str) -> None:
-    import torch
-
+def _work(pipe: Connection, parents: Connection, lab_name: str, seed: int) -> None:
     parents.close()
-    torch.set_num_threads(1)
+    begin(seed)
     _limit_memory()
     lab = read(lab_name)
     while True:
