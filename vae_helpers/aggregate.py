@@ -4,9 +4,9 @@
 
 The first part is what a code tells about which image it is of, at most log N. The second is the
 mismatch of the codes of these N images with the prior: samples suffer from it, since the decoder
-never saw such codes. Of all images that there might be it is an upper bound (I only grows with N),
-and a poor one where I is near log N: then rate - log N is left of any encoder with codes as narrow,
-also of one whose codes are, all together, distributed as the prior.
+never saw such codes. Of all images that there might be it is an upper bound (I grows with N, on
+average), and a poor one where I is near log N: then rate - log N is left of any encoder with codes
+as narrow, also of one whose codes are, all together, distributed as the prior.
 
 Source: M. D. Hoffman, M. J. Johnson, ELBO surgery: yet another way to carve up the variational
 evidence lower bound, 2016.
