@@ -105,7 +105,7 @@ class _ContinuousBernoulli(Exercise):
 
     def _name_near_half(self, result: Tensor, lam: Tensor, truth: Tensor, off: Tensor) -> None:
         at, got, wanted = (each.flatten()[off.argmax()].item() for each in (lam, result, truth))
-        seen = f"At 1/2 {at - 0.5:+.1g} log C is {got:.12g}, it should be {wanted:.12g}."
+        seen = f"At 1/2 {at - 0.5:+.3g} log C is {got:.12g}, it should be {wanted:.12g}."
         if close(result, truth.exp()):
             raise Mistake("value-exp", seen)
         if close(result, truth - math.log(2)) or close(result, truth + math.log(2)):

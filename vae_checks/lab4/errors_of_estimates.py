@@ -170,6 +170,7 @@ def _wrong_sizes(log_w: Tensor) -> Wrong:
         ("size-root", right.sqrt()),
         ("size-not-exp", right.log()),
         ("evidence-over-images", 1 / across.square().sum(1)),
+        ("evidence-over-images", 1 / across.square().sum(0)),
         ("size-batch", 1 / all_of_them.square().sum()),
         ("size-batch", right.mean()),
         ("size-batch", right.sum()),

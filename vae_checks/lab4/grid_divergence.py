@@ -16,6 +16,7 @@ from vae_checks.verdict import Mistake, call
 # What lies where q < t adds up to some 4 t to 120 t here: a mask at 1e-12 costs nothing that
 # counts, one at 1e-10 does.
 _EXACT = 1e-9
+_HUGE = 1e4  # nats: an answer that has a very low number for the log of 0 says infinite so
 
 
 class _KlOnGrid(Exercise):
@@ -61,7 +62,8 @@ class _KlOnGrid(Exercise):
 
     @idea("a point where q is 0 adds nothing", also=[{"batch": 41}, {"batch": 1}])
     def zeros(self, answer: Any, *, batch: int = 3, points: int = 41) -> None:
-        """To 1e-10 where log q is -inf at half of the points, log p at some of them as well.
+        """To 1e-10 where log q is -inf at half of the points, log p at some of them as well; then
+        infinite for an image with a point at which p alone is 0.
 
         Densities on cells of the size 1 / 8, with known sums: q is uniform, p anything. Each image
         has its own points where q is 0.
@@ -80,6 +82,13 @@ class _KlOnGrid(Exercise):
             raise Mistake("kl-zero-times-infinity", seen)
         off = torch.where(log_q.isfinite(), log_q - log_p, 0.0)
         expect_exact(value, truth, "KL(q || p)", _wrong(log_q, log_p, off, cell), "nats")
+        log_p[log_q[:, 0].argmax(), 0] = -math.inf  # the first image: p is 0 where q is not
+        value = call(self.name, answer, {"log_q": log_q, "log_posterior": log_p, "cell_area": cell})
+        if torch.is_tensor(value) and value.shape == truth.shape and not value[0] > _HUGE:
+            seen = f"Where q has mass and the posterior none KL(q || p) is {value[0]:.4g}, not inf."
+            raise Mistake("kl-infinite", seen)
+        if batch > 1:
+            expect_exact(value[1:], truth[1:], "KL(q || p) of the others", unit="nats")
 
     def _expect(
         self,

@@ -129,7 +129,10 @@ class _DiscretizedLogistic(Exercise):
         ways = [(found - way).abs() < 1e-4 * way.abs() for way in (middle, truth)]
         if (ways[0] | ways[1])[(x > 0) & (x < 1)].all():  # right where the difference has digits
             raise Mistake("dl-midpoint", seen)
-        if found.min() > truth.min() + 1 and (found == found.min()).sum() > 1:
+        # Right where the difference has digits, and the same number wherever it has none.
+        is_least = (found - found.min()).abs() < 1e-6
+        rest = (found - truth)[~is_least]
+        if is_least.sum() > 1 and (rest.abs() < 0.5).all():
             raise Mistake("dl-floor", seen)
         off = (found - truth).abs()
         if off.max() < 0.5:
@@ -333,6 +336,9 @@ def _wrong(x: Tensor, mean: Tensor, log_scale: Tensor, levels: int) -> Candidate
     if levels != 256:
         other = 0.5 / 255
         found += [("dl-levels-ignored", cut(other, scale, tails)) for tails in (True, False)]
+    for reach in (1e-4, 1e-3, 2e-3, 1e-2):  # ends that are wider than a bin
+        ends = torch.where(x < reach, F.logsigmoid(above), truth)
+        found.append(("dl-ends-wide", torch.where(x > 1 - reach, F.logsigmoid(-below), ends)))
     return [(slug, value) for slug, value in found if value.isfinite().all()]
 
 

@@ -26,6 +26,7 @@ _WEIGHTS = {
 }
 
 _BOUNDS = {
+    "bound-one-maximum": "Subtract each image's own maximum before exp: these weights became 0.",
     "bound-share-removed": "The largest weight was subtracted without a way back for its gradient.",
     "bound-sample-left-out": "A sample is left out: the mean takes all K of them.",
     "weights-arguments": "log_weights takes (model, x, num_samples): a model, images, a number.",
@@ -86,12 +87,14 @@ _GRIDS = {
     "grid-prior-twice": "The prior counts twice: log_joint holds it already.",
     "grid-cells-not-joined": "One number for each cell: the sum over the grid is missing.",
     "grid-is-posterior": "That is the posterior on the grid: what it was divided by is asked for.",
+    "kl-infinite": "A code that q draws and the posterior excludes costs infinitely much.",
     "kl-zero-times-infinity": "Where q is 0 its term is 0, though its logarithm is minus infinity.",
     "gap-squared": "The difference of logarithms was squared: a KL takes its mean as it is.",
 }
 
 _GAPS = {
     "elbo-arguments": "elbo takes mu and logvar (B, D) of all images, and gives (B,).",
+    "refine-not-there": "It does not arrive: gradients cleared before each step? A step of 0.05?",
     "refine-path": "All of the path: only where it ends is asked for.",
     "refine-no-steps": "Without steps nothing may change: the start itself comes back.",
     "refine-not-best": "A better candidate was passed by: an ELBO goes with its own mu and logvar.",
@@ -160,7 +163,7 @@ _SCHEDULES = {
     "weight-above-one": "It rises beyond 1: after the warm-up the loss is no bound any more.",
     "weight-never-one": "It does not reach 1 at the end: the loss stays another one for good.",
     "weight-one-step-late": "It reaches 1 too late: the step warmup_steps has the weight 1.",
-    "weight-one-step-early": "It runs ahead: the first step, number 0, has the weight 0.",
+    "weight-one-step-early": "It runs ahead: step 0 has the weight 0, and 1 comes at warmup_steps.",
     "weight-from-one": "It falls from 1 to 0; the warm-up begins without the KL.",
     "weight-switched": "It jumps: a warm-up rises by the same amount at each step.",
     "weight-not-linear": "It rises along a curve; here it is proportional to the step.",
@@ -169,7 +172,7 @@ _SCHEDULES = {
     "weight-zero": "It is always 0 in the warm-up: the KL must come in step by step.",
     "weight-starts-again": "It starts again after the warm-up: from there on it stays 1.",
     "weight-falls-again": "It falls after the warm-up: from there on it stays 1.",
-    "weight-no-warmup": "A warm-up of 0 steps means weight 1 from the start, not a division by 0.",
+    "weight-no-warmup": "Where warmup_steps is 0 the weight is 1 from the start, at step 0, too.",
     "weight-in-steps": "A number of steps, not a weight between 0 and 1.",
     "weight-negative": "A weight below 0 rewards a large KL: the weight is between 0 and 1.",
     "weight-too-low": "It is too low on the way: after half of the warm-up the weight is 1/2.",

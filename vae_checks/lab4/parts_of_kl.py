@@ -49,8 +49,8 @@ class _KLSplit(Exercise):
         single = [each.float() for each in (mu, logvar, z)]
         first, _ = self._call(answer, *single)
         truth = _information(*(each.double() for each in single))
-        first = expect_tensor(_as_tensor(first), (), "the mutual information")
-        expect_equal(expect_single(first, "it"), truth, "the mutual information", unit="nats")
+        first = expect_tensor(_as_tensor(first), (), "the estimate of I")
+        expect_equal(expect_single(first, "it"), truth, "the estimate of I", unit="nats")
 
     @idea("at most log N, reached where no two codes could be confused; 0 where all images agree")
     def bounds(self, answer: Any, *, images: int = 5, latent: int = 3) -> None:
@@ -103,7 +103,7 @@ class _KLSplit(Exercise):
         self, answer: Any, mu: Tensor, logvar: Tensor, z: Tensor, aggregate: Tensor | None = None
     ) -> None:
         first, second = self._call(answer, mu, logvar, z, aggregate)
-        truth, what = _information(mu, logvar, z, aggregate), "the mutual information"
+        truth, what = _information(mu, logvar, z, aggregate), "the estimate of I, of these codes,"
         kl = true_kl(mu, logvar).mean()
         parts = [_as_tensor(part) for part in (second, first)]
         if all(torch.is_tensor(part) and part.ndim == 0 for part in parts) and all(

@@ -141,7 +141,7 @@ class _Refine(Exercise):
         if len(found[0]) > 1 and close(found[0], found[0][:1].expand_as(found[0])):
             raise Mistake("refine-shared", seen)
         where = f"{seen} mu is {off_mu.max():.2g} sigma off, logvar {off_logvar.max():.2g}."
-        raise Mistake("climb-not-there", where)
+        raise Mistake("refine-not-there", where)
 
     def _refine(
         self, answer: Any, target: "_Target", mu: Tensor, logvar: Tensor, steps: int

@@ -96,7 +96,7 @@ def continuous_bernoulli_log_norm(lam):
 
 # %% constant near one half
 # slug: cb-near-half
-# says: 4/3
+# says: too few terms
 # loses: continuous-bernoulli-near-half, continuous-bernoulli-gradient
 def continuous_bernoulli_log_norm(lam):
     y = 1 - 2 * lam

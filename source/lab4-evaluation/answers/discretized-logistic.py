@@ -76,7 +76,7 @@ def discretized_logistic_log_prob(x, mean, log_scale, levels=256):
 
 # %% a floor under the probability
 # slug: dl-floor
-# says: pays too little
+# says: every level costs the same
 # loses: discretized-logistic-far
 def discretized_logistic_log_prob(x, mean, log_scale, levels=256):
     h, s = 0.5 / (levels - 1), torch.exp(log_scale)
@@ -261,7 +261,7 @@ def discretized_logistic_log_prob(x, mean, log_scale, levels=256):
 
 # %% borders exchanged
 # slug: dl-borders-swapped
-# says: minus the upper
+# says: borders exchanged
 def discretized_logistic_log_prob(x, mean, log_scale, levels=256):
     h, s = 0.5 / (levels - 1), torch.exp(log_scale)
     a, b = (x + h - mean) / s, (x - h - mean) / s
@@ -417,8 +417,8 @@ def discretized_logistic_log_prob(x, mean, log_scale, levels=256):
 
 
 # %% ends of PixelCNN++, at a thousandth
-# slug: wrong-value
-# says: The value is wrong, in a
+# slug: dl-ends-wide
+# says: Only the levels 0 and 1
 # loses: discretized-logistic-levels
 def discretized_logistic_log_prob(x, mean, log_scale, levels=256):
     h = 0.5 / (levels - 1)

@@ -205,3 +205,10 @@ def effective_sample_size(log_w):
 def effective_sample_size(log_w):
     w = (log_w - log_w.amax(0).clamp(min=0)).exp()
     return w.sum(0) ** 2 / (w**2).sum(0)
+
+
+# %% shares among the images
+# slug: evidence-over-images
+# says: over images instead
+def effective_sample_size(log_w):
+    return 1 / (torch.softmax(log_w, dim=1) ** 2).sum(0)

@@ -160,8 +160,8 @@ def iw_bound(log_w):
 
 
 # %% the largest of all images taken out
-# slug: density-underflow
-# says: left the range
+# slug: bound-one-maximum
+# says: each image's own maximum
 # loses: iw-bound-stable
 def iw_bound(log_w):
     top = log_w.max()
@@ -310,8 +310,8 @@ def iw_bound(log_w):
 
 
 # %% maximum clamped at 0: fine above, underflows below
-# slug: density-underflow
-# says: A density left the range of
+# slug: bound-one-maximum
+# says: each image's own maximum
 # loses: iw-bound-stable, iw-bound-gradient
 def iw_bound(log_w):
     m = log_w.max(0).values.clamp(min=0)

@@ -277,3 +277,31 @@ def kl_on_grid(log_q, log_posterior, cell_area):
 def kl_on_grid(log_q, log_posterior, cell_area):
     q = log_q.exp()
     return (torch.where(q > 0, q * (log_q - log_posterior), 0.0).sum(0) * cell_area).squeeze()
+
+
+# %% an infinite term is dropped
+# slug: kl-infinite
+# says: costs infinitely much
+# loses: kl-on-grid-zeros
+def kl_on_grid(log_q, log_posterior, cell_area):
+    off = (log_q - log_posterior).nan_to_num(0, posinf=0, neginf=0)
+    return (log_q.exp() * off).sum(0) * cell_area
+
+
+# %% points where either density is 0 are left out
+# slug: kl-infinite
+# says: costs infinitely much
+# loses: kl-on-grid-zeros
+def kl_on_grid(log_q, log_posterior, cell_area):
+    both = log_q.isfinite() & log_posterior.isfinite()
+    return torch.where(both, log_q.exp() * (log_q - log_posterior), 0.0).sum(0) * cell_area
+
+
+# %% the posterior has a floor of e^-1000
+# slug: kl-infinite
+# says: costs infinitely much
+# loses: kl-on-grid-zeros
+def kl_on_grid(log_q, log_posterior, cell_area):
+    q = log_q.exp()
+    off = log_q - log_posterior.clamp(min=-1e3)
+    return torch.where(q > 0, q * off, 0.0).sum(0) * cell_area

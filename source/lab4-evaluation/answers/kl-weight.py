@@ -58,7 +58,7 @@ def kl_weight(step, warmup_steps):
 # %% no case for 0 steps
 # slug: weight-no-warmup
 # loses: kl-weight-stays
-# says: not a division by 0
+# says: at step 0, too
 def kl_weight(step, warmup_steps):
     return min(1.0, step / warmup_steps)
 
@@ -66,7 +66,7 @@ def kl_weight(step, warmup_steps):
 # %% 0 steps, never any KL
 # slug: weight-no-warmup
 # loses: kl-weight-stays
-# says: weight 1 from the start
+# says: 1 from the start
 def kl_weight(step, warmup_steps):
     return min(1.0, step / warmup_steps) if warmup_steps else 0.0
 
@@ -82,7 +82,7 @@ def kl_weight(step, warmup_steps):
 # %% one step ahead
 # slug: weight-one-step-early
 # loses: kl-weight-rises
-# says: number 0, has the weight 0
+# says: 1 comes at warmup_steps
 def kl_weight(step, warmup_steps):
     return min(1.0, (step + 1) / warmup_steps) if warmup_steps else 1.0
 

@@ -175,7 +175,7 @@ def refine(elbo, mu, logvar, steps):
 
 
 # %% steps that are too short
-# slug: climb-not-there
+# slug: refine-not-there
 # says: does not arrive
 # loses: refine-arrives, refine-never-worse, refine-widths
 def refine(elbo, mu, logvar, steps):
@@ -535,8 +535,8 @@ def refine(elbo, mu, logvar, steps):
 
 
 # %% Adam 1e-3
-# slug: climb-not-there
-# says: It does not arrive at the
+# slug: refine-not-there
+# says: It does not arrive
 # loses: refine-arrives, refine-widths
 def refine(elbo, mu, logvar, steps):
     m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
