@@ -51,8 +51,8 @@ class _LogWeights(Exercise):
     def value(
         self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 4
     ) -> None:
-        """Exact for whatever codes came, for logvar in +-[0.3, 0.9], +-[4, 6] and +-[11, 13]; and
-        near 900 nats, as a density's log weights may be.
+        """Exact for whatever codes came, if they lie about as wide as q, for logvar in
+        +-[0.3, 0.9], +-[4, 6] and +-[11, 13]; and near 900 nats, as a density's log weights may be.
 
         The weights of an image are compared in the order of their size: in which order an answer
         draws is its own affair. Needs pixels >= latent.
@@ -66,6 +66,7 @@ class _LogWeights(Exercise):
             if at_mean.any():
                 seen = f"{int(at_mean.sum())} of {at_mean.numel()} codes are mu itself."
                 raise Mistake("bug-mean-decoded", seen)
+            _expect_scale(model.seen.codes(samples), mu, logvar)
             truth = _log_weights(model, mu, logvar, samples).sort(0).values
             wrong = _wrong_weights(model, mu, logvar, samples)
             try:
@@ -175,6 +176,26 @@ def _other_codes_named(
         if below.min() < 0 or not 0.1 * latent < below.mean() < 1.5 * latent:
             raise
         raise Mistake("weight-two-codes", mistake.seen) from None
+
+
+def _expect_scale(codes: Tensor, mu: Tensor, logvar: Tensor) -> None:
+    """Raise Mistake if the codes (B, K, D) are far from as wide as q: something was added to sigma.
+
+    Of the mean square of 60 numbers or more: outside of 0.2 to 3 below 1e-12 for right ones.
+    """
+    off, std = codes - mu[:, None], torch.exp(logvar / 2)[:, None]
+    if off.numel() < 60 or _is_of_size(off, std):
+        return
+    seen = f"Where sigma is near {std.mean():.2g} the mean square of (z - mu) / sigma is "
+    seen += f"{(off / std).square().mean():.3g}, it should be near 1."
+    for slug, other in (("std-is-variance", std**2), ("std-inverse", 1 / std)):
+        if _is_of_size(off, other):
+            raise Mistake(slug, seen)
+    raise Mistake("std-clipped", seen)
+
+
+def _is_of_size(off: Tensor, std: Tensor) -> bool:
+    return 0.2 < (off / std).square().mean().item() < 3
 
 
 def _in_order(value: Any) -> Any:

@@ -225,7 +225,7 @@ def log_weights(model, x, num_samples):
 # %% noise stretched by the variance, log q right
 # slug: std-is-variance
 # says: the variance
-# loses: log-weights-samples
+# loses: log-weights-value, log-weights-samples
 def log_weights(model, x, num_samples):
     mu, logvar = model.encode(x)
     log_w = []
@@ -477,5 +477,17 @@ def log_weights(model, x, num_samples):
     eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
     eps[0] = 0
     z = mu + torch.exp(logvar / 2) * eps
+    joint = model.log_joint(x.repeat(num_samples, 1), z.flatten(0, 1)).view(num_samples, len(x))
+    return joint - log_gaussian(z, mu, logvar)
+
+
+# %% a hundredth added to sigma, log q right
+# slug: std-clipped
+# says: a constant added
+# loses: log-weights-value
+def log_weights(model, x, num_samples):
+    mu, logvar = model.encode(x)
+    std = torch.exp(logvar / 2) + 0.01
+    z = mu + std * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
     joint = model.log_joint(x.repeat(num_samples, 1), z.flatten(0, 1)).view(num_samples, len(x))
     return joint - log_gaussian(z, mu, logvar)
