@@ -24,11 +24,13 @@ class Network(NamedTuple):
     """A student's module that works: it has been called once, lazy layers have their weights.
 
     `weights` is its state_dict as it was then, read once: a module may live in another process.
+    `buffers` are its keys of what is no parameter: no training changes it but as the module does.
     """
 
     module: Any
     outputs: Outputs
     weights: dict[str, Tensor]
+    buffers: frozenset[str]
 
     def __call__(self, x: Tensor) -> list[Tensor]:
         return self.outputs(self.module, x)
@@ -63,19 +65,27 @@ def working(module: Any, outputs: Outputs, x: Tensor) -> tuple[Network, Tensor]:
     if sum(value.numel() for value in weights.values()) > MOST_WEIGHTS:
         seen = f"At these sizes, {tuple(x.shape)} as input, it has over {MOST_WEIGHTS:,} weights."
         raise Mistake("hard-coded-size", seen)
-    return Network(module, outputs, weights), x
+    return Network(module, outputs, weights, _buffers(module)), x
+
+
+def _buffers(module: Any) -> frozenset[str]:
+    state = module.state_dict(keep_vars=True)
+    untrained = {key for key, value in state.items() if not value.requires_grad}
+    # Most modules have none, and are not asked.
+    named = {key for key, _ in module.named_parameters()} if untrained else set()
+    return frozenset(untrained - named)
 
 
 def randomize(network: Network, *, size: float = 6) -> dict[str, Tensor]:
     """Draw weights from N(0, size^2 / fan_in) and biases from N(0, 1); the new state_dict.
 
     With size 6 a hidden unit has even odds to change sign between two inputs, and an output
-    without a nonlinearity takes both signs and exceeds 1. Statistics of normalization layers and
-    tensors that hold no real numbers stay.
+    without a nonlinearity takes both signs and exceeds 1. Buffers stay (what images are centred by,
+    statistics of normalization layers), and so do tensors that hold no real numbers.
     """
     new = {}
     for key, value in network.weights.items():
-        kept = "running_" in key or not value.is_floating_point()
+        kept = key in network.buffers or not value.is_floating_point()
         scale = size / value[0].numel() ** 0.5 if value.ndim > 1 else 1
         new[key] = value if kept else (scale * normal(*value.shape)).to(value.dtype)
     network.module.load_state_dict(new)

@@ -84,6 +84,19 @@ NEARLY_NORMAL = {
 }
 
 
+def test_what_ends_early_is_no_cut_if_it_is_flatter_than_its_end_says():
+    """Where twelve uniform numbers end is chance, and what is said of them must not hang on it."""
+    for _ in range(3):
+        uniform = torch.rand(12, MANY).double().sum(0) - 6
+        with pytest.raises(Mistake) as caught:
+            expect_normal_numbers(uniform[uniform.abs() < 3.9], "eps")
+        assert caught.value.slug == "noise-not-normal"
+    for cut in (normal(MANY).clamp(-2, 2), normal(MANY).clamp(-1.8, 9), normal(MANY).clamp(-3, 3)):
+        with pytest.raises(Mistake) as caught:
+            expect_normal_numbers(cut - cut.mean(), "eps")
+        assert caught.value.slug == "noise-cut"
+
+
 @pytest.mark.parametrize("how", NEARLY_NORMAL)
 def test_what_is_nearly_normal_is_found_among_many_numbers(how):
     with pytest.raises(Mistake):

@@ -499,8 +499,8 @@ def reparameterize(mu, logvar):
 
 # %% triangular
 # loses: reparameterize-noise
-# slug: noise-cut
-# says: lies beyond
+# slug: noise-not-normal
+# says: it is not normal
 def reparameterize(mu, logvar):
     eps = (torch.rand_like(mu) - torch.rand_like(mu)) * 6**0.5
     return mu + torch.exp(logvar / 2) * eps
