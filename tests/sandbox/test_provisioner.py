@@ -139,7 +139,7 @@ for child in range(3):
         time.sleep(600)
 """
     assert _errors(kernel(source)) == [None]
-    wait_until(lambda: _in_sandboxes() <= before)
+    wait_until(lambda: _in_sandboxes() <= before, seconds=10)
 
 
 def test_memory_is_limited_for_the_kernel_and_all_that_it_starts(kernel, monkeypatch):

@@ -242,7 +242,8 @@ def test_whatever_it_made_of_itself_it_is_gone_when_it_is_closed(walled, source)
     with contextlib.suppress(WireError):
         Session(student.wire, {}).run(source, seconds=2)
     student.close()
-    wait_until(lambda: processes_of(walled) == walled.own_processes)
+    # Beside tests that take all there is of the machine.
+    wait_until(lambda: processes_of(walled) == walled.own_processes, seconds=60)
 
 
 def test_a_flood_of_output_harms_nobody(run):

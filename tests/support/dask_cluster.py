@@ -19,8 +19,8 @@ class Cluster:
         file = folder / "scheduler.json"
         self.scheduler = self._start("scheduler", "--port", "0", "--no-dashboard",
                                      "--scheduler-file", str(file))  # fmt: skip
-        wait_until(file.is_file)
-        wait_until(lambda: file.read_text().strip())
+        wait_until(file.is_file, seconds=60)
+        wait_until(lambda: file.read_text().strip(), seconds=60)
         self.address = json.loads(file.read_text())["address"]
         self.workers = [self.add_worker() for _ in range(workers)]
 

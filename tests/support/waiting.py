@@ -6,7 +6,7 @@ from collections.abc import Callable
 import psutil
 
 
-def wait_until(true: Callable[[], object], seconds: float = 60) -> None:
+def wait_until(true: Callable[[], object], seconds: float = 20) -> None:
     """Raise AssertionError unless it comes true in time; a process that is gone leaves it open."""
     deadline = time.monotonic() + seconds
     while not _is(true):
