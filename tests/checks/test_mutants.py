@@ -224,6 +224,8 @@ def test_a_mutant_is_named_and_one_that_a_weak_check_lets_pass_is_paid():
     assert verdict(planted, kl_mutant("0.5 * 1 *")).kind == "equal"
     assert verdict(planted, kl_mutant("0.5 * mu[0] *")).kind == "accident"
     assert verdict(planted, kl_mutant("0.5 * wrong *")).kind == "raises"
+    cell = replace(kl_mutant("1.0 *"), source="gaussian_kl = wrong")
+    assert verdict(lab, cell).kind == "raises"
 
 
 def test_a_mutant_that_does_not_end_is_ended(monkeypatch):

@@ -148,7 +148,10 @@ def verdict(lab: LabUnderTest, mutant: Mutant) -> Verdict:
     """The verdict on one mutant, in this process."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         told = told_by_the_oracle(lab, mutant)
-        first = next(lost(lab, mutant.key, mutant.source), None)
+        try:
+            first = next(lost(lab, mutant.key, mutant.source), None)
+        except Exception as error:  # of the cell itself: there is nothing to judge
+            return Verdict(mutant, BROKEN, "raised", f"{type(error).__name__}: {error}")
     return Verdict(mutant, told, *(first or (None, "")))
 
 
