@@ -5,7 +5,6 @@ shows in the outputs: they are looked at, never the layers.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -35,7 +34,8 @@ def expect_gradients(network: Network, names: Sequence[str], x: Tensor) -> None:
         unreached = [a & b if number else b for a, b in zip(unreached, found, strict=True)]
         if not any(unreached):
             break
-    frozen = _frozen(module, state)
+    fixed = {key for key, value in state.items() if not value.requires_grad} - network.buffers
+    frozen = {key for key in fixed if state[key].is_floating_point()}
     for number, name in enumerate(names):
 
         def moves(keys: set[str], number: int = number) -> bool:
@@ -65,13 +65,6 @@ def _unreached(name: str, value: Tensor, state: dict[str, Tensor]) -> set[str]:
     # All 0: a rounding or a sign stands in between, whose derivative is 0.
     pairs = zip(trained, found, strict=True)
     return {key for key, gradient in pairs if gradient is None or not gradient.any()}
-
-
-def _frozen(module: Any, state: dict[str, Tensor]) -> set[str]:
-    """Parameters that are not trained, of a module's state."""
-    fixed = {key for key, value in state.items() if not value.requires_grad}
-    floating = {key for key in fixed if state[key].is_floating_point()}
-    return floating & {key for key, _ in module.named_parameters()} if floating else set()
 
 
 def outputs(network: Network, x: Tensor, *, size: float = _SMALL) -> list[Tensor]:
