@@ -21,6 +21,7 @@ standing.py       where a student stands: all that can be seen, run anew
 lab1/             one file for each group of exercises of lab1
 lab2/             one file for each group of exercises of lab2
 lab3/             one file for each group of exercises of lab3
+lab4/             one file for each group of exercises of lab4
 
 A check compares with mathematics (closed forms, gradient identities, statistics at six sigma or
 wider), never with a seed. It only calls the student's objects with tensors, numbers, strings and

@@ -134,6 +134,8 @@ def task_lines(
     line = f"{_MARKS[state]} {head}   {points:g} of {task.points:g}"
     if state == NOT_TRIED:
         line += f"   {'not tried' if points == 0 else 'the rest was not tried'}"
+    elif any(found[part.grade_id].state == NOT_TRIED for part in task.parts):
+        line += "   a part was not tried"
     elif form := form_points(task, found):
         line += f"   {form:g} of them for the form of the answer alone"
     yield line

@@ -72,9 +72,15 @@ def expect_equal(
 
 
 def expect_exact(
-    value: Any, truth: Tensor, what: str, wrong: Candidates = (), unit: str = ""
+    value: Any,
+    truth: Tensor,
+    what: str,
+    wrong: Candidates = (),
+    unit: str = "",
+    *,
+    within: float = 1e-10,
 ) -> None:
-    """Raise Mistake unless `value` is `truth` as far as float64 goes: to 1e-10 of the largest.
+    """Raise Mistake unless `value` is `truth` as far as float64 goes: `within` of the largest.
 
     For identities that hold for every draw, which float32 would blur. See `expect_equal`.
     """
@@ -83,7 +89,7 @@ def expect_exact(
         raise Mistake("lost-precision", f"{what} is {value.dtype}, the arguments are float64.")
     expect_equal(value, truth, what, wrong, unit)
     off = (value.detach() - truth).abs().max().item()
-    if off > 1e-10 * max(1.0, truth.abs().max().item()):
+    if off > within * max(1.0, truth.abs().max().item()):
         raise Mistake(
             "not-exact", f"{what} is off by {off:.1g}, though all of it is known exactly."
         )
@@ -186,7 +192,9 @@ def gradients(value: Tensor, arguments: dict[str, Tensor]) -> dict[str, Tensor]:
     """The gradient of value.sum() with respect to each argument; zeros where none arrives."""
     if not value.requires_grad:
         raise Mistake("detached", "The result has requires_grad=False.")
-    found = torch.autograd.grad(value.sum(), list(arguments.values()), allow_unused=True)
+    found = torch.autograd.grad(
+        value.sum(), list(arguments.values()), allow_unused=True, retain_graph=True
+    )  # another part of the result may hang on the same graph
     pairs = zip(arguments.items(), found, strict=True)
     # Gradients of an answer that computes in float32 are as exact as that.
     dtype = value.dtype

@@ -135,7 +135,7 @@ def call(
     described = describe_call(name, arguments | keywords)
     if not callable(function):
         raise Mistake("wrong-type", f"{name} is {describe(function)}, it cannot be called.")
-    before = {key: value.detach().clone() for key, value in arguments.items() if _plain(value)}
+    before = [(key, each, each.detach().clone()) for key, each in _tensors(arguments)]
     watched = {} if may_mark else arguments
     marks = {key: _marks(value) for key, value in watched.items() if torch.is_tensor(value)}
     gradients = torch.is_grad_enabled()
@@ -151,8 +151,8 @@ def call(
         if torch.is_tensor(part) and part.device.type != "cpu":
             seen = f"{described} returned a tensor on {part.device}, its arguments are on the CPU."
             raise Mistake("wrong-device", seen)
-    for key, old in before.items():
-        if arguments[key].shape != old.shape or not _same(arguments[key].detach(), old):
+    for key, given, old in before:
+        if given.shape != old.shape or not _same(given.detach(), old):
             raise Mistake("changed-argument", f"{described} changed the values of `{key}`.")
     for key, (varied, had_gradient) in marks.items():
         varies, has_gradient = _marks(arguments[key])
@@ -218,11 +218,16 @@ def describe(value: Any) -> str:
     if kind in ("int", "float", "bool", "str"):
         return f"{kind} {value!r}"[:60]
     names = {"generator": "a generator", "ndarray": "a numpy array"}
+    names |= dict.fromkeys(("float64", "float32", "int64", "bool_"), "a numpy number")
     return names.get(kind, f"an object of type {kind}")
 
 
-def _plain(value: Any) -> bool:
-    return torch.is_tensor(value) and value.numel() < 1_000_000
+def _tensors(arguments: dict[str, Any]) -> Iterator[tuple[str, torch.Tensor]]:
+    """The tensors that are given, in lists as well, small enough to be compared, with their key."""
+    for key, value in arguments.items():
+        for each in value if type(value) in (list, tuple) else (value,):
+            if torch.is_tensor(each) and each.numel() < 1_000_000:
+                yield key, each
 
 
 def _marks(value: torch.Tensor) -> tuple[bool, bool]:

@@ -2,8 +2,11 @@
 
     q(z) = 1/N sum_n q(z|x_n),   1/N sum_n KL(q(z|x_n) || p(z)) = I(n; z) + KL(q(z) || p(z))
 
-The first part is what a code tells about which image it is of, at most log N. The second is what
-keeps samples from the prior from looking like the data: the decoder never saw such codes.
+The first part is what a code tells about which image it is of, at most log N. The second is the
+mismatch of the codes of these N images with the prior: samples suffer from it, since the decoder
+never saw such codes. Of all images that there might be it is an upper bound (I grows with N, on
+average), and a poor one where I is near log N: then rate - log N is left of any encoder with codes
+as narrow, also of one whose codes are, all together, distributed as the prior.
 
 Source: M. D. Hoffman, M. J. Johnson, ELBO surgery: yet another way to carve up the variational
 evidence lower bound, 2016.
@@ -33,7 +36,7 @@ class KLSplit(NamedTuple):
     Attributes:
         kl: mean over the N images of KL(q(z|x) || p(z)), exact.
         mutual_information: I(n; z) of an image's number n and its code, from 0 to log N.
-        marginal_kl: KL(q(z) || p(z)).
+        marginal_kl: KL(q(z) || p(z)) of the codes of these N images; of all images at most that.
         standard_error: of both parts, which err by the same amount in opposite directions.
         num_images: N. Both parts depend on it: where every code tells its image, I = log N.
     """

@@ -95,7 +95,7 @@ SPOILED = {
     "None": "None",
     "'abc'": "'abc'",
     "generator": "(number for number in [result])",
-    "nan": "torch.full_like(result, torch.nan) if torch.is_tensor(result) else float('nan')",
+    "nan": "result * torch.nan if torch.is_tensor(result) else float('nan')",
     "meta": "result.to('meta') if torch.is_tensor(result) else torch.zeros(2, device='meta')",
     "numpy": "np.array([0.5, 1.5, 2.5])",
 }

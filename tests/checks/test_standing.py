@@ -185,6 +185,10 @@ def test_what_was_done_of_an_exercise_in_parts_counts_and_the_rest_is_not_tried(
     assert list(task_lines(task, found, 4)) == [
         "· Exercise 1   Both   1 of 3   the rest was not tried"
     ]
+    found["a-one"] = Found(WRONG, "✗ one: It is None.")
+    line, said = task_lines(task, found, 4)
+    assert line == "✗ Exercise 1   Both   0 of 3   a part was not tried"
+    assert said.strip() == "✗ one: It is None."
 
 
 def test_points_for_the_form_of_an_answer_are_told_as_such():

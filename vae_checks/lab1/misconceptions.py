@@ -29,11 +29,11 @@ _DENSITIES = {
     "density-not-summed": "One number for each dimension: the sum over the last one is missing.",
     "density-at-origin": "The mean is left out: a density at z depends on z - mu.",
     "density-underflow": "A density left the range of float64: work with logarithms throughout.",
-    "density-floor": "A small constant inside a logarithm hides an underflow and falsifies it.",
+    "density-floor": "A floor (a small constant, a clamp) hides an underflow and falsifies it.",
     "density-batch-sum": "Summed over images too: return one number for each of them.",
     "density-batch-mean": "Averaged over images too: return one number for each of them.",
     "density-over-samples": "Reduced over the first dimension; the sum belongs to the last one.",
-    "density-keeps-dimension": "The last dimension is still there, with size 1: drop it.",
+    "density-keeps-dimension": "A dimension that was summed is still there, with size 1: drop it.",
 }
 
 _EVIDENCE = {

@@ -37,7 +37,7 @@ class GaussianKL(Exercise):
         mu, logvar = spread(batch, latent), spread(batch, latent)
         value = call(self.name, answer, {"mu": mu, "logvar": logvar})
         _expect_kl(self.name, answer, value, mu, logvar)
-        for mu, logvar, slug, where in _special_codes(batch, latent):
+        for mu, logvar, slug, where in special_codes(batch, latent):
             value = call(self.name, answer, {"mu": mu, "logvar": logvar})
             expect_tensor(value, (batch,), f"kl ({where})")
             truth = true_kl(mu, logvar)
@@ -70,7 +70,7 @@ class GaussianKL(Exercise):
             expect_equal(found[key], truth[key], f"d kl / d {key}")
 
     def _expect_specialgradients(self, answer: Any, batch: int, latent: int) -> None:
-        for mu, logvar, slug, where in _special_codes(batch, latent):
+        for mu, logvar, slug, where in special_codes(batch, latent):
             codes = {"mu": mu.requires_grad_(), "logvar": logvar.requires_grad_()}
             value = expect_tensor(call(self.name, answer, codes), (batch,), f"kl ({where})")
             found = gradients(value, codes)
@@ -87,6 +87,20 @@ class GaussianKL(Exercise):
 def _wrong_kl(mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor]]:
     truth = true_kl(mu, logvar)
     each = true_kl(mu[..., None], logvar[..., None])  # (B, D)
+    return [
+        ("kl-mean-latent", each.mean(1)),
+        ("kl-mean-all", each.mean()),
+        ("kl-batch-sum", truth.sum()),
+        ("kl-batch-mean", truth.mean()),
+        ("kl-not-summed", each),
+        ("kl-sum-over-batch", each.sum(0)),
+        *wrong_formulas(mu, logvar),
+    ]
+
+
+def wrong_formulas(mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor]]:
+    """Wrong terms of the formula, (B,), rightly summed over dimensions: slug and value."""
+    truth = true_kl(mu, logvar)
     soft = torch.nn.functional.softplus(logvar)
 
     def summed(term: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
@@ -111,12 +125,6 @@ def _wrong_kl(mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor]]:
         ("kl-no-half", 2 * truth),
         ("kl-sign", -truth),
         ("kl-sign", -2 * truth),
-        ("kl-mean-latent", each.mean(1)),
-        ("kl-mean-all", each.mean()),
-        ("kl-batch-sum", truth.sum()),
-        ("kl-batch-mean", truth.mean()),
-        ("kl-not-summed", each),
-        ("kl-sum-over-batch", each.sum(0)),
         ("kl-log-sigma", summed(lambda m, s, v: m**2 + v**2 - 1 - 2 * s)),
         ("kl-sigma-squared-twice", summed(lambda m, s, v: m**2 + v**2 - 1 - s)),
         ("kl-sigma-not-squared", summed(lambda m, s, v: m**2 + v.sqrt() - 1 - s)),
@@ -149,7 +157,7 @@ def _to_wider_prior(mu: Tensor, logvar: Tensor, variance: float) -> Tensor:
     return true_kl(mu / math.sqrt(variance), logvar - math.log(variance))
 
 
-def _special_codes(batch: int, latent: int) -> list[tuple[Tensor, Tensor, str, str]]:
+def special_codes(batch: int, latent: int) -> list[tuple[Tensor, Tensor, str, str]]:
     """mu, logvar (B, D) where a floor or a clamp shows, the slug, and what to call them."""
     zero = torch.zeros(batch, latent, dtype=torch.float64)
     near, also_near = (spread(batch, latent, low=0.03, high=0.06) for _ in range(2))
@@ -179,8 +187,13 @@ def _expect_kl(name: str, answer: Any, value: Any, mu: Tensor, logvar: Tensor) -
 def _asked(name: str, answer: Any, images: int) -> tuple[Any, list[Term]]:
     """What the answer gives for so many images, and the terms that its formula may be made of."""
     mu, logvar = spread(images, 5), spread(images, 5)
+    return call(name, answer, {"mu": mu, "logvar": logvar}), kl_terms(mu, logvar)
+
+
+def kl_terms(mu: Tensor, logvar: Tensor) -> list[Term]:
+    """The terms of the formula with their weights, then others that may stand in their place."""
     variance = logvar.exp()
-    terms = [
+    return [
         Term("mu^2", mu**2, 0.5),
         Term("the variance", variance, 0.5),
         Term("the constant", torch.ones_like(mu), -0.5),
@@ -195,4 +208,3 @@ def _asked(name: str, answer: Any, images: int) -> tuple[Any, list[Term]]:
         Term("mu^2 / variance", mu**2 / variance),
         Term("mu^2 times the variance", mu**2 * variance),
     ]
-    return call(name, answer, {"mu": mu, "logvar": logvar}), terms

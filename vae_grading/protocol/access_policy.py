@@ -11,7 +11,7 @@ from torch import Tensor
 
 # What a model that a check hands out shows of itself, besides its parts.
 MODULE = frozenset(
-    """forward encode decode reparameterize encoder decoder sample reconstruct
+    """forward encode decode log_joint reparameterize encoder decoder sample reconstruct
     latent_dim hidden_dim data_dim weight bias""".split()  # noqa: SIM905
 )
 

@@ -51,7 +51,7 @@ def rows(measured: Sequence[Measures], *, grey: bool) -> list[MeasureRow]:
         ("mutual_information", "I(n; z)",
          f"what a code tells of which of {codes} images it is, at most log of that", None),
         ("marginal_kl", "KL(q(z) || p(z))",
-         f"of the aggregate posterior of {codes} images: what samples from the prior suffer from",
+         f"of the codes of {codes} images, from which samples suffer; of all images at most that",
          None),
         ("effective_sample_size", "ESS", f"of {k} weights, median over images", None),
     )  # fmt: skip
