@@ -519,7 +519,7 @@ def reparameterize(mu, logvar):
 # %% two normal numbers of different width
 # loses: reparameterize-noise
 # slug: noise-not-normal
-# says: kurtosis 3.1
+# says: kurtosis 3.
 def reparameterize(mu, logvar):
     wide = torch.rand_like(mu) < 0.5
     eps = torch.randn_like(mu) * torch.where(wide, 1.2**0.5, 0.8**0.5)
