@@ -63,7 +63,16 @@ _CHANGES: list[tuple[str, Callable[[Tensor], Tensor]]] = [
     ("{}, moved on by one,", lambda a: a.roll(1, 0)),
     ("{}, moved back by one,", lambda a: a.roll(-1, 0)),
     ("{}, sorted,", lambda a: a.sort(0).values),
+    ("{} without its first row", lambda a: _some(a)[1:]),
+    ("{} without its last row", lambda a: _some(a)[:-1]),
 ]
+
+
+def _some(a: Tensor) -> Tensor:
+    """Three rows or more: of two a single one would be left, which has no spread."""
+    if a.ndim == 0 or len(a) < 3:
+        raise IndexError("too few rows")
+    return a
 
 
 @contextlib.contextmanager

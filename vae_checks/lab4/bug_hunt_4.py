@@ -1,6 +1,7 @@
 """The bug hunt of lab 4: five numbers that evaluations report, without their bugs."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -20,6 +21,7 @@ from vae_checks.lab4.evaluation_slips import (
 )
 from vae_checks.lab4.returned import expect_kind
 from vae_checks.lab4.uneven_weights import apart, uneven
+from vae_checks.misread import arguments_named
 from vae_checks.terms import Term, terms_named
 from vae_checks.values import Candidates, expect_equal, expect_pair, expect_single
 from vae_checks.verdict import Mistake, call, describe
@@ -45,7 +47,8 @@ class _Bug1(Exercise):
             wrong = wrong_bounds_of_parts(parts)
             result = expect_kind(result, (batch,), "L_K", wrong)
             expect_single(result, "L_K")
-            expect_equal(result, truth, "L_K", wrong, "nats")
+            with arguments_named(result, bound, {"log_w": log_w}):
+                expect_equal(result, truth, "L_K", wrong, "nats")
 
     @idea("finite and right for weights of exp(-900), in float32 as well")
     def stable(self, answer: Any, *, batch: int = 5, samples: int = 11) -> None:
@@ -126,7 +129,11 @@ class _Bug2(Exercise):
         wrong = wrong_weights(likelihood, z, mu, logvar)
         expect_kind(result, tuple(truth.shape), "log w", wrong)
         expect_single(result, "log w")
-        expect_equal(result, truth, "log w", wrong, "nats")
+        square = (z - mu).square() / logvar.exp()
+        inner = (_of_squares, {"log_px_given_z": likelihood, "z": z, "logvar": logvar,
+            "scaled_square": square})  # fmt: skip
+        with arguments_named(result, _log_weights, arguments, inner):
+            expect_equal(result, truth, "log w", wrong, "nats")
 
 
 class _Bug3(Exercise):
@@ -144,7 +151,8 @@ class _Bug3(Exercise):
             truth, wrong = -bound(-losses), wrong_of_losses(losses)
             result = expect_kind(result, (batch,), "-L_K", wrong)
             expect_single(result, "-L_K")
-            expect_equal(result, truth, "-L_K", wrong, "nats")
+            with arguments_named(result, lambda losses: -bound(-losses), {"losses": losses}):
+                expect_equal(result, truth, "-L_K", wrong, "nats")
 
     @idea("finite for losses of 900, and then as right")
     def stable(self, answer: Any, *, batch: int = 5, samples: int = 7) -> None:
@@ -197,21 +205,42 @@ class _Bug5(Exercise):
             _expect_no_overflow(_as_scalar(part, "a result"), where)
         log_w = log_w.double()
         bounds = bound(log_w)
-        truth = (bounds.mean(), bounds.std() / math.sqrt(len(bounds)))
-        wrong = (wrong_means(log_w), wrong_errors(log_w))
-        for value, right, known, what in zip(
-            found, truth, wrong, ("the mean", "the error"), strict=True
-        ):
-            value = _as_scalar(value, what)
+        wrong, rights = (wrong_means(log_w), wrong_errors(log_w)), (_mean, _error)
+        whats = ("the mean", "the error")
+        for value, right_of, known, what in zip(found, rights, wrong, whats, strict=True):
+            value, right = _as_scalar(value, what), right_of(bounds)
             if within and value.shape == right.shape and abs(value.detach() - right) < within:
                 continue
+            named = arguments_named(value, _after(right_of), {"log_w": log_w})
             try:
-                expect_equal(value, right, what, known, "nats")
+                with named:
+                    expect_equal(value, right, what, known, "nats")
             except Mistake as mistake:
                 lost = mistake.slug == "wrong-value" or "contains nan" in mistake.seen
                 if not within or not lost:
                     raise
                 raise Mistake("bug-digits-lost", f"{mistake.seen} (of float32)") from None
+
+
+def _mean(bounds: Tensor) -> Tensor:
+    return bounds.mean()
+
+
+def _error(bounds: Tensor) -> Tensor:
+    return bounds.std() / math.sqrt(len(bounds))
+
+
+def _after(right_of: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
+    return lambda log_w: right_of(bound(log_w))
+
+
+def _log_weights(log_px_given_z: Tensor, z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
+    return log_px_given_z + oracle.log_prior(z) - oracle.log_q(z, mu, logvar)
+
+
+def _of_squares(log_px_given_z: Tensor, z: Tensor, logvar: Tensor, scaled_square: Tensor) -> Tensor:
+    """The same; `scaled_square` is ((z - mu) / sigma)^2, (K, B, D)."""
+    return log_px_given_z - 0.5 * (z.square() - logvar - scaled_square).sum(-1)
 
 
 def _parts(samples: int) -> list[int]:

@@ -12,6 +12,7 @@ from vae_checks.lab1 import oracle
 from vae_checks.lab1.moments import expect_moments, name_known_stretch
 from vae_checks.lab1.recorder import Recorder, expect_double_digits
 from vae_checks.lab4.evaluation_slips import bound
+from vae_checks.misread import arguments_named
 from vae_checks.statistics import expect_standard_normal, same_draws
 from vae_checks.values import Candidates, close, expect_equal
 from vae_checks.verdict import Mistake, call
@@ -53,7 +54,9 @@ class _Bug4(Exercise):
                 seen_here = f"L_K is {value[~value.isfinite()][0]}, log weights go from"
                 seen_here += f" {log_w.min():.0f} to {log_w.max():.0f}."
                 raise Mistake("bug-overflow", seen_here)
-            expect_equal(value, bound(log_w), "L_K", _wrong(seen, mu, logvar, number), "nats")
+            wrong = _wrong(seen, mu, logvar, number)
+            with arguments_named(value, bound, {"log_w": log_w}):
+                expect_equal(value, bound(log_w), "L_K", wrong, "nats")
 
     @idea("the codes come from q(z|x), new ones in every call", random=True)
     def codes(

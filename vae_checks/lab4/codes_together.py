@@ -10,6 +10,7 @@ from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
 from vae_checks.lab1 import oracle
 from vae_checks.lab1.oracle import LOG_2PI
+from vae_checks.misread import arguments_named
 from vae_checks.values import (
     close,
     expect_equal,
@@ -111,13 +112,20 @@ class _AggregatePosteriorLogProb(Exercise):
         return torch.is_tensor(value) and close(value, own)
 
     def _expect(self, answer: Any, z: Tensor, mu: Tensor, logvar: Tensor) -> None:
-        value = self._call(answer, z, mu, logvar)
-        expect_exact(value, mixture(z, mu, logvar), "log q(z)", _wrong(z, mu, logvar), "nats")
+        value, wrong = self._call(answer, z, mu, logvar), _wrong(z, mu, logvar)
+        inner = (_mixed, {"log_q": of_all_pairs(z, mu, logvar)})
+        with arguments_named(value, mixture, {"z": z, "mu": mu, "logvar": logvar}, inner):
+            expect_exact(value, mixture(z, mu, logvar), "log q(z)", wrong, "nats")
 
 
 def mixture(z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
     """log 1/N sum_n N(z; mu_n, diag(exp(logvar_n))) of z (K, D), (K,) in float64."""
-    return of_all_pairs(z, mu, logvar).logsumexp(1) - math.log(len(mu))
+    return _mixed(of_all_pairs(z, mu, logvar))
+
+
+def _mixed(log_q: Tensor) -> Tensor:
+    """Of log densities (K, N)."""
+    return log_q.logsumexp(1) - math.log(log_q.shape[1])
 
 
 def of_all_pairs(z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:

@@ -7,8 +7,10 @@ import torch
 from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
+from vae_checks.factors import Factor, factors_named
 from vae_checks.fixtures import normal, spread
 from vae_checks.lab4.uneven_weights import uneven
+from vae_checks.misread import arguments_named
 from vae_checks.values import expect_equal, expect_exact, expect_pair, expect_tensor
 from vae_checks.verdict import Mistake, call
 
@@ -25,7 +27,10 @@ class _EffectiveSampleSize(Exercise):
     def value(self, answer: Any, *, samples: int = 7, batch: int = 3) -> None:
         """To 1e-10; then K for equal weights, and 1 where one weight is all."""
         log_w = _scattered(samples, batch)
-        expect_exact(self._call(answer, log_w), _size(log_w), "ess", _wrong_sizes(log_w))
+        value = self._call(answer, log_w)
+        inner = (_size_of_shares, {"share": log_w.softmax(0)})
+        with arguments_named(value, _size, {"log_w": log_w}, inner):
+            expect_exact(value, _size(log_w), "ess", _wrong_sizes(log_w))
         equal = spread(1, batch).expand(samples, batch).clone()
         number = torch.full((batch,), float(samples), dtype=torch.float64)
         expect_exact(self._call(answer, equal), number, "ess (equal weights)")
@@ -70,7 +75,10 @@ class _StandardErrors(Exercise):
             images, over_samples, _ = _errors(log_w)
             _expect_finite(value, images, "The error over images")
             wrong = [("errors-exchanged", over_samples), *_wrong_over_images(log_w)]
-            expect_exact(value, images, "The error over images", wrong, "nats")
+            inner = (_of_bounds, {"L_K": _bound(log_w)})
+            named = arguments_named(value, lambda log_w: _errors(log_w)[0], {"log_w": log_w}, inner)
+            with named, factors_named(lambda number: self._ask(answer, number, 0)):
+                expect_exact(value, images, "The error over images", wrong, "nats")
         single = near.float()
         value, _ = self._call(answer, single)
         value, truth = (
@@ -84,10 +92,10 @@ class _StandardErrors(Exercise):
         also=[{"samples": 4, "batch": 4}, {"samples": 3, "batch": 1}, {"samples": 2, "batch": 3}],
     )
     def over_samples(self, answer: Any, *, samples: int = 7, batch: int = 5) -> None:
-        """sqrt(sum_b e_b^2) / B to 1e-8, e_b = sd(w) / (mean(w) sqrt K) with K - 1 in the variance.
+        """sqrt(sum_b e_b^2) / B to 1e-10, e_b = sd(w) / (mean(w) sqrt K), K - 1 in the variance.
 
-        Once with weights near 1, then from -12,000 to 900 nats side by side, in images of their own
-        and within each image.
+        Once with weights near 1, then, to 1e-8, from -12,000 to 900 nats side by side, in images of
+        their own and within each image.
         """
         offsets = torch.linspace(-12_000, 900, batch, dtype=torch.float64)
         near = _scattered(samples, batch) + spread(batch)
@@ -96,10 +104,31 @@ class _StandardErrors(Exercise):
             images, over_samples, _ = _errors(log_w)
             _expect_finite(value, over_samples, "The error over samples")
             wrong = [("errors-exchanged", images), *_wrong_over_samples(log_w)]
-            if not reach:
-                expect_exact(value, over_samples, "The error over samples", wrong, "nats")
-            # Log weights near -2,000 have no more than 12 digits behind the point.
-            expect_equal(value, over_samples, "The error over samples", wrong, "nats")
+            inner = (_of_ratios, {"ratio": (log_w - _bound(log_w)).exp()})
+            named = arguments_named(value, lambda log_w: _errors(log_w)[1], {"log_w": log_w}, inner)
+            # Log weights near -12,000 have no more than 11 digits behind the point.
+            within, what = (1e-8 if reach else 1e-10), "The error over samples"
+            with named, factors_named(lambda number: self._ask(answer, number, 1)):
+                expect_exact(value, over_samples, what, wrong, "nats", within=within)
+
+    def _ask(self, answer: Any, number: int, place: int) -> tuple[Any, list[Factor]]:
+        """One of the errors for new weights of other sizes, and the factors of it."""
+        samples, batch = 4 + number % 6, 3 + number % 5
+        log_w = _scattered(samples, batch) + spread(batch)
+        images, over_samples, _ = _errors(log_w)
+        if place:
+            norm = over_samples.item() * batch * math.sqrt(samples)
+            proper = Factor("the root of the sum of (sd(w) / mean(w))^2", norm, 1)
+        else:
+            proper = Factor("the standard deviation of L_K", images.item() * math.sqrt(batch), 1)
+        value = expect_tensor(self._call(answer, log_w)[place], (), "the error")
+        return value, [
+            proper,
+            Factor("K", samples, -0.5 if place else 0),
+            Factor("B", batch, -1 if place else -0.5),
+            Factor("K - 1", samples - 1),
+            Factor("B - 1", batch - 1),
+        ]
 
     def _call(self, answer: Any, log_w: Tensor) -> tuple[Any, Any]:
         found = call(self.name, answer, {"log_w": log_w})
@@ -115,7 +144,10 @@ def _scattered(samples: int, batch: int) -> Tensor:
 
 
 def _size(log_w: Tensor) -> Tensor:
-    share = log_w.softmax(0)
+    return _size_of_shares(log_w.softmax(0))
+
+
+def _size_of_shares(share: Tensor) -> Tensor:
     return 1 / share.square().sum(0)
 
 
@@ -131,10 +163,18 @@ def _bound(log_w: Tensor) -> Tensor:
 
 def _errors(log_w: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Over images, over samples, and that of each image over samples, (B,)."""
-    samples, batch = log_w.shape
     ratio = (log_w - _bound(log_w)).exp()  # w / mean(w)
-    each = sd(ratio) / math.sqrt(samples)
-    return sd(_bound(log_w)) / math.sqrt(batch), each.norm() / batch, each
+    each = sd(ratio) / math.sqrt(len(ratio))
+    return _of_bounds(_bound(log_w)), _of_ratios(ratio), each
+
+
+def _of_bounds(L_K: Tensor) -> Tensor:
+    return sd(L_K) / math.sqrt(len(L_K))
+
+
+def _of_ratios(ratio: Tensor) -> Tensor:
+    samples, batch = ratio.shape
+    return (sd(ratio) / math.sqrt(samples)).norm() / batch
 
 
 def _expect_finite(value: Any, truth: Tensor, what: str) -> None:
@@ -161,6 +201,9 @@ def _wrong_sizes(log_w: Tensor) -> Wrong:
         ("size-perplexity", torch.exp(-(share * share.log()).sum(0))),
         ("size-entropy", -(share * share.log()).sum(0)),
         ("size-of-largest", 1 / share.amax(0)),
+        ("size-of-largest", 1 / share.amax(0).square()),
+        ("size-not-squared", 1 / share.pow(3).sum(0)),
+        ("size-not-squared", 1 / share.pow(4).sum(0)),
         ("size-by-variance", samples / (1 + ratio.var(0))),
         ("size-by-variance", samples / (1 + ratio.std(0))),
         ("size-not-squared", raw.sum(0) / (raw**2).sum(0)),
@@ -171,6 +214,7 @@ def _wrong_sizes(log_w: Tensor) -> Wrong:
         ("size-not-exp", right.log()),
         ("evidence-over-images", 1 / across.square().sum(1)),
         ("evidence-over-images", 1 / across.square().sum(0)),
+        ("evidence-over-images", 1 / share.square().sum(1)),
         ("size-batch", 1 / all_of_them.square().sum()),
         ("size-batch", right.mean()),
         ("size-batch", right.sum()),

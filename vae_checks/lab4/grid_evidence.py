@@ -1,5 +1,6 @@
 """log p(x) of a batch of images as a sum over the cells of a grid, for any log joint density."""
 
+import contextlib
 import math
 from collections.abc import Callable
 from typing import Any
@@ -8,9 +9,10 @@ import torch
 from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
-from vae_checks.fixtures import shuffled
+from vae_checks.fixtures import shuffled, spread
 from vae_checks.lab1 import oracle
 from vae_checks.lab1.grids import Case, bent, linear
+from vae_checks.misread import arguments_named
 from vae_checks.values import expect_equal, expect_exact, expect_tensor
 from vae_checks.verdict import Mistake, call, describe
 
@@ -32,7 +34,8 @@ class _LogEvidenceOnGrid(Exercise):
             order = shuffled(len(case.codes))
             case = case._replace(codes=case.codes[order])
             value = self._call(answer, case)
-            expect_exact(value, case.log_evidence, "log p(x)", _wrong(case), "nats")
+            with _misreading_named(value, case):
+                expect_exact(value, case.log_evidence, "log p(x)", _wrong(case), "nats")
 
     @idea(
         "of a grid that covers a part, the integral over that part",
@@ -43,17 +46,21 @@ class _LogEvidenceOnGrid(Exercise):
     ) -> None:
         """The sum over the cells that were given, to 1e-10: what lies outside is not made up for.
 
-        Codes with a first number above 0 only; then one cell alone.
+        Codes with a first number above 0 only; then one cell alone, and one that is far from 0.
         """
         whole = bent(batch, latent, pixels, side)
         half = whole.codes[whole.codes[:, 0] > 0]
-        for codes in (half, half[:1]):
+        far = half[:1] * 25 / half[:1].abs().max()
+        for codes, level in ((half, None), (half[:1], None), (far, spread(batch))):
             case = whole._replace(codes=codes)
-            truth = case.logs.logsumexp(0) + math.log(case.cell)
+            # At a far code the densities would be 0: there they are brought near 1.
+            offsets = torch.zeros(()) if level is None else level - case.logs[0]
+            truth = (case.logs + offsets).logsumexp(0) + math.log(case.cell)
             case = case._replace(log_evidence=truth)
-            value = self._call(answer, case)
-            wrong = [("grid-renormalized", whole.log_evidence), *_wrong(case)]
-            expect_exact(value, truth, "log of the integral over a part", wrong, "nats")
+            value = self._call(answer, case, offsets)
+            wrong = [("grid-renormalized", whole.log_evidence), *_wrong(case, offsets)]
+            with _misreading_named(value, case, offsets):
+                expect_exact(value, truth, "log of the integral over a part", wrong, "nats")
 
     @idea("finite and right where the joint densities underflow or overflow", also=[{"batch": 1}])
     def stable(self, answer: Any, *, batch: int = 3, pixels: int = 7, side: int = 43) -> None:
@@ -91,6 +98,16 @@ class _LogEvidenceOnGrid(Exercise):
         if not asked:
             raise Mistake("callable-not-called", "log_joint was never called.")
         return value
+
+
+def _misreading_named(
+    value: Any, case: Case, offsets: Tensor | float = 0.0
+) -> contextlib.AbstractContextManager[None]:
+    def right(log_joint: Tensor, cell_area: Tensor) -> Tensor:
+        return log_joint.logsumexp(0) + torch.as_tensor(cell_area).log()
+
+    given = {"log_joint": case.logs + offsets, "cell_area": float(case.cell)}
+    return arguments_named(value, right, given)
 
 
 def _rows(z: Any, codes: Tensor, dtype: torch.dtype) -> Tensor:

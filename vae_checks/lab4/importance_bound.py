@@ -11,6 +11,7 @@ from torch import Tensor
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import normal, spread
 from vae_checks.lab4.uneven_weights import uneven
+from vae_checks.misread import arguments_named
 from vae_checks.values import expect_equal, expect_exact, expect_tensor, gradients
 from vae_checks.verdict import Mistake, call
 
@@ -29,7 +30,7 @@ class _IwBound(Exercise):
         truth = bound(log_w)
         wrong = wrong_bounds(log_w)
         value = self._call(answer, log_w)
-        with _floor_named(value, truth):
+        with arguments_named(value, bound, {"log_w": log_w}), _floor_named(value, truth):
             expect_exact(value, truth, "L_K", wrong, "nats")
         value = expect_tensor(self._call(answer, log_w.float()), (batch,), "L_K")
         if value.dtype != torch.float32:

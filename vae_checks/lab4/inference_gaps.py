@@ -7,9 +7,12 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
+from vae_checks.misread import arguments_named
 from vae_checks.terms import Term, terms_named
 from vae_checks.values import expect_equal, expect_exact, expect_pair, expect_tensor
 from vae_checks.verdict import call
+
+_NAMES = ("log_evidence", "elbo_amortized", "elbo_refined")
 
 
 class _Gaps(Exercise):
@@ -32,32 +35,41 @@ class _Gaps(Exercise):
             heights, _ = _heights(images)
             return self._call(answer, heights)[place], _terms(heights, place)
 
-        for dtype in (torch.float64, torch.float32):
-            heights, parts = _heights(batch)
+        # Gaps of a few nats, then of hundreds, where a clamp shows.
+        for dtype, size in ((torch.float64, 1), (torch.float64, 200), (torch.float32, 1)):
+            heights, parts = _heights(batch, size)
             value = self._call(answer, [each.to(dtype) for each in heights])[place]
             truth, wrong = parts[place].to(dtype), _wrong_gaps(heights, parts, place)
             if dtype is torch.float64:
-                with terms_named(ask):
+                given = dict(zip(_NAMES, heights, strict=True))
+                named = arguments_named(value, lambda **a: _right(**a)[place], given)
+                with named, terms_named(ask):
                     expect_exact(value, truth, what, wrong, "nats")
             else:
                 found = expect_tensor(value, (batch,), what)
                 expect_equal(found.float(), truth, f"{what} (of float32)", wrong, "nats")
 
     def _call(self, answer: Any, given: list[Tensor]) -> tuple[Any, Any]:
-        names = ("log_evidence", "elbo_amortized", "elbo_refined")
-        found = call(self.name, answer, dict(zip(names, given, strict=True)))
+        found = call(self.name, answer, dict(zip(_NAMES, given, strict=True)))
         if torch.is_tensor(found) and found.is_floating_point():
             expect_tensor(found, found.shape, "The result")  # names nan first
         return expect_pair(found, self.name, ("approximation", "amortization"))
 
 
-def _heights(batch: int) -> tuple[list[Tensor], tuple[Tensor, Tensor]]:
+def _right(
+    log_evidence: Tensor, elbo_amortized: Tensor, elbo_refined: Tensor
+) -> tuple[Tensor, Tensor]:
+    return log_evidence - elbo_refined, elbo_refined - elbo_amortized
+
+
+def _heights(batch: int, size: float = 1) -> tuple[list[Tensor], tuple[Tensor, Tensor]]:
     """log p(x), amortized and refined ELBO of each image, and the two gaps between them.
 
     Those of the last image are negative, as an estimate's may be: nothing is to be cut off.
     """
     first, second = (spread(batch, low=0.2, high=3.0).abs() for _ in range(2))
     first[-1], second[-1] = -0.05, -0.03
+    first, second = size * first, size * second
     log_evidence = -30 + spread(batch, low=1, high=20)
     refined = log_evidence - first
     return [log_evidence, refined - second, refined], (first, second)

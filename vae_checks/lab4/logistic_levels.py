@@ -11,14 +11,8 @@ from torch import Tensor
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import fresh_generator, spread
 from vae_checks.lab4.returned import expect_kind
-from vae_checks.values import (
-    Candidates,
-    close,
-    expect_equal,
-    expect_single,
-    gradients,
-    infinity,
-)
+from vae_checks.misread import arguments_named
+from vae_checks.values import Candidates, close, expect_equal, expect_single, gradients, infinity
 from vae_checks.verdict import Mistake, call
 
 
@@ -152,10 +146,12 @@ class _DiscretizedLogistic(Exercise):
             swapped = bool(result.detach().isnan().all())
             seen = f"{what} contains {_word(result)}, a few scales from the mean."
             raise Mistake("dl-borders-swapped" if swapped else "nan", seen)
-        expect_equal(result, truth, what, wrong, "nats")
+        given = {**arguments, "levels": float(levels)}
+        with arguments_named(result, true_log_prob, given):
+            expect_equal(result, truth, what, wrong, "nats")
 
 
-def true_log_prob(x: Tensor, mean: Tensor, log_scale: Tensor, levels: int) -> Tensor:
+def true_log_prob(x: Tensor, mean: Tensor, log_scale: Tensor, levels: float) -> Tensor:
     """log P of each level in float64, from the tail that has the digits."""
     half = 0.5 / (levels - 1)
     scale = log_scale.exp()
