@@ -19,7 +19,7 @@ demo: $(READY)   ## grade a small class of right, wrong and broken notebooks, an
 	  echo "left out: the walls of bubblewrap; the kernel's own were used (apt install bubblewrap)"
 
 test: $(READY) lint ## run every test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 4 --no-loadscope-reorder
 	VAE_LAB_SMOKE=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile \
 	  --nbval-lax --nbval-cell-timeout=120 notebooks solutions
 
