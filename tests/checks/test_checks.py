@@ -246,7 +246,7 @@ def test_a_labs_checks_know_its_mistakes_when_no_other_lab_is_imported(lab):
 
 
 def test_no_misconception_is_defined_twice():
-    files = [*CHECKS.rglob("misconceptions.py"), CHECKS / "distortions.py"]
+    files = [*CHECKS.rglob("misconceptions*.py"), CHECKS / "distortions.py"]
     banks = "".join(path.read_text(encoding="utf-8") for path in files)
     slugs = re.findall(r'^    "([a-z0-9-]+)":', banks, re.M)
     assert len(slugs) == len(set(slugs)) == len(MISCONCEPTIONS)

@@ -94,7 +94,7 @@ _GRIDS = {
 
 _GAPS = {
     "elbo-arguments": "elbo takes mu and logvar (B, D) of all images, and gives (B,).",
-    "refine-not-there": "It does not arrive: gradients cleared before each step? A step of 0.05?",
+    "refine-not-there": "It does not arrive: clear gradients before each step; try steps of 0.05.",
     "refine-path": "All of the path: only where it ends is asked for.",
     "refine-no-steps": "Without steps nothing may change: the start itself comes back.",
     "refine-not-best": "A better candidate was passed by: an ELBO goes with its own mu and logvar.",

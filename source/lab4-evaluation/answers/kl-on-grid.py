@@ -52,13 +52,13 @@ def kl_on_grid(log_q, log_posterior, cell_area):
     return torch.from_numpy(terms.sum(axis=0) * cell_area).to(log_q.dtype)
 
 
-# %% a mask at 1e-8
+# %% a mask at 1e-9
 # slug: not-exact
 # says: too far off for float64
 # loses: kl-on-grid-value, kl-on-grid-identity
 def kl_on_grid(log_q, log_posterior, cell_area):
     q = log_q.exp()
-    return torch.where(q > 1e-8, q * (log_q - log_posterior), 0.0).sum(0) * cell_area
+    return torch.where(q > 1e-9, q * (log_q - log_posterior), 0.0).sum(0) * cell_area
 
 
 # %% zero times infinity
