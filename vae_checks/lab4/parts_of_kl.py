@@ -49,8 +49,10 @@ class _KLSplit(Exercise):
         single = [each.float() for each in (mu, logvar, z)]
         first, _ = self._call(answer, *single)
         truth = _information(*(each.double() for each in single))
-        first = expect_tensor(_as_tensor(first), (), "the estimate of I")
-        expect_equal(expect_single(first, "it"), truth, "the estimate of I", unit="nats")
+        first = expect_single(expect_tensor(_as_tensor(first), (), "the estimate of I"), "it")
+        # A mean of numbers of some nats, however near to 0: float32 has six digits of those.
+        if (first.detach() - truth).abs() > 1e-4 * max(1.0, abs(truth.item())):
+            expect_equal(first, truth, "the estimate of I", unit="nats")
 
     @idea("at most log N, reached where no two codes could be confused; 0 where all images agree")
     def bounds(self, answer: Any, *, images: int = 5, latent: int = 3) -> None:
