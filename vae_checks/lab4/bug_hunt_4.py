@@ -130,9 +130,8 @@ class _Bug2(Exercise):
         expect_kind(result, tuple(truth.shape), "log w", wrong)
         expect_single(result, "log w")
         square = (z - mu).square() / logvar.exp()
-        inner = (_of_squares, {"log_px_given_z": likelihood, "z": z, "logvar": logvar,
-            "scaled_square": square})  # fmt: skip
-        with arguments_named(result, _log_weights, arguments, inner):
+        parts = {"log_px_given_z": likelihood, "z": z, "logvar": logvar, "scaled_square": square}
+        with arguments_named(result, _log_weights, arguments, (_of_squares, parts)):
             expect_equal(result, truth, "log w", wrong, "nats")
 
 
