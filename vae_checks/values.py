@@ -36,8 +36,7 @@ def expect_tensor(value: Any, shape: tuple[int, ...], what: str, wrong: Candidat
         likely = distorted_shape(tuple(value.shape), tuple(shape))
         raise Mistake("wrong-shape", seen, likely=likely)
     if not bool(torch.isfinite(value.detach()).all()):
-        seen = "nan" if bool(torch.isnan(value.detach()).any()) else infinity(value)
-        raise Mistake("nan", f"{what} contains {seen}.")
+        raise Mistake("nan", f"{what} contains {not_finite(value)}.")
     return value
 
 
@@ -211,6 +210,11 @@ def close(value: Tensor, truth: Tensor) -> bool:
     if not math.isfinite(scale):
         return False
     return torch.allclose(value, truth, rtol=0, atol=rtol * scale + 1e-12)
+
+
+def not_finite(value: Tensor) -> str:
+    """ "nan" if `value`, which is not finite, contains one, or else its infinity."""
+    return "nan" if bool(torch.isnan(value.detach()).any()) else infinity(value)
 
 
 def infinity(value: Tensor) -> str:

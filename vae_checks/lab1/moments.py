@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from vae_checks.statistics import expect_standard_normal
 from vae_checks.verdict import Mistake
 
 
@@ -33,6 +34,17 @@ def name_known_stretch(codes: Tensor, mu: Tensor, logvar: Tensor) -> None:
         if not _agree_log(measured, right, codes) and _agree_log(measured, variance, codes):
             seen = f"With logvar = {logvar[0, 0]:.3g} the codes have variance {measured[0, 0]:.3g}"
             raise Mistake(slug, f"{seen}, it should be {right[0, 0]:.3g}.")
+
+
+def expect_standard_noise(eps: Tensor, codes: Tensor, mu: Tensor, logvar: Tensor) -> None:
+    """`expect_standard_normal` of eps (B, K, D), with the moments of the codes for its words."""
+    try:
+        expect_standard_normal(eps.reshape(-1, eps.shape[-1]), "eps = (z - mu) / sigma")
+    except Mistake as mistake:
+        if mistake.slug == "noise-not-normal":
+            # A wrong mean or variance that differs from image to image looks like that, too.
+            expect_moments(codes, mu, logvar)
+        raise
 
 
 def expect_moments(codes: Tensor, mu: Tensor, logvar: Tensor) -> None:

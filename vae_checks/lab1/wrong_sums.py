@@ -120,8 +120,12 @@ def wrong_densities(case: Case) -> list[tuple[str, Tensor]]:
     ]
 
 
-def wrong_gaps(log_q: Tensor, log_p: Tensor, cell: float) -> list[tuple[str, Tensor]]:
-    q, p, off = log_q.exp(), log_p.exp(), log_q - log_p
+def wrong_gaps(
+    log_q: Tensor, log_p: Tensor, cell: float, off: Tensor | None = None
+) -> list[tuple[str, Tensor]]:
+    """`off` is log q - log p, unless it is given: where q is 0 it may be anything."""
+    q, p, off = log_q.exp(), log_p.exp(), log_q - log_p if off is None else off
+    log_q, log_p = log_q.clamp(min=-1e9), log_p.clamp(min=-1e9)
     right = (q * off).sum(0) * cell
     return [
         ("grid-no-cell", right / cell),

@@ -1,6 +1,5 @@
 """The bug hunt of lab 4: five numbers that evaluations report, without their bugs."""
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,14 +10,15 @@ from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import normal, shuffled, spread
 from vae_checks.lab1 import oracle
 from vae_checks.lab4.evaluation_slips import (
-    bound,
     separating_weights,
+    standard_error,
     wrong_bounds_of_parts,
     wrong_errors,
     wrong_means,
     wrong_of_losses,
     wrong_weights,
 )
+from vae_checks.lab4.importance_bound import bound
 from vae_checks.lab4.returned import expect_kind
 from vae_checks.lab4.uneven_weights import apart, uneven
 from vae_checks.misread import arguments_named
@@ -204,7 +204,7 @@ class _Bug5(Exercise):
             _expect_no_overflow(_as_scalar(part, "a result"), where)
         log_w = log_w.double()
         bounds = bound(log_w)
-        wrong, rights = (wrong_means(log_w), wrong_errors(log_w)), (_mean, _error)
+        wrong, rights = (wrong_means(log_w), wrong_errors(log_w)), (_mean, standard_error)
         whats = ("the mean", "the error")
         for value, right_of, known, what in zip(found, rights, wrong, whats, strict=True):
             value, right = _as_scalar(value, what), right_of(bounds)
@@ -223,10 +223,6 @@ class _Bug5(Exercise):
 
 def _mean(bounds: Tensor) -> Tensor:
     return bounds.mean()
-
-
-def _error(bounds: Tensor) -> Tensor:
-    return bounds.std() / math.sqrt(len(bounds))
 
 
 def _after(right_of: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:

@@ -16,7 +16,7 @@ from vae_checks.values import (
     expect_equal,
     expect_single,
     gradients,
-    infinity,
+    not_finite,
 )
 from vae_checks.verdict import Mistake, call
 
@@ -185,9 +185,9 @@ def _expect_finite(result: Tensor, lam: Tensor) -> None:
     sides = lam[bad] > 0.5
     if sides.all() or not sides.any():
         side = "above" if sides.all() else "below"
-        seen = f"log C is {_word(result)} for every lam {side} 1/2 that was given, and for no other"
-        raise Mistake("cb-log-of-negative", f"{seen}.")
-    raise Mistake("nan", f"log C contains {_word(result)}, at lam = {lam[bad][0]:.4g}.")
+        where = f"for every lam {side} 1/2 that was given, and for no other"
+        raise Mistake("cb-log-of-negative", f"log C is {not_finite(result)} {where}.")
+    raise Mistake("nan", f"log C contains {not_finite(result)}, at lam = {lam[bad][0]:.4g}.")
 
 
 def _expect_finite_near_half(result: Tensor, lam: Tensor) -> None:
@@ -196,7 +196,7 @@ def _expect_finite_near_half(result: Tensor, lam: Tensor) -> None:
         return
     distance = (lam[bad] - 0.5).abs().min().item()
     where = "at lam = 1/2" if distance == 0 else f"{distance:.1g} from lam = 1/2"
-    raise Mistake("cb-zero-by-zero", f"log C is {_word(result)} {where}.")
+    raise Mistake("cb-zero-by-zero", f"log C is {not_finite(result)} {where}.")
 
 
 def _expect_slope(slope: Tensor, right: Tensor, lam: Tensor, tolerance: float) -> None:
@@ -204,7 +204,7 @@ def _expect_slope(slope: Tensor, right: Tensor, lam: Tensor, tolerance: float) -
     bad = ~slope.isfinite()
     if bad.any():
         at = lam[bad][(lam[bad] - 0.5).abs().argmin()].item()
-        raise Mistake("cb-gradient-nan", f"{where} is {_word(slope)} at lam = {at:.10g}.")
+        raise Mistake("cb-gradient-nan", f"{where} is {not_finite(slope)} at lam = {at:.10g}.")
     off = (slope.double() - right).abs()
     if off.max() < tolerance:
         return
@@ -215,10 +215,6 @@ def _expect_slope(slope: Tensor, right: Tensor, lam: Tensor, tolerance: float) -
     if near and got == 0:
         raise Mistake("cb-flat-near-half", seen)
     raise Mistake("cb-gradient-cancels" if near else "value-right-gradient-wrong", seen)
-
-
-def _word(value: Tensor) -> str:
-    return "nan" if bool(value.detach().isnan().any()) else infinity(value)
 
 
 def _wrong_log_norms(lam: Tensor) -> Candidates:

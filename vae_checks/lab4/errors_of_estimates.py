@@ -9,6 +9,7 @@ from torch import Tensor
 from vae_checks.exercise import Exercise, idea
 from vae_checks.factors import Factor, factors_named
 from vae_checks.fixtures import normal, spread
+from vae_checks.lab4.importance_bound import bound
 from vae_checks.lab4.uneven_weights import uneven
 from vae_checks.misread import arguments_named
 from vae_checks.values import expect_equal, expect_exact, expect_pair, expect_tensor
@@ -75,7 +76,7 @@ class _StandardErrors(Exercise):
             images, over_samples, _ = _errors(log_w)
             _expect_finite(value, images, "The error over images")
             wrong = [("errors-exchanged", over_samples), *_wrong_over_images(log_w)]
-            inner = (_of_bounds, {"L_K": _bound(log_w)})
+            inner = (_of_bounds, {"L_K": bound(log_w)})
             named = arguments_named(value, lambda log_w: _errors(log_w)[0], {"log_w": log_w}, inner)
             with named, factors_named(lambda number: self._ask(answer, number, 0)):
                 expect_exact(value, images, "The error over images", wrong, "nats")
@@ -104,7 +105,7 @@ class _StandardErrors(Exercise):
             images, over_samples, _ = _errors(log_w)
             _expect_finite(value, over_samples, "The error over samples")
             wrong = [("errors-exchanged", images), *_wrong_over_samples(log_w)]
-            inner = (_of_ratios, {"ratio": (log_w - _bound(log_w)).exp()})
+            inner = (_of_ratios, {"ratio": (log_w - bound(log_w)).exp()})
             named = arguments_named(value, lambda log_w: _errors(log_w)[1], {"log_w": log_w}, inner)
             # Log weights near -12,000 have no more than 11 digits behind the point.
             within, what = (1e-8 if reach else 1e-10), "The error over samples"
@@ -157,15 +158,11 @@ def sd(values: Tensor, dim: int = 0) -> Tensor:
     return values.std(dim) if count > 1 else torch.full_like(values.select(dim, 0), math.nan)
 
 
-def _bound(log_w: Tensor) -> Tensor:
-    return log_w.logsumexp(0) - math.log(len(log_w))
-
-
 def _errors(log_w: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Over images, over samples, and that of each image over samples, (B,)."""
-    ratio = (log_w - _bound(log_w)).exp()  # w / mean(w)
+    ratio = (log_w - bound(log_w)).exp()  # w / mean(w)
     each = sd(ratio) / math.sqrt(len(ratio))
-    return _of_bounds(_bound(log_w)), _of_ratios(ratio), each
+    return _of_bounds(bound(log_w)), _of_ratios(ratio), each
 
 
 def _of_bounds(L_K: Tensor) -> Tensor:
@@ -224,16 +221,16 @@ def _wrong_sizes(log_w: Tensor) -> Wrong:
 
 def _wrong_over_images(log_w: Tensor) -> Wrong:
     samples, batch = log_w.shape
-    bound, mean = _bound(log_w), log_w.mean(0)
+    bounds, mean = bound(log_w), log_w.mean(0)
     return [
-        ("error-root-of-samples", bound.std() / math.sqrt(samples)),
-        ("error-root-of-samples", bound.std() / math.sqrt(samples * batch)),
-        ("error-not-divided", bound.std()),
-        ("error-no-root", bound.std() / batch),
-        ("error-root-less-one", bound.std() / math.sqrt(batch - 1)),
-        ("error-population", bound.std(correction=0) / math.sqrt(batch)),
-        ("error-variance", bound.var() / batch),
-        ("error-variance", bound.var() / math.sqrt(batch)),
+        ("error-root-of-samples", bounds.std() / math.sqrt(samples)),
+        ("error-root-of-samples", bounds.std() / math.sqrt(samples * batch)),
+        ("error-not-divided", bounds.std()),
+        ("error-no-root", bounds.std() / batch),
+        ("error-root-less-one", bounds.std() / math.sqrt(batch - 1)),
+        ("error-population", bounds.std(correction=0) / math.sqrt(batch)),
+        ("error-variance", bounds.var() / batch),
+        ("error-variance", bounds.var() / math.sqrt(batch)),
         ("error-of-elbo", mean.std() / math.sqrt(batch)),
         ("error-all-as-one", log_w.std() / math.sqrt(log_w.numel())),
         ("error-all-as-one", log_w.std() / math.sqrt(batch)),
@@ -241,10 +238,10 @@ def _wrong_over_images(log_w: Tensor) -> Wrong:
         ("error-axes", _errors(log_w.mT)[0]),
         ("error-joined", torch.stack(_errors(log_w)[:2]).norm()),
         ("error-joined", torch.stack(_errors(log_w)[:2]).sum()),
-        ("error-of-weights", bound.exp().std() / math.sqrt(batch)),
+        ("error-of-weights", bounds.exp().std() / math.sqrt(batch)),
         ("error-per-image", sd(log_w) / math.sqrt(samples)),
         ("error-per-image", _errors(log_w)[2]),
-        ("error-per-image", (bound - bound.mean()).abs()),
+        ("error-per-image", (bounds - bounds.mean()).abs()),
     ]
 
 

@@ -7,12 +7,8 @@ from torch import Tensor
 
 from vae_checks.fixtures import spread, true_kl
 from vae_checks.lab1 import oracle
+from vae_checks.lab4.importance_bound import bound
 from vae_checks.values import Candidates
-
-
-def bound(log_w: Tensor) -> Tensor:
-    """L_K of log weights (K, B), (B,)."""
-    return log_w.logsumexp(0) - math.log(len(log_w))
 
 
 def wrong_bounds_of_parts(parts: list[Tensor]) -> Candidates:
@@ -82,7 +78,7 @@ def separating_weights(samples: int, images: int) -> Tensor:
     while True:
         log_w = -9 + spread(1, images, low=1, high=5) + spread(samples, images, high=1.0)
         bounds = bound(log_w)
-        pairs = [(bounds.mean(), wrong_means(log_w)), (_error(bounds), wrong_errors(log_w))]
+        pairs = [(bounds.mean(), wrong_means(log_w)), (standard_error(bounds), wrong_errors(log_w))]
         if all(
             value.shape != right.shape or abs(value - right) > 1e-3 * abs(right)
             for right, known in pairs
@@ -91,7 +87,8 @@ def separating_weights(samples: int, images: int) -> Tensor:
             return log_w
 
 
-def _error(bounds: Tensor) -> Tensor:
+def standard_error(bounds: Tensor) -> Tensor:
+    """Of the mean of L_K over images, of their bounds (B,)."""
     return bounds.std() / math.sqrt(len(bounds))
 
 
@@ -180,7 +177,7 @@ def wrong_means(log_w: Tensor) -> Candidates:
         ("bug-mean-negated", -bounds.mean()),
         ("bug-over-images", log_w.logsumexp(1).mean() - math.log(log_w.shape[1])),
         ("bug-no-count", log_w.logsumexp(0).mean() - math.log(log_w.shape[1])),
-        ("bug-pair-swapped", _error(bounds)),
+        ("bug-pair-swapped", standard_error(bounds)),
         ("bug-not-averaged", bounds),
     ]
 
@@ -204,13 +201,13 @@ def wrong_errors(log_w: Tensor) -> Candidates:
         ("bug-error-over-samples", log_w.std(0).mean() / math.sqrt(samples)),
         ("bug-spread-not-error", spread_of),
         ("bug-spread-not-error", biased),
-        ("bug-interval", 1.96 * _error(bounds)),
-        ("bug-interval", 2 * _error(bounds)),
+        ("bug-interval", 1.96 * standard_error(bounds)),
+        ("bug-interval", 2 * standard_error(bounds)),
         (
             "bug-error-joined",
-            (_error(bounds) ** 2 + over_samples.square().sum() / images**2).sqrt(),
+            (standard_error(bounds) ** 2 + over_samples.square().sum() / images**2).sqrt(),
         ),
-        ("bug-error-joined", _error(bounds) + over_samples.square().sum().sqrt() / images),
+        ("bug-error-joined", standard_error(bounds) + over_samples.square().sum().sqrt() / images),
         ("bug-error-biased", biased / math.sqrt(images)),
         ("bug-error-no-root", spread_of / images),
         ("bug-error-no-root", bounds.var() / images),

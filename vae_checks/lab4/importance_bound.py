@@ -98,6 +98,7 @@ class _IwBound(Exercise):
 
 
 def bound(log_w: Tensor) -> Tensor:
+    """L_K of log weights (K, B), (B,)."""
     return log_w.logsumexp(0) - math.log(len(log_w))
 
 

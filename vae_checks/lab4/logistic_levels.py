@@ -12,7 +12,7 @@ from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import fresh_generator, spread
 from vae_checks.lab4.returned import expect_kind
 from vae_checks.misread import arguments_named
-from vae_checks.values import Candidates, close, expect_equal, expect_single, gradients, infinity
+from vae_checks.values import Candidates, close, expect_equal, expect_single, gradients, not_finite
 from vae_checks.verdict import Mistake, call
 
 
@@ -95,7 +95,7 @@ class _DiscretizedLogistic(Exercise):
         right = torch.autograd.grad(truth.sum(), [mean, log_scale])
         for (key, slope), expected in zip(found.items(), right, strict=True):
             if not slope.isfinite().all():
-                seen = f"d log P / d {key} contains {_word(slope)} far from the mean."
+                seen = f"d log P / d {key} contains {not_finite(slope)} far from the mean."
                 raise Mistake("dl-gradient-nan", seen)
             if not slope.any():
                 raise Mistake("detached", f"The gradient with respect to {key} is 0.")
@@ -108,7 +108,7 @@ class _DiscretizedLogistic(Exercise):
         found = result.detach().double()
         bad = ~found.isfinite()
         if bad.any():
-            seen = f"Where log P is {truth[bad][0]:.5g} the result is {_word(result)}."
+            seen = f"Where log P is {truth[bad][0]:.5g} the result is {not_finite(result)}."
             raise Mistake("dl-underflow", seen)
         if close(result.detach(), truth):
             return
@@ -144,7 +144,7 @@ class _DiscretizedLogistic(Exercise):
         expect_single(result, what)
         if not result.detach().isfinite().all():
             swapped = bool(result.detach().isnan().all())
-            seen = f"{what} contains {_word(result)}, a few scales from the mean."
+            seen = f"{what} contains {not_finite(result)}, a few scales from the mean."
             raise Mistake("dl-borders-swapped" if swapped else "nan", seen)
         given = {**arguments, "levels": float(levels)}
         with arguments_named(result, true_log_prob, given):
@@ -226,10 +226,6 @@ def _log_density(x: Tensor, mean: Tensor, log_scale: Tensor) -> Tensor:
 
 def _largest(value: Tensor) -> float:
     return value.flatten()[value.abs().argmax()].item()
-
-
-def _word(value: Tensor) -> str:
-    return "nan" if bool(value.detach().isnan().any()) else infinity(value)
 
 
 def _between(above: Tensor, below: Tensor) -> Tensor:
