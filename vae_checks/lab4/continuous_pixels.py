@@ -84,7 +84,7 @@ class _ContinuousBernoulli(Exercise):
             got, wanted = result.flatten()[place].item(), truth.flatten()[place].item()
             at = f"{lam[0, 0]:.0e}" if place == 0 else f"1 - {lam[0, 0]:.0e}"
             seen = f"At lam = {at} log C is {got:.6g}, it should be {wanted:.6g}."
-            raise Mistake("cb-ends", seen)
+            raise Mistake(_at_ends(result.detach(), lam, truth), seen)
 
     @idea("log 2 at 1/2, and right all around it")
     def near_half(self, answer: Any, *, numbers: int = len(_OFFSETS)) -> None:
@@ -144,6 +144,15 @@ class _ContinuousBernoulli(Exercise):
             _, right = by_quadrature(lam.detach().double())
             single = result.dtype == torch.float32
             _expect_slope(slope, right, lam.detach(), 0.02 if single else tolerance)
+
+
+def _at_ends(result: Tensor, lam: Tensor, truth: Tensor) -> str:
+    """The slug of a wrong log C near 0 and 1: of digits that 1 - 2 lam lost, or of a clamp."""
+    away = (1 - 2 * lam).abs()
+    cancelled = (2 * torch.atanh(away) / away).log().to(result.dtype)
+    if close(result, cancelled):
+        return "cb-ends-cancel"
+    return "cb-clamped" if bool((result < truth).all()) else "cb-ends"
 
 
 def by_quadrature(lam: Tensor) -> tuple[Tensor, Tensor]:

@@ -53,6 +53,7 @@ _ERRORS = {
     "size-of-largest": "Only the largest weight is in it: all squares belong to the sum.",
     "size-by-variance": "By a variance with K - 1, or its root: the formula is of sums of weights.",
     "size-not-squared": "A square is missing: with all weights doubled the size is to stay.",
+    "size-over-images": "Shares or sums over images: the weights of one image belong together.",
     "size-batch": "Reduced over images too: each image has an effective size of its own.",
     "size-square-of-sum": "The sum was squared twice: square each weight first, then sum.",
     "size-root": "A root too much: the size is a number of samples.",
@@ -94,7 +95,7 @@ _GRIDS = {
 
 _GAPS = {
     "elbo-arguments": "elbo takes mu and logvar (B, D) of all images, and gives (B,).",
-    "refine-not-there": "It does not arrive: clear gradients before each step; try steps of 0.05.",
+    "refine-not-there": "It does not arrive: Adam with steps of 0.05 does. Clear each gradient.",
     "refine-path": "All of the path: only where it ends is asked for.",
     "refine-no-steps": "Without steps nothing may change: the start itself comes back.",
     "refine-not-best": "A better candidate was passed by: an ELBO goes with its own mu and logvar.",

@@ -12,7 +12,9 @@ _CONTINUOUS_BERNOULLI = {
     "cb-log-of-negative": "1 - 2 lam changes sign at 1/2, its atanh as well: take one logarithm.",
     "cb-zero-by-zero": "At lam = 1/2 the formula is 0 / 0; its limit there is log 2.",
     "cb-cancels": "log lam and log(1 - lam) nearly cancel near 1/2: few digits are left to divide.",
-    "cb-ends": "Near 0 and 1: no clamp; log lam - log1p(-lam), since 1 - 2 lam loses a small lam.",
+    "cb-ends": "Wrong near 0 and 1, where a sure decoder has most of its pixels.",
+    "cb-ends-cancel": "1 - 2 lam has lost a small lam: take log lam - log1p(-lam).",
+    "cb-clamped": "lam was clamped: near 0 and 1 log C goes on growing.",
     "cb-near-half": "Near 1/2 log C is off: a series has too few terms, or is taken too far out.",
     "cb-gradient-nan": "The branch that is not taken spoils the gradient: 0 times nan is nan.",
     "cb-flat-near-half": "log C is curved at 1/2: a constant there has no gradient, lam gets none.",
@@ -76,6 +78,7 @@ _PCA = {
 }
 
 _BUGS = {
+    "bug-parts-multiplied": "Logarithms of the parts were added: weights add up (logaddexp).",
     "bug-mean-of-logs": "The mean of logs is the ELBO again: L_K is the log of a mean.",
     "bug-mean-of-parts": "A mean of the parts' bounds: a mean of logs, as loose as the parts.",
     "bug-parts-weigh-alike": "A short part counts as much as a long one: each weight counts once.",

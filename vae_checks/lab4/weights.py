@@ -175,13 +175,17 @@ def _other_codes_named(
 def _expect_scale(codes: Tensor, mu: Tensor, logvar: Tensor) -> None:
     """Raise Mistake if the codes (B, K, D) are far from as wide as q: something was added to sigma.
 
-    Of the mean square of 60 numbers or more: outside of 0.2 to 3 below 1e-12 for right ones.
+    Of the mean square of 60 numbers or more, none of which stands for several codes (`samples` says
+    so): outside of 0.2 to 3 below 1e-12 for right ones.
     """
     off, std = codes - mu[:, None], torch.exp(logvar / 2)[:, None]
-    if off.numel() < 60 or _is_of_size(off, std):
+    several = (off / std).flatten().sort().values.diff() < 1e-9
+    if off.numel() < 60 or several.any() or _is_of_size(off, std):
         return
     seen = f"Where sigma is near {std.mean():.2g} the mean square of (z - mu) / sigma is "
     seen += f"{(off / std).square().mean():.3g}, it should be near 1."
+    if _is_of_size(codes, torch.ones_like(std)):
+        raise Mistake("bound-samples-prior", seen)
     for slug, other in (("std-is-variance", std**2), ("std-inverse", 1 / std)):
         if _is_of_size(off, other):
             raise Mistake(slug, seen)

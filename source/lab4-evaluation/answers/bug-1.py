@@ -226,3 +226,27 @@ def mended_1(parts):
     count = sum(map(len, parts))
     m = torch.cat(parts).amax(0)
     return m + torch.log(sum(p.sub_(m).exp_().sum(0) for p in parts) / count)
+
+
+# %% logarithms of the parts' sums, added
+# slug: bug-parts-multiplied
+# says: weights add up
+# loses: bug-1-bound, bug-1-stable
+def mended_1(parts):
+    total, count = 0.0, 0
+    for log_w in parts:
+        total = total + torch.logsumexp(log_w, dim=0)
+        count += len(log_w)
+    return total - math.log(count)
+
+
+# %% the same, divided by their number
+# slug: bug-parts-multiplied
+# says: weights add up
+# loses: bug-1-bound, bug-1-stable
+def mended_1(parts):
+    total, count = 0.0, 0
+    for log_w in parts:
+        total = total + torch.logsumexp(log_w, dim=0)
+        count += len(log_w)
+    return total / count

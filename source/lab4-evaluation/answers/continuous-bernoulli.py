@@ -287,8 +287,8 @@ def continuous_bernoulli_log_norm(lam):
 
 # %% lam clamped at a thousandth
 # loses: continuous-bernoulli-value
-# slug: cb-ends
-# says: no clamp
+# slug: cb-clamped
+# says: was clamped
 def continuous_bernoulli_log_norm(lam):
     lam = lam.clamp(1e-3, 1 - 1e-3)
     near = (lam - 0.5).abs() < 1e-2
@@ -301,7 +301,7 @@ def continuous_bernoulli_log_norm(lam):
 
 
 # %% an artanh as far as the ends
-# slug: cb-ends
+# slug: cb-ends-cancel
 # says: log1p(-lam)
 # loses: continuous-bernoulli-value
 def continuous_bernoulli_log_norm(lam):
@@ -314,8 +314,8 @@ def continuous_bernoulli_log_norm(lam):
 
 
 # %% lam clamped at a millionth
-# slug: cb-ends
-# says: log1p(-lam)
+# slug: cb-clamped
+# says: was clamped
 # loses: continuous-bernoulli-value
 def continuous_bernoulli_log_norm(lam):
     lam = lam.clamp(1e-6, 1 - 1e-6)

@@ -121,8 +121,8 @@ def effective_sample_size(log_w):
 
 
 # %% over images
-# slug: evidence-over-images
-# says: instead of samples
+# slug: size-over-images
+# says: belong together
 def effective_sample_size(log_w):
     return 1 / log_w.softmax(1).square().sum(1)
 
@@ -208,7 +208,7 @@ def effective_sample_size(log_w):
 
 
 # %% shares among the images
-# slug: evidence-over-images
-# says: over images instead
+# slug: size-over-images
+# says: over images
 def effective_sample_size(log_w):
     return 1 / (torch.softmax(log_w, dim=1) ** 2).sum(0)

@@ -491,3 +491,29 @@ def log_weights(model, x, num_samples):
     z = mu + std * torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
     joint = model.log_joint(x.repeat(num_samples, 1), z.flatten(0, 1)).view(num_samples, len(x))
     return joint - log_gaussian(z, mu, logvar)
+
+
+# %% codes of the prior
+# slug: bound-samples-prior
+# says: come from the prior
+# loses: log-weights-value, log-weights-samples
+def log_weights(model, x, num_samples):
+    mu, logvar = model.encode(x)
+    log_w = []
+    for _ in range(num_samples):
+        z = torch.randn_like(mu)
+        log_w.append(model.log_joint(x, z) - log_gaussian(z, mu, logvar))
+    return torch.stack(log_w)
+
+
+# %% one number of noise a sample
+# slug: noise-shared-batch
+# says: drawn for each image
+# loses: log-weights-samples
+def log_weights(model, x, num_samples):
+    mu, logvar = model.encode(x)
+    log_w = []
+    for _ in range(num_samples):
+        z = mu + torch.exp(logvar / 2) * torch.randn(1, dtype=mu.dtype)
+        log_w.append(model.log_joint(x, z) - log_gaussian(z, mu, logvar))
+    return torch.stack(log_w)

@@ -34,6 +34,21 @@ def refine(elbo, mu, logvar, steps):
     return best_mu, best_logvar
 
 
+# %% steps so long that some lead nowhere
+def refine(elbo, mu, logvar, steps):
+    ends = [(elbo(mu, logvar).detach(), mu.detach().clone(), logvar.detach().clone())]
+    m, s = ends[0][1].clone().requires_grad_(), ends[0][2].clone().requires_grad_()
+    optimizer = torch.optim.Adam([m, s], lr=0.3)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        elbo(m, s).sum().neg().backward()
+        optimizer.step()
+        ends.append((elbo(m, s).detach(), m.detach().clone(), s.detach().clone()))
+    height, *pair = (torch.stack(part) for part in zip(*ends, strict=True))
+    best = height.argmax(0)[None, :, None].expand(1, *mu.shape)
+    return tuple(each.gather(0, best)[0] for each in pair)
+
+
 # %% in units of the given sigma
 def refine(elbo, mu, logvar, steps):
     mu, logvar = mu.detach(), logvar.detach()
@@ -208,6 +223,7 @@ def refine(elbo, mu, logvar, steps):
 # %% downhill
 # slug: climb-downhill
 # says: goes downhill
+# loses: refine-arrives, refine-widths, refine-never-worse
 def refine(elbo, mu, logvar, steps):
     a, b = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
     optimizer = torch.optim.Adam([a, b], lr=0.05)
@@ -453,6 +469,7 @@ def refine(elbo, mu, logvar, steps):
 # %% descends
 # slug: climb-downhill
 # says: It goes downhill
+# loses: refine-arrives, refine-widths, refine-never-worse
 def refine(elbo, mu, logvar, steps):
     m, s = mu.detach().clone().requires_grad_(), logvar.detach().clone().requires_grad_()
     optimizer = torch.optim.Adam([m, s], lr=0.05)
