@@ -118,10 +118,11 @@ class _LogWeights(Exercise):
     def single(
         self, answer: Any, *, batch: int = 3, latent: int = 5, pixels: int = 7, samples: int = 4
     ) -> None:
-        """To 1e-4 of the largest, in float32, for images, mu and logvar in float32."""
+        """To 1e-4 of the largest, in float32, for images, mu and logvar in float32; near -20 nats,
+        so that what happens to weights above 1 is left to `value`."""
         linear, x = oracle.mild_model(pixels, latent), spread(batch, pixels).float()
         mu, logvar = spread(batch, latent).float(), spread(batch, latent, high=0.9).float()
-        value, model = self._weights(answer, linear, x, mu, logvar, samples)
+        value, model = self._weights(answer, linear, x, mu, logvar, samples, level=-20)
         truth = _log_weights(model, mu, logvar, samples).sort(0).values
         value = expect_tensor(value, (samples, batch), "log_w")
         if value.dtype != torch.float32:
