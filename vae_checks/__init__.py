@@ -9,6 +9,7 @@ terms.py          which term of a sum is wrong; factors.py: which factor of a pr
 misread.py        which argument was taken for another
 statistics.py     tests of random results, with sample sizes and false-alarm probabilities
 reference.py      what the reference model and loss give, to compare with
+beside.py         functions of the checks that run in the answer's process
 watching.py       what a callable of a check writes down about what it is given
 uncompiled.py     torch.compile has no effect while a check runs
 start.py          the first check of all, in 00-start-here

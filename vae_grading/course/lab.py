@@ -71,6 +71,7 @@ class Lab:
     minutes_to_work: int
     forbidden: tuple[str, ...]
     exercises: tuple[Exercise, ...]
+    libraries: tuple[str, ...] = ()  # beyond those of every lab, by the names of their imports
 
     @property
     def points(self) -> float:
@@ -113,6 +114,7 @@ def read_lab(path: Path, *, shown: Path | str | None = None) -> Lab:
         minutes_to_work=about["minutes_to_work"],
         forbidden=tuple(about["forbidden"]),
         exercises=_exercises(notebook["cells"], shown),
+        libraries=tuple(about.get("libraries", ())),
     )
 
 
@@ -129,6 +131,16 @@ def _require_told(about: dict[str, Any], shown: Path | str) -> None:
             f"'vae_helpers.gaussian_kl' (what another package has cannot be forbidden), "
             f"not {names!r}"
         )
+    names = about.get("libraries", [])
+    if not isinstance(names, list) or not all(map(_is_identifier, names)):
+        raise VaeLabError(
+            f"{shown}: vae_lab.libraries must be a list of names that can be imported, such as "
+            f"'pyro', not {names!r}"
+        )
+
+
+def _is_identifier(name: Any) -> bool:
+    return isinstance(name, str) and name.isidentifier()
 
 
 def _is_of_helpers(name: Any) -> bool:

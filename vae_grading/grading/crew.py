@@ -36,13 +36,17 @@ class Crew:
 
 
 @contextlib.contextmanager
-def local_crew(workers: int, *, walls: bool = True) -> Iterator[Crew]:
-    """This machine, `workers` submissions at a time; left early, it drops what is not finished.
+def local_crew(
+    workers: int, *, walls: bool = True, libraries: tuple[str, ...] = ()
+) -> Iterator[Crew]:
+    """This machine, `workers` submissions at a time, for labs with these `libraries`; left early, it drops what is not finished.
 
     Raises VaeLabError where there can be no sandbox.
     """
     threading.Thread(target=_start_judges).start()
-    begin(walls=walls)  # from this thread, which stays: the sandbox ends with it
+    begin(
+        walls=walls, libraries=libraries
+    )  # from this thread, which stays: the sandbox ends with it
     stop = threading.Event()
 
     def grade(assignment: Assignment, hand_in: HandIn) -> Graded:
@@ -50,7 +54,9 @@ def local_crew(workers: int, *, walls: bool = True) -> Iterator[Crew]:
 
     pool = ThreadPoolExecutor(workers, thread_name_prefix="grade")
     try:
-        yield Crew(pool, lambda: workers, grade, wait=lambda: jail(walls=walls))
+        yield Crew(
+            pool, lambda: workers, grade, wait=lambda: jail(walls=walls, libraries=libraries)
+        )
     finally:
         stop.set()
         pool.shutdown(wait=True, cancel_futures=True)

@@ -58,8 +58,8 @@ class JudgingExporter(NotebookExporter):
         prepared = contextlib.ExitStack()
         weakref.finalize(self, prepared.close)
         try:
-            jail(walls=self.walls)
             self._lab = self._course.lab(self._folders.assignment_id)
+            jail(walls=self.walls, libraries=self._lab.libraries)
             self._leave_out_what_nbgrader_cannot_name()
             self._generated = prepared.enter_context(
                 generated(self._course, self._lab.name, fresh=False)

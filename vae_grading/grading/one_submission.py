@@ -127,7 +127,7 @@ def _judge(
     """What the judge says, or what can be said of its end."""
 
     try:
-        judge = judges().new(jail(walls=walls).control)
+        judge = judges().new(jail(walls=walls, libraries=assignment.lab.libraries).control)
     except JudgesGone as error:
         return Outcome(fault=f"The server that judges come from was killed ({error}).")
     except ZygoteGone as error:

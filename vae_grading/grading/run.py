@@ -78,7 +78,7 @@ def grade(
             console.print(f"{kept} of {len(students)} submissions are graded already.")
         book = _Gradebook(course, lab, store)
         if todo:
-            crew = _crew(scheduler, workers, len(todo), walls)
+            crew = _crew(lab, scheduler, workers, len(todo), walls)
             _grade(course, lab, todo, hand_ins, crew, store, book, console)
         elif book.is_behind():
             with generated(course, lab.name, fresh=False) as prepared:
@@ -118,10 +118,11 @@ def _grade(
 
 
 def _crew(
-    scheduler: str | None, workers: int | None, most: int, walls: bool
+    lab: Lab, scheduler: str | None, workers: int | None, most: int, walls: bool
 ) -> contextlib.AbstractContextManager[Crew]:
     if scheduler is None:
-        return local_crew(min(workers or os.cpu_count() or 2, most), walls=walls)
+        workers = min(workers or os.cpu_count() or 2, most)
+        return local_crew(workers, walls=walls, libraries=lab.libraries)
     from vae_grading.grading.cluster import dask_crew
 
     return dask_crew(scheduler)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from multiprocessing.connection import wait
@@ -22,6 +23,7 @@ from vae_grading.sandbox.limits import MADE, Limits
 from vae_grading.sandbox.view import ENVIRONMENT, PYTHON, View
 from vae_grading.sandbox.walls import behind, fault, lacking, start
 from vae_helpers.errors import VaeLabError
+from vae_helpers.extras import require_installed
 
 if TYPE_CHECKING:
     from vae_grading.protocol.wire import Wire
@@ -72,18 +74,23 @@ class Jail:
     """A zygote behind walls, starting; after `wait()`, `student()` gives a fresh process at once.
 
     `kind` names the walls (walls.py); without one the best that there are. With `walls` off there
-    are none, and whatever runs in it has this process's rights. It ends with this process. Raises
-    VaeLabError when there can be no walls.
+    are none, and whatever runs in it has this process's rights. `libraries` are imported in it
+    beside those of every lab. It ends with this process. Raises VaeLabError when there can be no
+    walls, or a library is not installed.
     """
 
-    def __init__(self, *, walls: bool = True, kind: str | None = None) -> None:
+    def __init__(
+        self, *, walls: bool = True, kind: str | None = None, libraries: Sequence[str] = ()
+    ) -> None:
+        require_installed(libraries)
         before = behind(View(environment=_AS_NBGRADER), kind=kind) if walls else []
         if walls:
             _say_once(lacking())
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115
         self.control = ours  # where to ask for a student's process; others may hold it, too
-        command = [*before, *ZYGOTE, str(theirs.fileno()), "walls" if walls else "open"]
+        how = "walls" if walls else "open"
+        command = [*before, *ZYGOTE, str(theirs.fileno()), how, *libraries]
         self._process = start(
             command,
             env=None if walls else os.environ | ENVIRONMENT | _AS_NBGRADER,
@@ -167,37 +174,38 @@ def new_student(control: socket.socket, limits: Limits) -> StudentProcess:
     return StudentProcess(Wire(ours), keeper, group)
 
 
-_JAILS: dict[bool, Jail] = {}
+_JAILS: dict[tuple[bool, tuple[str, ...]], Jail] = {}
 _STARTING = threading.Lock()
 
 
-def begin(*, walls: bool = True) -> None:
-    """Let the sandbox of this process start while other things are done.
+def begin(*, walls: bool = True, libraries: tuple[str, ...] = ()) -> None:
+    """Let the sandbox of this process with these libraries start while other things are done.
 
-    Raises VaeLabError when there should be walls and cannot be any.
+    Raises VaeLabError when there should be walls and cannot be any, or a library is not installed.
     """
     with _STARTING:
-        _begun(walls)
+        _begun(walls, libraries)
 
 
-def jail(*, walls: bool = True) -> Jail:
-    """The sandbox of this process: started when it is first needed, and again should it have died.
+def jail(*, walls: bool = True, libraries: tuple[str, ...] = ()) -> Jail:
+    """The sandbox of this process with these libraries: started when it is first needed, and again
+    should it have died.
 
-    Raises VaeLabError when there should be walls and cannot be any.
+    Raises VaeLabError when there should be walls and cannot be any, or a library is not installed.
     """
     with _STARTING:
         for _ in range(MOST_STARTS - 1):
             with contextlib.suppress(ZygoteGone):
-                return _begun(walls).wait()
-        return _begun(walls).wait()
+                return _begun(walls, libraries).wait()
+        return _begun(walls, libraries).wait()
 
 
-def _begun(walls: bool) -> Jail:
-    current = _JAILS.get(walls)
+def _begun(walls: bool, libraries: tuple[str, ...]) -> Jail:
+    current = _JAILS.get((walls, libraries))
     if current is None or not current.alive:
         if current is not None:
             current.close()
-        current = _JAILS[walls] = Jail(walls=walls)
+        current = _JAILS[walls, libraries] = Jail(walls=walls, libraries=libraries)
     return current
 
 

@@ -1,6 +1,6 @@
 """A process inside the jail that has imported everything, and forks a child for each submission.
 
-    python -m vae_grading.sandbox.zygote FD walls|open
+    python -m vae_grading.sandbox.zygote FD walls|open [LIBRARY ...]
 
 A request on the socket FD is a JSON object of limits, and two sockets: the student's end of the
 conversation with the judge, and the keeper's (see cage.py), to which it says when the child is
@@ -16,6 +16,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 
 from vae_grading.fork_server import before_forks, serve
 from vae_grading.sandbox import cage
@@ -24,10 +25,10 @@ from vae_grading.student import preload
 from vae_grading.student import process as student
 
 
-def main(control: socket.socket, *, walls: bool) -> None:
+def main(control: socket.socket, libraries: Sequence[str], *, walls: bool) -> None:
     """Import, say so, and serve until the other end is gone."""
     with before_forks():
-        preload.libraries()
+        preload.libraries(libraries)
         student.warm_up()
 
     def child(message: bytes, files: list[int]) -> None:
@@ -58,5 +59,5 @@ def _be_a_student(
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), walls=sys.argv[2] != "open")
+    main(socket.socket(fileno=int(sys.argv[1])), sys.argv[3:], walls=sys.argv[2] != "open")
     os._exit(0)  # libraries that were only imported have nothing to clean up

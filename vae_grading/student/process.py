@@ -11,6 +11,7 @@ import socket
 import sys
 from typing import Any
 
+from vae_checks.beside import local
 from vae_grading.protocol.peer import Peer
 from vae_grading.protocol.wire import Wire
 from vae_grading.student.access_policy import StudentPolicy
@@ -45,6 +46,8 @@ class Notebook(StudentPolicy):
         if operation == "roots":  # the next test begins: nothing of the last one is used any more
             self.peer.forget()
             self._met = []
+        if operation == "beside":
+            return local(fields["name"])
         if operation == "met":
             return self._met
         return super().special(operation, fields)
