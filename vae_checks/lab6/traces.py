@@ -1,0 +1,126 @@
+"""What a Pyro program does: its sites as names, values and log probabilities. Runs beside it.
+
+A handler sees a program only in the program's own process, so that a check asks for what stands
+here by `beside`. It returns plain values and tensors. Pyro is imported when a program is first
+looked at: the checks of other labs do without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.beside import runs_beside
+
+Program = Callable[..., Any]
+# Parameters by which a distribution of a library is known, beyond its type.
+_PARAMETERS = (
+    "loc", "scale", "scale_tril", "covariance_matrix", "probs", "logits", "low", "high", "df",
+    "concentration", "concentration0", "concentration1", "rate",
+)  # fmt: skip
+_LIBRARIES = ("torch.distributions.", "pyro.distributions.")
+
+
+@runs_beside
+def sites(
+    program: Program,
+    arguments: Sequence[Any],
+    at: Mapping[str, Tensor] | None = None,
+    parameters: Mapping[str, Tensor] | None = None,
+) -> dict[str, Any]:
+    """Run a program once, latent sites having the values `at` and parameters those given.
+
+    Returns:
+        "sites": for each sample site, in order, a dictionary: its name, its value, whether it is
+        observed, log_prob (of its batch shape), what its log_prob is multiplied by in the joint
+        ("scale"), event_dims, the names of its plates, and "kind" and "parameters" of the
+        distribution where it is a library's own, after `to_event` and `expand` are taken off.
+        "parameters": those of the parameter store that it met, by name. "returned": its result.
+    """
+    from pyro import poutine
+
+    with alone(parameters):
+        run = program if at is None else poutine.replay(program, trace=_fixed(at))
+        trace = poutine.trace(run).get_trace(*arguments)
+        nodes = [node for node in trace.nodes.values() if node["type"] == "sample"]
+        return {
+            "sites": [_site(node) for node in nodes if not _is_of_a_plate(node)],
+            "parameters": {
+                name: node["value"].detach().clone()
+                for name, node in trace.nodes.items()
+                if node["type"] == "param" and torch.is_tensor(node["value"])
+            },
+            "returned": trace.nodes["_RETURN"]["value"],
+        }
+
+
+@contextmanager
+def alone(parameters: Mapping[str, Tensor] | None = None) -> Iterator[None]:
+    """Inside there are no handlers, and in the store no parameters but these, unconstrained or
+    not as the program says; afterwards all is as before. What a notebook has trained stays."""
+    import pyro
+    from pyro.poutine.runtime import _PYRO_STACK
+
+    store = pyro.get_param_store()
+    handlers, before = _PYRO_STACK[:], store.get_state()
+    _PYRO_STACK.clear()
+    store.clear()
+    for name, value in (parameters or {}).items():
+        pyro.param(name, value.clone())
+    try:
+        yield
+    finally:
+        _PYRO_STACK[:] = handlers
+        store.clear()
+        store.set_state(before)
+
+
+def _fixed(at: Mapping[str, Tensor]) -> Any:
+    """A trace in which these latent sites have these values, for `replay`."""
+    from pyro.poutine import Trace
+
+    trace = Trace()
+    for name, value in at.items():
+        trace.add_node(name, name=name, type="sample", is_observed=False, value=value, infer={})
+    return trace
+
+
+def _is_of_a_plate(node: Mapping[str, Any]) -> bool:
+    """A plate with a subsample is a sample site of its own."""
+    return type(node["fn"]).__name__ == "_Subsample"
+
+
+def _site(node: Mapping[str, Any]) -> dict[str, Any]:
+    kind, parameters = _known(node["fn"])
+    scale = node["scale"]
+    return {
+        "name": node["name"],
+        "value": node["value"],
+        "observed": bool(node["is_observed"]),
+        "log_prob": node["fn"].log_prob(node["value"]),
+        "scale": float(scale),
+        "masked": node["mask"] is not None,
+        "event_dims": int(node["fn"].event_dim),
+        "plates": [frame.name for frame in node["cond_indep_stack"] if frame.vectorized],
+        "kind": kind,
+        "parameters": parameters,
+    }
+
+
+def _known(fn: Any) -> tuple[str, dict[str, Tensor]]:
+    """Type and parameters of a library's distribution; of any other "other", without."""
+    while type(fn).__name__ in ("Independent", "ExpandedDistribution", "MaskedDistribution"):
+        fn = fn.base_dist
+    if not type(fn).__module__.startswith(_LIBRARIES):
+        return "other", {}
+    found = {}
+    for name in _PARAMETERS:
+        if name in getattr(fn, "arg_constraints", {}):
+            value = getattr(fn, name)
+            if torch.is_tensor(value):
+                found[name] = value
+    return type(fn).__name__, found
