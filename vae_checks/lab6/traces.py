@@ -39,7 +39,9 @@ def sites(
         observed, log_prob (of its batch shape), what its log_prob is multiplied by in the joint
         ("scale"), event_dims, the names of its plates, and "kind" and "parameters" of the
         distribution where it is a library's own, after `to_event` and `expand` are taken off.
-        "parameters": those of the parameter store that it met, by name. "returned": its result.
+        "parameters": those of the parameter store that it met, by name, and "below_zero": those
+        of them that an optimizer can make negative (of a matrix its diagonal). "returned": what
+        it returned.
     """
     from pyro import poutine
 
@@ -47,15 +49,36 @@ def sites(
         run = program if at is None else poutine.replay(program, trace=_fixed(at))
         trace = poutine.trace(run).get_trace(*arguments)
         nodes = [node for node in trace.nodes.values() if node["type"] == "sample"]
+        found = {
+            name: node["value"].detach().clone()
+            for name, node in trace.nodes.items()
+            if node["type"] == "param" and torch.is_tensor(node["value"])
+        }
         return {
-            "sites": [_site(node) for node in nodes if not _is_of_a_plate(node)],
-            "parameters": {
-                name: node["value"].detach().clone()
-                for name, node in trace.nodes.items()
-                if node["type"] == "param" and torch.is_tensor(node["value"])
-            },
+            "sites": [_site(node) for node in nodes if not _is_made_by_pyro(node)],
+            "parameters": found,
+            "below_zero": [name for name in found if _can_be_negative(name)],
             "returned": trace.nodes["_RETURN"]["value"],
         }
+
+
+@runs_beside
+def calls(function: Callable[..., Any], arguments: Sequence[Any], times: int) -> dict[str, Any]:
+    """What a function that trains returns, called several times in a store that began empty.
+
+    Returns:
+        "returned": what it returned, each time; "parameters": those in the store at the end of
+        each, by name.
+    """
+    import pyro
+
+    returned, parameters = [], []
+    with alone():
+        for _ in range(times):
+            returned.append(function(*arguments))
+            found = pyro.get_param_store()
+            parameters.append({name: value.detach().clone() for name, value in found.items()})
+    return {"returned": returned, "parameters": parameters}
 
 
 @contextmanager
@@ -89,9 +112,21 @@ def _fixed(at: Mapping[str, Tensor]) -> Any:
     return trace
 
 
-def _is_of_a_plate(node: Mapping[str, Any]) -> bool:
-    """A plate with a subsample is a sample site of its own."""
-    return type(node["fn"]).__name__ == "_Subsample"
+def _is_made_by_pyro(node: Mapping[str, Any]) -> bool:
+    """A plate is a sample site of its own, and so is what `pyro.deterministic` notes."""
+    return type(node["fn"]).__name__ == "_Subsample" or "_deterministic" in node["infer"]
+
+
+def _can_be_negative(name: str) -> bool:
+    """Whether a parameter is below 0 (a matrix: on its diagonal) where the numbers that an
+    optimizer sees are."""
+    import pyro
+    from torch.distributions import transform_to
+
+    store = pyro.get_param_store()
+    low = torch.full_like(store._params[name], -5.0)
+    reached = transform_to(store._constraints[name])(low)
+    return bool(((reached.diagonal() if reached.ndim == 2 else reached) < 0).any())
 
 
 def _site(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,9 @@ class Crew:
 def local_crew(
     workers: int, *, walls: bool = True, libraries: tuple[str, ...] = ()
 ) -> Iterator[Crew]:
-    """This machine, `workers` submissions at a time, for labs with these `libraries`; left early, it drops what is not finished.
+    """This machine, `workers` submissions at a time, of a lab with these `libraries`.
+
+    Left early, it drops what is not finished.
 
     Raises VaeLabError where there can be no sandbox.
     """

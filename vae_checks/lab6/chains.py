@@ -1,0 +1,83 @@
+"""Do the chains of a sampler agree? Split R-hat, by hand."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.fixtures import normal, spread
+from vae_checks.lab4.codes_together import unless_right
+from vae_checks.misread import arguments_named
+from vae_checks.values import Candidates, expect_exact
+from vae_checks.verdict import call
+
+
+class _SplitRHat(Exercise):
+    name, section = "split_r_hat", "1.5"
+
+    @idea(
+        "the root of the pooled variance over the variance within, of half chains",
+        also=[{"chains": 4, "draws": 4}, {"chains": 1, "draws": 10}],
+    )
+    def value(self, answer: Any, *, chains: int = 3, draws: int = 14) -> None:
+        """To 1e-10; for chains in different places, and for chains that drift."""
+        for drift in (0.0, 3.0):
+            x = normal(chains, draws) + spread(chains, 1) + drift * torch.linspace(
+                0, 1, draws, dtype=torch.float64
+            )  # fmt: skip
+            value = call(self.name, answer, {"x": x})
+            with arguments_named(value, of_halves, {"x": x}):
+                expect_exact(value, of_halves(x), "R-hat", _wrong(x))
+
+    @idea("near 1 where the chains agree, whatever their mean and scale")
+    def agreement(self, answer: Any, *, chains: int = 4, draws: int = 500) -> None:
+        """Of independent normal numbers; then the same, moved by 1e4 and stretched by 1e-3."""
+        x = normal(chains, draws)
+        for moved in (x, 1e4 + 1e-3 * x):
+            value = call(self.name, answer, {"x": moved})
+            expect_exact(value, of_halves(moved), "R-hat", _wrong(moved), within=1e-6)
+
+
+def of_halves(x: Tensor) -> Tensor:
+    """Of chains (C, S), S even: Gelman et al., Bayesian Data Analysis, 3rd edition, section 11.4.
+
+    With 2 C half chains of n draws, W the mean of their variances, B / n the variance of their
+    means: sqrt(((n - 1) / n W + B / n) / W).
+    """
+    return _r_hat(x.reshape(2 * len(x), -1))
+
+
+def _r_hat(halves: Tensor) -> Tensor:
+    n = halves.shape[1]
+    within, between = halves.var(1).mean(), halves.mean(1).var()
+    return (((n - 1) / n * within + between) / within).sqrt()
+
+
+def _wrong(x: Tensor) -> Candidates:
+    halves = x.reshape(2 * len(x), -1)
+    n = halves.shape[1]
+    within, between = halves.var(1).mean(), halves.mean(1).var()
+    truth = of_halves(x)
+    wrong = [
+        ("r-hat-squared", truth**2),
+        ("r-hat-no-means", ((n - 1) / n * within / within).sqrt()),
+        ("r-hat-no-shrinkage", ((within + between) / within).sqrt()),
+        ("r-hat-between-times-n", (((n - 1) / n * within + n * between) / within).sqrt()),
+        ("r-hat-between-alone", (between / within).sqrt()),
+        ("r-hat-inverse", 1 / truth),
+        ("r-hat-population", (((n - 1) / n * halves.var(1, correction=0).mean() + between)
+                              / halves.var(1, correction=0).mean()).sqrt()),
+        ("r-hat-population", (((n - 1) / n * within + halves.mean(1).var(correction=0))
+                              / within).sqrt()),
+        ("r-hat-scales-averaged", (((n - 1) / n * halves.std(1).mean() ** 2 + between)
+                                   / halves.std(1).mean() ** 2).sqrt()),
+    ]  # fmt: skip
+    if len(x) > 1:
+        interleaved = torch.cat([x[:, ::2], x[:, 1::2]])
+        wrong += [("r-hat-not-split", _r_hat(x)), ("r-hat-interleaved", _r_hat(interleaved))]
+        wrong += [("r-hat-axes", _r_hat(x.mT.reshape(-1, len(x))))]
+    return unless_right(wrong, truth)
+
+
+split_r_hat = _SplitRHat()

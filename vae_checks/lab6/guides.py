@@ -1,0 +1,179 @@
+"""Guides of the conjugate regression: a diagonal Gaussian, and one with all correlations."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.fixtures import normal, spread
+from vae_checks.lab1.oracle import LOG_2PI
+from vae_checks.lab6.conjugate import (
+    evidence,
+    posterior_covariance,
+    posterior_mean,
+    regression,
+)
+from vae_checks.lab6.programs import Sites, run
+from vae_checks.misread import arguments_named
+from vae_checks.values import Candidates, close, expect_equal, expect_exact
+from vae_checks.verdict import Mistake
+
+
+class _Guide(Exercise):
+    """What both guides have: one site w, a vector, and two parameters."""
+
+    @idea("one site w, a vector of all weights, and nothing observed", also=[{"dims": 1}])
+    def site(self, answer: Any, *, count: int = 7, dims: int = 4) -> None:
+        """w has the shape (D,), one log probability for all of it, and is in no plate."""
+        found = run(self.name, answer, regression(count, dims))
+        found.require_names(["w"])
+        shape, events = tuple(found["w"]["value"].shape), found["w"]["event_dims"]
+        if shape != (dims,):
+            raise Mistake("site-shape", f"Site 'w' has the shape {shape}, not ({dims},).")
+        if events != 1 or found["w"]["plates"]:
+            seen = f"Site 'w' has {events} dimensions of an event, {list(found['w']['plates'])}"
+            raise Mistake("guide-no-event", f"{seen} around it; the model's w is one event.")
+
+    @idea("its parameters have the names that were asked for, and stay what they must be")
+    def parameters(self, answer: Any, *, count: int = 7, dims: int = 4) -> None:
+        """loc (D,) and the other of its own shape; no scale that an optimizer makes negative."""
+        found = run(self.name, answer, regression(count, dims))
+        for name, shape in self._shapes(dims).items():
+            if name not in found.parameters:
+                has = ", ".join(map(repr, found.parameters)) or "none"
+                seen = f"{self.name} has no parameter {name!r}; it has {has}."
+                raise Mistake("guide-parameter-missing", seen)
+            got = tuple(found.parameters[name].shape)
+            if got != shape:
+                raise Mistake(
+                    "guide-parameter-shape", f"{name!r} has the shape {got}, not {shape}."
+                )
+        if more := [name for name in found.parameters if name not in self._shapes(dims)]:
+            raise Mistake("guide-parameter-unasked", f"{self.name} has a parameter {more[0]!r}.")
+        self._expect_constrained(found)
+
+    @idea("w is drawn from the Gaussian of its parameters, and gradients pass", also=[{"dims": 1}])
+    def density(self, answer: Any, *, count: int = 7, dims: int = 4) -> None:
+        """log q(w) at a w of the check's, for parameters of the check's; a drawn w depends on
+        loc with the derivative 1."""
+        for _ in range(2):
+            data, given, w = regression(count, dims), self._given(dims), spread(dims)
+            found = run(self.name, answer, data, {"w": w}, given)
+            value = found.log_prob("w", ())
+            arguments = {**given, "w": w}
+            with arguments_named(value, self.truth, arguments):
+                expect_equal(value, self.truth(**arguments), "log q(w)", self._wrong(**arguments))
+        drawn = run(self.name, answer, data, None, given)["w"]["value"]
+        if not drawn.requires_grad:
+            raise Mistake("sample-detached", "A drawn w has requires_grad=False.")
+        again = run(self.name, answer, data, None, given)["w"]["value"]
+        if close(drawn, again):
+            raise Mistake("noise-frozen", "Two runs of the guide draw the same w.")
+
+    def _shapes(self, dims: int) -> dict[str, tuple[int, ...]]:
+        raise NotImplementedError
+
+    def _given(self, dims: int) -> dict[str, Tensor]:
+        raise NotImplementedError
+
+    def truth(self, **arguments: Tensor) -> Tensor:
+        """log q(w)."""
+        raise NotImplementedError
+
+    def _wrong(self, **arguments: Tensor) -> Candidates:
+        raise NotImplementedError
+
+    def _expect_constrained(self, found: Sites) -> None:
+        pass
+
+
+class _MeanField(_Guide):
+    name, section = "mean_field_guide", "1.3"
+
+    def _shapes(self, dims: int) -> dict[str, tuple[int, ...]]:
+        return {"loc": (dims,), "scale": (dims,)}
+
+    def _given(self, dims: int) -> dict[str, Tensor]:
+        return {"loc": spread(dims), "scale": spread(dims, low=0.3, high=0.8).abs()}
+
+    def truth(self, **arguments: Tensor) -> Tensor:
+        off = (arguments["w"] - arguments["loc"]) / arguments["scale"]
+        return (-0.5 * (off**2 + LOG_2PI) - arguments["scale"].log()).sum()
+
+    def _wrong(self, **arguments: Tensor) -> Candidates:
+        scale = arguments["scale"]
+        return [
+            ("guide-scale-is-variance", self.truth(**(arguments | {"scale": scale.sqrt()}))),
+            ("guide-scale-is-variance", self.truth(**(arguments | {"scale": scale**2}))),
+            ("guide-exp-twice", self.truth(**(arguments | {"scale": scale.exp()}))),
+        ]
+
+    def _expect_constrained(self, found: Sites) -> None:
+        if "scale" in found.below_zero:
+            raise Mistake("guide-unconstrained", "'scale' has no constraint that keeps it above 0.")
+
+
+class _Full(_Guide):
+    name, section = "full_guide", "1.3"
+
+    @idea("at the posterior every draw's log p(y, w) - log q(w) is the log evidence")
+    def posterior(self, answer: Any, *, count: int = 7, dims: int = 4) -> None:
+        """To 1e-9, for whatever w is drawn: the ELBO has no noise and no gap there."""
+        data = regression(count, dims)
+        covariance = posterior_covariance(**data)
+        given = {"loc": posterior_mean(**data), "scale_tril": torch.linalg.cholesky(covariance)}
+        found = run(self.name, answer, data, None, given)
+        w, log_q = found["w"]["value"].detach(), found.log_prob("w", ()).detach()
+        residual = (data["y"] - data["X"] @ w) / data["sigma"]
+        joint = _log_normal(residual) - count * math.log(data["sigma"])
+        joint = joint + _log_normal(w / data["prior_scale"]) - data["prior_scale"].log().sum()
+        expect_exact(joint - log_q, evidence(**data), "log p(y, w) - log q(w)", (), "nats",
+                     within=1e-9)  # fmt: skip
+
+    def _shapes(self, dims: int) -> dict[str, tuple[int, ...]]:
+        return {"loc": (dims,), "scale_tril": (dims, dims)}
+
+    def _given(self, dims: int) -> dict[str, Tensor]:
+        lower = torch.tril(spread(dims, dims, low=0.2, high=0.5), -1)
+        return {"loc": spread(dims), "scale_tril": lower + torch.diag(0.5 + normal(dims).abs())}
+
+    def truth(self, **arguments: Tensor) -> Tensor:
+        tril = arguments["scale_tril"]
+        off = torch.linalg.solve_triangular(
+            tril, (arguments["w"] - arguments["loc"])[:, None], upper=False
+        )
+        return _log_normal(off) - tril.diagonal().abs().log().sum()
+
+    def _wrong(self, **arguments: Tensor) -> Candidates:
+        tril = arguments["scale_tril"]
+        diagonal = self.truth(**(arguments | {"scale_tril": torch.diag(tril.diagonal())}))
+        return [
+            ("guide-diagonal", diagonal),
+            ("guide-tril-is-covariance", self._by_covariance(tril @ tril.mT @ tril @ tril.mT,
+                                                             **arguments)),
+            ("guide-tril-is-covariance", self._by_covariance(tril, **arguments)),
+        ]  # fmt: skip
+
+    def _by_covariance(self, covariance: Tensor, w: Tensor, loc: Tensor, **_: Tensor) -> Tensor:
+        off = w - loc
+        logdet = torch.linalg.slogdet(covariance).logabsdet
+        distance = off @ torch.linalg.solve(covariance, off)
+        return -0.5 * (distance + logdet + len(off) * LOG_2PI)
+
+    def _expect_constrained(self, found: Sites) -> None:
+        tril = found.parameters["scale_tril"]
+        if "scale_tril" in found.below_zero:
+            seen = "'scale_tril' has no constraint that keeps it a Cholesky factor."
+            raise Mistake("guide-unconstrained", seen)
+        if tril.triu(1).any():
+            raise Mistake("guide-not-triangular", "'scale_tril' has numbers above its diagonal.")
+
+
+def _log_normal(off: Tensor) -> Tensor:
+    return -0.5 * (off**2 + LOG_2PI).sum()
+
+
+mean_field_guide = _MeanField()
+full_guide = _Full()

@@ -1,0 +1,84 @@
+"""Exercises whose answers are Pyro programs: how a check runs one and reads its sites."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.beside import beside
+from vae_checks.values import expect_tensor
+from vae_checks.verdict import Mistake, describe, describe_call, quiet
+
+Site = Mapping[str, Any]
+
+
+class Sites:
+    """What one run of a program came to: its sites by name, as `traces.sites` tells them."""
+
+    def __init__(self, name: str, found: Mapping[str, Any]) -> None:
+        self.program = name
+        self.all: dict[str, Site] = {str(site["name"]): site for site in found["sites"]}
+        self.parameters: Mapping[str, Tensor] = found["parameters"]
+        self.below_zero: Sequence[str] = found["below_zero"]
+
+    def __getitem__(self, name: str) -> Site:
+        return self.all[name]
+
+    def require_names(self, latent: Sequence[str], observed: Sequence[str] = ()) -> None:
+        """Raise Mistake unless these are the program's sites, observed where they should be."""
+        wanted = [*latent, *observed]
+        for name in wanted:
+            if name not in self.all:
+                raise Mistake("site-missing", f"{self.program} has no site {name!r}, {self._has}.")
+        if more := [name for name in self.all if name not in wanted]:
+            seen = f"{self.program} has a site {more[0]!r} beside {_listed(wanted)}."
+            raise Mistake("site-unasked", seen)
+        for name in wanted:
+            if self[name]["observed"] and name in latent:
+                raise Mistake("site-observed", f"Site {name!r} is observed: it has an obs=.")
+            if not self[name]["observed"] and name in observed:
+                raise Mistake("site-not-observed", f"Site {name!r} is drawn anew, not observed.")
+
+    def require_plate(self, name: str, plate: str) -> None:
+        """Raise Mistake unless the site is in the plate, at its full weight."""
+        plates = list(self[name]["plates"])
+        if plate not in plates:
+            inside = f"in the plates {_listed(plates)}" if plates else "in no plate"
+            raise Mistake("plate-missing", f"Site {name!r} is {inside}; {plate!r} was asked for.")
+        if len(plates) > 1:
+            raise Mistake("plate-too-many", f"Site {name!r} is in the plates {_listed(plates)}.")
+        if (scale := float(self[name]["scale"])) != 1:
+            seen = f"The log probability of {name!r} counts {scale:.4g} times."
+            raise Mistake("site-scaled", seen)
+        if self[name]["masked"]:
+            raise Mistake("site-masked", f"A mask leaves some of {name!r} out.")
+
+    def log_prob(self, name: str, shape: tuple[int, ...]) -> Tensor:
+        """Of a site, of its batch's shape: one number for each that the plates tell apart."""
+        return expect_tensor(self[name]["log_prob"], shape, f"The log_prob of {name!r}")
+
+    @property
+    def _has(self) -> str:
+        return f"it has {_listed(list(self.all))}" if self.all else "nor any other"
+
+
+def run(
+    name: str,
+    program: Any,
+    arguments: Mapping[str, Any],
+    at: Mapping[str, Tensor] | None = None,
+    parameters: Mapping[str, Tensor] | None = None,
+) -> Sites:
+    """Run a student's program `name` with its latent sites `at` values. Raises Mistake."""
+    if not callable(program):
+        raise Mistake("wrong-type", f"{name} is {describe(program)}, it cannot be called.")
+    with quiet(describe_call(name, dict(arguments))), torch.enable_grad():
+        found = beside("lab6.traces.sites")(program, list(arguments.values()), at, parameters)
+    return Sites(name, found)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name in names) or "none"

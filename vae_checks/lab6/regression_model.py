@@ -1,0 +1,161 @@
+"""The regression of log GDP on ruggedness and continent as a Pyro program."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.fixtures import fresh_generator, spread
+from vae_checks.lab1.oracle import LOG_2PI, uniform
+from vae_checks.lab6.programs import Sites, run
+from vae_checks.misread import arguments_named
+from vae_checks.statistics import expect_normal_numbers
+from vae_checks.values import Candidates, close, expect_equal
+from vae_checks.verdict import Mistake
+
+_WEIGHTS = {"a": 10.0, "b_africa": 1.0, "b_ruggedness": 1.0, "b_both": 1.0}  # and prior scales
+_PLATE = "countries"
+
+
+class _Regression(Exercise):
+    name, section = "regression", "1.1"
+
+    @idea("its sites have the names that were asked for, and log_gdp is what was observed")
+    def sites(self, answer: Any, *, count: int = 7) -> None:
+        """Five latent sites, each a number; log_gdp observed when given, drawn when not."""
+        data = _data(count)
+        for log_gdp in (spread(count), None):
+            found = run(self.name, answer, data | {"log_gdp": log_gdp})
+            latent, seen = [*_WEIGHTS, "sigma"], ["log_gdp"]
+            found.require_names(*((latent, seen) if log_gdp is not None else ([*latent, *seen],)))
+            for name in latent:
+                shape = tuple(found[name]["value"].shape)
+                if shape != ():
+                    told = f"Site {name!r} has the shape {shape}: it is a single number."
+                    raise Mistake("site-shape", told)
+
+    @idea("the weights and sigma have the priors that were asked for")
+    def priors(self, answer: Any, *, count: int = 7) -> None:
+        """The log density of each at values of both signs, near 0 and far from it; sigma's at
+        values between 0.1 and 9.9."""
+        for reach in (0.1, 1.0, 3.0):
+            at = _values(reach)
+            found = self._at(answer, count, at)
+            for name, scale in _WEIGHTS.items():
+                value = found.log_prob(name, ())
+                wrong = _wrong_priors(at[name], scale)
+                what = f"The log prior of {name!r} at {at[name]:.3g}"
+                expect_equal(value, _log_normal(at[name], 0.0, scale), what, wrong, "nats")
+            value, sigma = found.log_prob("sigma", ()), at["sigma"]
+            truth = torch.tensor(-10.0, dtype=torch.float64).abs().log().neg()
+            what = f"The log prior of 'sigma' at {sigma:.3g}"
+            expect_equal(value, truth, what, _wrong_sigma_priors(sigma), "nats")
+
+    @idea("log_gdp is normal around the line of its continent, in a plate over the countries")
+    def likelihood(self, answer: Any, *, count: int = 7) -> None:
+        """log N(log_gdp; a + b_africa africa + b_ruggedness ruggedness + b_both africa ruggedness,
+        sigma^2) of each country at random weights."""
+        at, data, y = _values(1.0), _data(count), 9 * spread(count)
+        found = run(self.name, answer, data | {"log_gdp": y}, at)
+        value = found.log_prob("log_gdp", (count,))
+        arguments = {**data, **at, "log_gdp": y}
+        wrong = _wrong_likelihoods(**arguments)
+        with arguments_named(value, _log_likelihood, arguments):
+            expect_equal(value, _log_likelihood(**arguments), "log p(log_gdp)", wrong, "nats")
+        found.require_plate("log_gdp", _PLATE)
+
+    @idea("without data log_gdp is drawn, for each country anew", random=True)
+    def drawn(self, answer: Any, *, count: int = 2003) -> None:
+        """(log_gdp - mean) / sigma of 2,003 countries by `expect_normal_numbers`; twice, and the
+        draws differ. False alarm: below 1e-7."""
+        at, data = _values(1.0), _data(count)
+        drawn = []
+        for _ in range(2):
+            found = run(self.name, answer, data | {"log_gdp": None}, at)
+            value = found["log_gdp"]["value"]
+            if not torch.is_tensor(value) or value.shape != (count,):
+                told = f"Without data log_gdp has the shape {tuple(value.shape)}, not ({count},)."
+                raise Mistake("site-shape", told)
+            drawn.append(value.detach().double())
+        if close(drawn[0], drawn[1]):
+            raise Mistake("noise-frozen", "Two calls draw the same log_gdp.")
+        expect_normal_numbers((drawn[0] - _mean(**data, **at)) / at["sigma"], "log_gdp's noise")
+
+    def _at(self, answer: Any, count: int, at: dict[str, Tensor]) -> Sites:
+        found = run(self.name, answer, _data(count) | {"log_gdp": spread(count)}, at)
+        found.require_names([*_WEIGHTS, "sigma"], ["log_gdp"])
+        return found
+
+
+def _data(count: int) -> dict[str, Tensor]:
+    """Countries in and outside of Africa, and how rugged they are."""
+    africa = torch.randint(0, 2, (count,), generator=fresh_generator()).double()
+    africa[0], africa[1] = 0, 1
+    return {"africa": africa, "ruggedness": spread(count).abs()}
+
+
+def _values(reach: float) -> dict[str, Tensor]:
+    at = {name: reach * spread(1)[0] for name in _WEIGHTS}
+    return at | {"sigma": torch.tensor(uniform(0.4, 0.9) * max(reach, 0.2), dtype=torch.float64)}
+
+
+def _mean(
+    africa: Tensor, ruggedness: Tensor, a: Tensor, b_africa: Tensor, b_ruggedness: Tensor,
+    b_both: Tensor, **_: Any,
+) -> Tensor:  # fmt: skip
+    return a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+
+
+def _log_normal(value: Tensor, mean: Tensor | float, scale: Tensor | float) -> Tensor:
+    scale = torch.as_tensor(scale, dtype=torch.float64)
+    return -0.5 * (((value - mean) / scale) ** 2 + LOG_2PI) - scale.log()
+
+
+def _log_likelihood(log_gdp: Tensor, sigma: Tensor, **given: Any) -> Tensor:
+    return _log_normal(log_gdp, _mean(**given), sigma)
+
+
+def _wrong_priors(value: Tensor, scale: float) -> Candidates:
+    others = [
+        ("prior-scale", other)
+        for other in (1.0, 2.0, 5.0, 10.0, 100.0, 10**0.5, 0.1, 0.5)
+        if other != scale
+    ]
+    return [(slug, _log_normal(value, 0.0, other)) for slug, other in others]
+
+
+def _wrong_sigma_priors(sigma: Tensor) -> Candidates:
+    half_normal = [_log_normal(sigma, 0.0, s) + torch.tensor(2.0).double().log() for s in (1, 10)]
+    return [
+        *(("prior-sigma", each) for each in half_normal),
+        *(("prior-sigma", 0 * sigma - torch.tensor(w).double().log()) for w in (1, 2, 5, 20, 100)),
+        ("prior-sigma", -sigma),
+        ("prior-sigma", -sigma / 10 - torch.tensor(10.0).double().log()),
+    ]
+
+
+def _wrong_likelihoods(**given: Tensor) -> Candidates:
+    def at(**other: Tensor) -> Tensor:
+        return _log_likelihood(**(given | other))
+
+    africa, ruggedness, sigma = given["africa"], given["ruggedness"], given["sigma"]
+    zero = torch.zeros((), dtype=torch.float64)
+    return [
+        ("regression-no-interaction", at(b_both=zero)),
+        ("regression-no-constant", at(a=zero)),
+        ("regression-no-africa", at(b_africa=zero)),
+        ("regression-no-ruggedness", at(b_ruggedness=zero)),
+        ("regression-variance-for-scale", at(sigma=sigma**2)),
+        ("regression-variance-for-scale", at(sigma=sigma.sqrt())),
+        ("regression-exchanged", at(africa=ruggedness, ruggedness=africa)),
+        ("regression-interaction-sum", at(a=given["a"] + given["b_both"] * (africa + ruggedness),
+                                          b_both=zero)),
+        ("regression-one-slope", at(b_both=given["b_ruggedness"])),
+        ("regression-of-exp", at(log_gdp=given["log_gdp"].exp())),
+        ("regression-of-log", at(log_gdp=given["log_gdp"].abs().log())),
+        ("regression-summed", at().sum()),
+    ]  # fmt: skip
+
+
+regression = _Regression()
