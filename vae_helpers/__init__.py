@@ -11,6 +11,7 @@ pixel_likelihoods  continuous Bernoulli, discretized logistic: of grey pixels; b
 quadrature       log_evidence_on_grid, posterior_on_grid, missed_mass: for one or two dimensions
 grid             Grid, the cells for that
 datasets         mnist, dataset, binarize, mnist_root: images as one float tensor
+regression_data  countries: ruggedness and income of 170 of them, for Bayesian regression
 training         fit; TrainingDiverged
 evaluation       evaluate, the negative ELBO of a set of images
 measures         measure, Measures: all of these numbers of one model, with their errors
@@ -21,6 +22,7 @@ plots            figures used in more than one notebook: of losses here, of imag
                  image_plots, of codes in latent_plots
 bands            loss_bands: the same over several seeds
 errors           VaeLabError, for a mistake that one line explains
+extras           require_installed: how to come by a library that one lab needs
 
 Kept for the files above: arguments (numbers, generators and devices as people give them), pixels
 (what counts as images), model_contract (what fit and evaluate ask of a model), precision (of the
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from vae_helpers.datasets import LabeledImages, binarize, dataset, mnist, mnist_root
     from vae_helpers.errors import VaeLabError
     from vae_helpers.evaluation import LossByDimension, evaluate
+    from vae_helpers.extras import require_installed
     from vae_helpers.grid import Grid
     from vae_helpers.history import History
     from vae_helpers.importance import effective_sample_size, iw_bound, standard_error
@@ -78,11 +81,13 @@ if TYPE_CHECKING:
         rate_distortion,
     )
     from vae_helpers.recipe import Recipe, run_seed, stored
+    from vae_helpers.regression_data import Countries, countries
     from vae_helpers.training import TrainingDiverged, fit
     from vae_helpers.work import best_device, work_size
 
 __all__ = [
     "VAE",
+    "Countries",
     "Grid",
     "History",
     "KLSplit",
@@ -105,6 +110,7 @@ __all__ = [
     "bits_per_dimension",
     "continuous_bernoulli_log_norm",
     "continuous_bernoulli_nll",
+    "countries",
     "dataset",
     "discretized_logistic_log_prob",
     "effective_sample_size",
@@ -132,6 +138,7 @@ __all__ = [
     "rate_distortion",
     "refinement_change",
     "require_covered",
+    "require_installed",
     "run_seed",
     "standard_error",
     "stored",
@@ -146,6 +153,7 @@ _FILES = {
     "datasets": "LabeledImages binarize dataset mnist mnist_root",
     "errors": "VaeLabError",
     "evaluation": "LossByDimension evaluate",
+    "extras": "require_installed",
     "grid": "Grid",
     "history": "History",
     "importance": "effective_sample_size iw_bound standard_error",
@@ -165,6 +173,7 @@ _FILES = {
     ),
     "rates": ("RateDistortion active_units free_bits kl_by_dimension kl_weight rate_distortion"),
     "recipe": "Recipe run_seed stored",
+    "regression_data": "Countries countries",
     "training": "TrainingDiverged fit",
     "work": "best_device work_size",
 }
