@@ -1,0 +1,182 @@
+"""The bounds of the semi-supervised VAE M2: with a label, without one, and all of them together.
+
+Source: D. P. Kingma, D. J. Rezende, S. Mohamed, M. Welling, Semi-supervised learning with deep
+generative models, 2014, arXiv:1406.5298, equations 6 to 9.
+"""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.exercise import Exercise, idea
+from vae_checks.fixtures import normal, spread
+from vae_checks.misread import arguments_named
+from vae_checks.values import Candidates, close, expect_exact, expect_tensor, gradients
+from vae_checks.verdict import Mistake, call
+
+_SIZES = [{"batch": 4, "classes": 4}, {"batch": 1, "classes": 2}]
+
+
+class _LabelledBound(Exercise):
+    name, section = "labelled_bound", "3.1"
+
+    @idea(
+        "log p(x|y, z) + log p(y) + log p(z) - log q(z|x, y), for each image", also=[{"batch": 1}]
+    )
+    def value(self, answer: Any, *, batch: int = 5, classes: int = 7) -> None:
+        """To 1e-10, log p(y) = -log C for labels that are all alike."""
+        log_px, log_pz, log_qz = (spread(batch, low=3, high=90), spread(batch), spread(batch))
+        arguments = {"log_px": log_px, "log_pz": log_pz, "log_qz": log_qz, "num_classes": classes}
+        value = call(self.name, answer, arguments)
+        named = {"log_px": log_px, "log_pz": log_pz, "log_qz": log_qz}
+
+        def truth(log_px: Tensor, log_pz: Tensor, log_qz: Tensor) -> Tensor:
+            return log_px + log_pz - log_qz - math.log(classes)
+
+        right = truth(**named)
+        wrong = [
+            ("m2-no-label-prior", right + math.log(classes)),
+            ("m2-label-prior-sign", right + 2 * math.log(classes)),
+            ("m2-label-prior-not-logged", right + math.log(classes) + 1 / classes),
+            ("m2-label-prior-not-logged", right + math.log(classes) - 1 / classes),
+            ("value-negated", -right),
+            ("m2-summed", right.sum()),
+            ("m2-summed", right.mean()),
+        ]
+        with arguments_named(value, truth, named):
+            expect_exact(value, right, "L(x, y)", wrong, "nats")
+
+
+class _UnlabelledBound(Exercise):
+    name, section = "unlabelled_bound", "3.1"
+
+    @idea("the mean over labels of the bound, plus the entropy of q(y|x)", also=_SIZES)
+    def value(self, answer: Any, *, batch: int = 3, classes: int = 5) -> None:
+        """sum_y q(y|x) (L(x, y) - log q(y|x)), to 1e-10; q(y|x) far from equal."""
+        bounds, log_qy = -spread(batch, classes, low=3, high=9).abs(), _labels(batch, classes)
+        value = self._call(answer, bounds, log_qy)
+        arguments = {"bounds": bounds, "log_qy": log_qy}
+        with arguments_named(value, unlabelled, arguments):
+            expect_exact(value, unlabelled(**arguments), "U(x)", _wrong(**arguments), "nats")
+
+    @idea("a label of probability 0 adds nothing, here or in the gradient")
+    def zeros(self, answer: Any, *, batch: int = 3, classes: int = 5) -> None:
+        """log q(y|x) = -inf for one label of each image, whose bound may be -inf, too."""
+        log_qy = _labels(batch, classes)
+        bounds = -spread(batch, classes, low=3, high=9).abs()
+        where = torch.arange(batch) % classes
+        log_qy[torch.arange(batch), where] = -torch.inf
+        log_qy = log_qy.log_softmax(1)
+        for impossible in (-50.0, -torch.inf):
+            bounds[torch.arange(batch), where] = impossible
+            truth = unlabelled(bounds, log_qy)
+            value = self._call(answer, bounds, log_qy)
+            if torch.is_tensor(value) and not value.isfinite().all():
+                raise Mistake("m2-zero-times-infinity", f"U(x) is {value.flatten()[0].item()}.")
+            expect_exact(value, truth, "U(x)", _wrong(bounds.clamp(min=-50), log_qy), "nats")
+
+    @idea("equal to the evidence where q(y|x) is the posterior of the label; gradients pass")
+    def tight(self, answer: Any, *, batch: int = 3, classes: int = 5) -> None:
+        """With q(y|x) proportional to exp(L(x, y)) it is log sum_y exp(L(x, y)), and its gradient
+        by the bounds is q(y|x)."""
+        bounds = -spread(batch, classes, low=3, high=9).abs()
+        log_qy = bounds.log_softmax(1)
+        bounds.requires_grad_()
+        value = self._call(answer, bounds, log_qy)
+        value = expect_tensor(value, (batch,), "U(x)")
+        if not close(value, bounds.detach().logsumexp(1)):
+            self.value(answer, batch=batch, classes=classes)
+            seen = f"U(x) is {value[0]:.6g}, the evidence is {bounds[0].logsumexp(0):.6g}."
+            raise Mistake("m2-not-tight", seen)
+        slope = gradients(value, {"bounds": bounds})["bounds"]
+        if not close(slope, log_qy.exp()):
+            seen = (
+                f"dU/dL is {slope[0, 0]:.4g} for the first label, q(y|x) {log_qy[0, 0].exp():.4g}."
+            )
+            raise Mistake("value-right-gradient-wrong", seen)
+
+    def _call(self, answer: Any, bounds: Tensor, log_qy: Tensor) -> Any:
+        return call(self.name, answer, {"bounds": bounds, "log_qy": log_qy})
+
+
+class _M2Loss(Exercise):
+    name, section = "m2_loss", "3.2"
+
+    @idea("minus both bounds and alpha times the log probability of the right label, summed")
+    def value(self, answer: Any, *, labelled: int = 3, unlabelled: int = 7) -> None:
+        """To 1e-10, for alpha of 0, 0.7 and 40; no labelled image, no unlabelled one."""
+        for many, few, alpha in ((unlabelled, labelled, 0.7), (unlabelled, labelled, 40.0),
+                                 (unlabelled, labelled, 0.0), (unlabelled, 0, 0.7),
+                                 (0, labelled, 0.7)):  # fmt: skip
+            with_label, without = -spread(few).abs(), -spread(many).abs()
+            log_q = -spread(few).abs()
+            arguments = {"labelled": with_label, "unlabelled": without, "log_q_label": log_q}
+            value = call(self.name, answer, arguments | {"alpha": alpha})
+            truth = -(with_label.sum() + without.sum() + alpha * log_q.sum())
+            if torch.is_tensor(value) and not value.isfinite().all():
+                seen = (
+                    f"With {few} labelled and {many} unlabelled images the loss is {value.item()}."
+                )
+                raise Mistake("m2-empty", seen)
+            wrong = _wrong_losses(with_label, without, log_q, alpha)
+            expect_exact(value, truth, "The loss", wrong, "nats")
+
+
+def unlabelled(bounds: Tensor, log_qy: Tensor) -> Tensor:
+    """U(x) of bounds and log q(y|x), (B, C) each: (B,) nats."""
+    q = log_qy.exp()
+    return torch.where(q > 0, q * (bounds - log_qy), 0.0).sum(1)
+
+
+def _labels(batch: int, classes: int) -> Tensor:
+    return (2 * normal(batch, classes)).log_softmax(1)
+
+
+def _wrong(bounds: Tensor, log_qy: Tensor) -> Candidates:
+    q = log_qy.exp()
+    entropy = -torch.where(q > 0, q * log_qy, 0.0).sum(1)
+    mean = (q * bounds).sum(1)
+    return [
+        ("m2-no-entropy", mean),
+        ("m2-entropy-sign", mean - entropy),
+        ("m2-labels-alike", bounds.mean(1) + entropy),
+        ("m2-labels-alike", bounds.mean(1)),
+        ("m2-best-label", bounds.amax(1)),
+        ("m2-best-label", bounds.gather(1, q.argmax(1, keepdim=True))[:, 0]),
+        ("m2-logsumexp", bounds.logsumexp(1)),
+        ("m2-logsumexp", (bounds + log_qy).logsumexp(1)),
+        ("m2-sum-over-labels", bounds.sum(1) + entropy),
+        ("m2-over-images", (q * (bounds - log_qy.clamp(min=-1e3))).sum(0)),
+        ("value-negated", -(mean + entropy)),
+        ("m2-summed", (mean + entropy).sum()),
+        ("m2-summed", (mean + entropy).mean()),
+    ]
+
+
+def _wrong_losses(labelled: Tensor, without: Tensor, log_q: Tensor, alpha: float) -> Candidates:
+    with_label, rest, classifier = labelled.sum(), without.sum(), alpha * log_q.sum()
+    wrong = [
+        ("value-negated", with_label + rest + classifier),
+        ("m2-classifier-sign", -(with_label + rest - classifier)),
+        ("m2-no-classifier", -(with_label + rest)),
+        ("m2-no-alpha", -(with_label + rest + log_q.sum())),
+        ("m2-alpha-everywhere", -alpha * (with_label + rest + log_q.sum())),
+        ("m2-one-bound", -(with_label + classifier)),
+        ("m2-one-bound", -(rest + classifier)),
+    ]
+    if len(labelled) and len(without):
+        means = labelled.mean() + without.mean()
+        wrong += [
+            ("m2-means", -(means + alpha * log_q.mean())),
+            ("m2-means", -(means + classifier)),
+            ("m2-means", -(with_label + rest + alpha * log_q.mean())),
+        ]
+    truth = -(with_label + rest + classifier)
+    return [(slug, value) for slug, value in wrong if not torch.isclose(value, truth)]
+
+
+labelled_bound = _LabelledBound()
+unlabelled_bound = _UnlabelledBound()
+m2_loss = _M2Loss()

@@ -1,0 +1,177 @@
+"""The VAE as a Pyro program: decoder in the model, encoder in the guide."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vae_checks.beside import beside
+from vae_checks.exercise import Exercise, idea
+from vae_checks.fixtures import fresh_generator, spread, true_nll
+from vae_checks.lab1 import oracle
+from vae_checks.lab6.programs import Sites, run
+from vae_checks.misread import arguments_named
+from vae_checks.statistics import expect_normal_numbers
+from vae_checks.values import Candidates, close, expect_equal
+from vae_checks.verdict import Mistake
+
+_PLATE = "images"
+
+
+class _Program(Exercise):
+    """What model and guide have: the arguments (x, encoder, decoder, latent_dim)."""
+
+    def _run(
+        self, answer: Any, x: Tensor, networks: Any, latent: int, z: Tensor | None = None
+    ) -> Sites:
+        encoder, decoder = networks
+        arguments = {"x": x, "encoder": encoder, "decoder": decoder, "latent_dim": latent}
+        return run(self.name, answer, arguments, None if z is None else {"z": z})
+
+    def _expect_trained(self, found: Sites, name: str, network: Any) -> None:
+        """Raise Mistake unless all parameters of a network are in the store, under its name."""
+        for key in beside("lab6.examples.sizes")(network):
+            if f"{name}$$${key}" not in found.parameters:
+                has = ", ".join(sorted({each.split("$$$")[0] for each in found.parameters}))
+                seen = f"{self.name} registers {has or 'nothing'}; {name!r} was asked for."
+                raise Mistake("program-not-registered", seen)
+        other = "encoder" if name == "decoder" else "decoder"
+        if any(each.startswith(f"{other}$$$") for each in found.parameters):
+            raise Mistake("program-registers-other", f"{self.name} registers the {other}.")
+
+    def _expect_z(self, found: Sites, batch: int, latent: int) -> None:
+        shape, events = tuple(found["z"]["value"].shape), found["z"]["event_dims"]
+        if shape != (batch, latent):
+            seen = f"Site 'z' has the shape {shape}, not {(batch, latent)}."
+            raise Mistake("site-shape", seen)
+        if events != 1:
+            seen = f"A z has {events} event dimensions: its log_prob has the shape"
+            seen += f" {tuple(found['z']['log_prob'].shape)}, it should be {(batch,)}."
+            raise Mistake("program-no-event", seen)
+        found.require_plate("z", _PLATE)
+
+
+class _Model(_Program):
+    name, section = "vae_model", "2.1"
+
+    @idea("sites z and x in one plate over images, each image's vector one event")
+    def sites(self, answer: Any, *, batch: int = 3, pixels: int = 7, latent: int = 5) -> None:
+        """z latent, x observed; shapes (B, D) and (B, P), log probabilities (B,); a plate named
+        "images". The decoder's parameters are registered as "decoder"."""
+        networks, x = _networks(pixels, latent), _tossed(batch, pixels)
+        found = self._run(answer, x, networks, latent)
+        found.require_names(["z"], ["x"])
+        self._expect_z(found, batch, latent)
+        if found["x"]["event_dims"] != 1:
+            seen = f"An x has {found['x']['event_dims']} event dimensions, it should have 1."
+            raise Mistake("program-no-event", seen)
+        found.require_plate("x", _PLATE)
+        self._expect_trained(found, "decoder", networks[1])
+
+    @idea("the prior of z is N(0, I)", also=[{"batch": 5, "latent": 5}, {"batch": 1, "latent": 1}])
+    def prior(self, answer: Any, *, batch: int = 3, pixels: int = 7, latent: int = 5) -> None:
+        """log p(z) of each image at codes of the check's."""
+        z = spread(batch, latent)
+        found = self._run(answer, _tossed(batch, pixels), _networks(pixels, latent), latent, z)
+        value = found.log_prob("z", (batch,))
+        wrong = [("program-prior", oracle.log_normal(z / s, 2 * math.log(s)).sum(-1))
+                 for s in (0.1, 0.5, 2.0, 10.0)]  # fmt: skip
+        with arguments_named(value, oracle.log_prior, {"z": z}):
+            expect_equal(value, oracle.log_prior(z), "log p(z)", wrong, "nats")
+
+    @idea(
+        "the likelihood is that of the decoder's logits",
+        also=[{"batch": 5, "pixels": 5, "latent": 5}, {"batch": 1, "pixels": 1, "latent": 1}],
+    )
+    def likelihood(self, answer: Any, *, batch: int = 3, pixels: int = 7, latent: int = 5) -> None:
+        """log p(x|z) of each image at codes of the check's, for images of zeros and ones."""
+        networks, x, z = _networks(pixels, latent), _tossed(batch, pixels), spread(batch, latent)
+        found = self._run(answer, x, networks, latent, z)
+        value = found.log_prob("x", (batch,))
+        logits = beside("lab6.examples.outputs")(networks[1], z)
+        wrong = _wrong_likelihoods(logits, x)
+        with arguments_named(value, _log_likelihood, {"logits": logits, "x": x}):
+            expect_equal(value, _log_likelihood(logits, x), "log p(x|z)", wrong, "nats")
+
+
+class _Guide(_Program):
+    name, section = "vae_guide", "2.1"
+
+    @idea("one site z in the plate over images, each image's vector one event")
+    def sites(self, answer: Any, *, batch: int = 3, pixels: int = 7, latent: int = 5) -> None:
+        """z of shape (B, D), log probabilities (B,), a plate named "images"; no other site. The
+        encoder's parameters are registered as "encoder"."""
+        networks = _networks(pixels, latent)
+        found = self._run(answer, _tossed(batch, pixels), networks, latent)
+        found.require_names(["z"])
+        self._expect_z(found, batch, latent)
+        self._expect_trained(found, "encoder", networks[0])
+
+    @idea(
+        "z has the Gaussian of the encoder's mu and logvar",
+        also=[{"batch": 5, "pixels": 5, "latent": 5}, {"batch": 1, "pixels": 1, "latent": 1}],
+    )
+    def density(self, answer: Any, *, batch: int = 3, pixels: int = 7, latent: int = 5) -> None:
+        """log q(z|x) of each image at codes of the check's."""
+        networks, x, z = _networks(pixels, latent), _tossed(batch, pixels), spread(batch, latent)
+        found = self._run(answer, x, networks, latent, z)
+        value = found.log_prob("z", (batch,))
+        mu, logvar = beside("lab6.examples.outputs")(networks[0], x)
+        arguments = {"z": z, "mu": mu, "logvar": logvar}
+        wrong = _wrong_guides(**arguments)
+        with arguments_named(value, oracle.log_q, arguments):
+            expect_equal(value, oracle.log_q(**arguments), "log q(z|x)", wrong, "nats")
+
+    @idea("a drawn z passes gradients to the encoder, and every draw is new", random=True)
+    def draws(self, answer: Any, *, batch: int = 401, pixels: int = 7, latent: int = 5) -> None:
+        """(z - mu) / sigma of 401 x 5 numbers by `expect_normal_numbers`; two runs differ. False
+        alarm: below 1e-7."""
+        networks, x = _networks(pixels, latent), _tossed(batch, pixels)
+        drawn = [self._run(answer, x, networks, latent)["z"]["value"] for _ in range(2)]
+        if not drawn[0].requires_grad:
+            raise Mistake("sample-detached", "A drawn z has requires_grad=False.")
+        if close(drawn[0].detach(), drawn[1].detach()):
+            raise Mistake("noise-frozen", "Two runs of the guide draw the same z.")
+        mu, logvar = beside("lab6.examples.outputs")(networks[0], x)
+        eps = (drawn[0].detach() - mu) / torch.exp(logvar / 2)
+        expect_normal_numbers(eps.flatten(), "(z - mu) / sigma")
+
+
+def _networks(pixels: int, latent: int) -> tuple[Any, Any]:
+    encoder, decoder = beside("lab6.examples.networks")(pixels, latent)
+    return encoder, decoder
+
+
+def _tossed(batch: int, pixels: int) -> Tensor:
+    return torch.randint(0, 2, (batch, pixels), generator=fresh_generator()).double()
+
+
+def _log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
+    return -true_nll(logits, x)
+
+
+def _wrong_likelihoods(logits: Tensor, x: Tensor) -> Candidates:
+    probabilities = torch.sigmoid(logits)
+    return [
+        ("program-sigmoid-twice", _log_likelihood(probabilities, x)),
+        ("program-mean", _log_likelihood(logits, x) / logits.shape[1]),
+        ("value-negated", -_log_likelihood(logits, x)),
+        ("program-gaussian", oracle.log_normal(x - probabilities, 0.0).sum(-1)),
+        ("program-gaussian", oracle.log_normal(x - logits, 0.0).sum(-1)),
+    ]
+
+
+def _wrong_guides(z: Tensor, mu: Tensor, logvar: Tensor) -> Candidates:
+    return [
+        ("std-is-variance", oracle.log_q(z, mu, 2 * logvar)),
+        ("std-no-exp", oracle.log_q(z, mu, 2 * logvar.abs().log())),
+        ("std-no-exp", oracle.log_q(z, mu, 2 * (logvar / 2).abs().log())),
+        ("program-guide-is-prior", oracle.log_prior(z)),
+        ("program-unit-scale", oracle.log_q(z, mu, 0 * logvar)),
+        ("std-softplus", oracle.log_q(z, mu, 2 * torch.nn.functional.softplus(logvar).log())),
+    ]
+
+
+vae_model = _Model()
+vae_guide = _Guide()
