@@ -56,8 +56,10 @@ def line_guide(X: Tensor, y: Tensor, prior_scale: Tensor, sigma: float) -> None:
     import pyro
     import pyro.distributions as dist
 
-    loc = pyro.param("loc", -torch.ones_like(prior_scale))
-    scale = pyro.param("scale", torch.ones_like(prior_scale), constraint=dist.constraints.positive)
+    loc = pyro.param("loc", -1.5 * torch.ones_like(prior_scale))
+    scale = pyro.param(
+        "scale", 0.3 * torch.ones_like(prior_scale), constraint=dist.constraints.positive
+    )
     pyro.sample("w", dist.Normal(loc, scale).to_event(1))
 
 
