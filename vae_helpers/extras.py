@@ -7,7 +7,10 @@ from collections.abc import Iterable
 
 from vae_helpers.errors import VaeLabError
 
-_DISTRIBUTIONS = {"pyro": "pyro-ppl"}  # by the name of the import, where they differ
+_DISTRIBUTIONS = {
+    "pyro": "pyro-ppl",
+    "sklearn": "scikit-learn",
+}  # by the name of the import, where they differ
 
 
 def require_installed(libraries: Iterable[str]) -> None:

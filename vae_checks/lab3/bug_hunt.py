@@ -16,6 +16,7 @@ from vae_checks.lab3.samples import (
     expect_some_noise,
 )
 from vae_checks.reference import RecordingLoss, ReferenceModel, expect_trainable, wide_model
+from vae_checks.shared_exercises.diagnosis import Diagnosis
 from vae_checks.terms import Term, terms_named_one_by_one
 from vae_checks.values import (
     close,
@@ -26,25 +27,6 @@ from vae_checks.values import (
     gradients,
 )
 from vae_checks.verdict import Mistake, call, describe
-
-_LETTERS = "ABCDEFG"
-
-
-class _Diagnosis(Exercise):
-    name, section = "diagnosis", "7"
-
-    @idea("a different letter for each of the five scripts")
-    def form(self, answer: Any) -> None:
-        """Keys 1 to 5, letters A to G, none twice."""
-        _letters(answer)
-
-    @idea("every script has its symptom")
-    def symptoms(self, answer: Any, *, key: dict[int, str]) -> None:
-        """Equal to `key`. The message tells how many are right, not which."""
-        letters = _letters(answer)
-        right = sum(letters[script] == letter for script, letter in key.items())
-        if right < len(key):
-            raise Mistake("diagnosis-wrong", f"{right} of {len(key)} scripts have their symptom.")
 
 
 class _Bug1(Exercise):
@@ -294,31 +276,6 @@ def _expect_mean_loss(result: Any, loss_fn: RecordingLoss, images: torch.Tensor)
         raise Mistake("not-of-these-draws", mistake.seen) from None
 
 
-def _letters(answer: Any) -> dict[int, str]:
-    """The diagnosis with letters in upper case. Raises Mistake unless it is complete."""
-    if answer is None or not hasattr(answer, "items"):
-        if answer is None:
-            raise Mistake("not-done", "diagnosis is None.")
-        raise Mistake("diagnosis-form", f"It is {describe(answer)}, not a dictionary.")
-    given = dict(answer.items())
-    if all(letter is None or letter is ... or _is_blank(letter) for letter in given.values()):
-        raise Mistake("not-done", "No script has a letter yet.")
-    if set(given) != {1, 2, 3, 4, 5}:
-        raise Mistake("diagnosis-form", f"Its keys are {', '.join(map(describe, given))}."[:200])
-    letters = {}
-    for script, letter in given.items():
-        letters[script] = letter.strip().upper() if isinstance(letter, str) else ""
-        if len(letters[script]) != 1 or letters[script] not in _LETTERS:
-            raise Mistake("diagnosis-form", f"Script {script} has {describe(letter)}.")
-    if len(set(letters.values())) < 5:
-        raise Mistake("diagnosis-form", "Two scripts have the same letter.")
-    return letters
-
-
-def _is_blank(value: Any) -> bool:
-    return isinstance(value, str) and not value
-
-
 def _wrong_terms(nll: torch.Tensor, kl: torch.Tensor) -> list[tuple[str, float]]:
     return [
         ("elbo-no-kl", nll.mean().item()),
@@ -328,5 +285,5 @@ def _wrong_terms(nll: torch.Tensor, kl: torch.Tensor) -> list[tuple[str, float]]
     ]
 
 
-diagnosis = _Diagnosis()
+diagnosis = Diagnosis("7", scripts=5, letters="ABCDEFG")
 bug_1, bug_2, bug_3, bug_4, bug_5 = _Bug1(), _Bug2(), _Bug3(), _Bug4(), _Bug5()

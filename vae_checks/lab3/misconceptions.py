@@ -174,8 +174,6 @@ _AVERAGES = {
 }
 
 _BUG_HUNT = {
-    "diagnosis-form": 'The form is {1: "C", 2: "E", ...}: scripts 1 to 5, all letters different.',
-    "diagnosis-wrong": "Run each broken script and look at what it does before you decide.",
     "device-as-text": "A device is no string and never equals one: ask for its type.",
     "device-always-same": "The answer must depend on this device alone, not on the machine.",
     "device-index": "A CUDA device may carry an index: the comparison must not depend on it.",

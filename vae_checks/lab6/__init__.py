@@ -33,8 +33,11 @@ from vae_checks.lab6.regression_model import regression
 from vae_checks.lab6.semi_supervised import labelled_bound, m2_loss, unlabelled_bound
 from vae_checks.lab6.vae_program import vae_guide, vae_model
 from vae_checks.misconceptions import register
+from vae_checks.shared_exercises.diagnosis import Diagnosis
+from vae_checks.standing import Standing
 
 __all__ = [
+    "diagnosis",
     "exact_posterior",
     "fit",
     "flow_log_prob",
@@ -48,6 +51,7 @@ __all__ = [
     "predictive_interval",
     "regression",
     "split_r_hat",
+    "standing",
     "unknown_nll",
     "unlabelled_bound",
     "vae_guide",
@@ -55,3 +59,5 @@ __all__ = [
 ]
 
 register(LAB6)
+diagnosis = Diagnosis("2.3", scripts=3, letters="ABCDEF")
+standing = Standing("lab6-pyro")

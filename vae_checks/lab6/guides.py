@@ -61,6 +61,7 @@ class _Guide(Exercise):
         for _ in range(2):
             data, given, w = regression(count, dims), self._given(dims), spread(dims)
             found = run(self.name, answer, data, {"w": w}, given)
+            found.require_names(["w"])
             value = found.log_prob("w", ())
             arguments = {**given, "w": w}
             with arguments_named(value, self.truth, arguments):
@@ -125,6 +126,7 @@ class _Full(_Guide):
         covariance = posterior_covariance(**data)
         given = {"loc": posterior_mean(**data), "scale_tril": torch.linalg.cholesky(covariance)}
         found = run(self.name, answer, data, None, given)
+        found.require_names(["w"])
         w, log_q = found["w"]["value"].detach(), found.log_prob("w", ()).detach()
         residual = (data["y"] - data["X"] @ w) / data["sigma"]
         joint = _log_normal(residual) - count * math.log(data["sigma"])

@@ -10,7 +10,7 @@ from vae_checks.fixtures import normal, spread
 from vae_checks.lab4.codes_together import unless_right
 from vae_checks.misread import arguments_named
 from vae_checks.values import expect_exact, expect_pair
-from vae_checks.verdict import call
+from vae_checks.verdict import Mistake, call
 
 _SIZES = [{"dims": 1}, {"dims": 2}]
 
@@ -51,7 +51,11 @@ class _MeanFieldOptimum(Exercise):
 
     def _call(self, answer: Any, covariance: Tensor) -> tuple[Any, Any]:
         result = call(self.name, answer, {"covariance": covariance})
-        return expect_pair(result, self.name, ("scale", "gap"))
+        scale, gap = expect_pair(result, self.name, ("scale", "gap"))
+        if all(map(torch.is_tensor, (scale, gap))) and (scale.ndim, gap.ndim) == (0, 1):
+            seen = f"The first of the two is one number, the second has {len(gap)}."
+            raise Mistake("mean-field-exchanged", seen)
+        return scale, gap
 
 
 def _covariance(dims: int) -> Tensor:

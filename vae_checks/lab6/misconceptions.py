@@ -98,6 +98,7 @@ _CHAINS = {
     "r-hat-interleaved": "First and second half: not every other draw.",
 }
 _MEAN_FIELD = {
+    "mean-field-exchanged": "Return (scale, gap), in this order.",
     "mean-field-marginal": "That is as wide as the posterior's marginals: KL(q || p) wants less.",
     "mean-field-variance": "That is a variance: the standard deviation is its root.",
     "mean-field-precision": "That is a precision, or its root: the width is one over that.",
@@ -106,11 +107,13 @@ _MEAN_FIELD = {
     "gap-reverse-kl": "That is the gap of KL(p || q), which wants the marginals.",
     "gap-determinant-sign": "The log determinant of the precision is minus that of the covariance.",
     "gap-of-covariance": "The diagonal is that of the precision, not of the covariance.",
+    "gap-no-half": "The gap lacks its factor 1/2.",
     "gap-one-part": "One of the two logarithms is missing.",
 }
 _PREDICTIONS = {
     "interval-exchanged": "Return (low, high), in this order.",
     "interval-no-noise": "That is an interval of the line: a new country has its noise sigma, too.",
+    "interval-level": "level is not used: that is the interval of 0.9.",
     "interval-one-tail": "Half of what is left out lies below, half of it above.",
     "interval-variance": "sigma is the standard deviation of the noise: not squared.",
     "interval-mean-line": "One line for all draws: the weights are uncertain, too.",

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from vae_checks.beside import beside
-from vae_checks.values import expect_tensor
+from vae_checks.values import Candidates, expect_tensor
 from vae_checks.verdict import Mistake, describe, describe_call, quiet
 
 Site = Mapping[str, Any]
@@ -56,9 +56,9 @@ class Sites:
         if self[name]["masked"]:
             raise Mistake("site-masked", f"A mask leaves some of {name!r} out.")
 
-    def log_prob(self, name: str, shape: tuple[int, ...]) -> Tensor:
+    def log_prob(self, name: str, shape: tuple[int, ...], wrong: Candidates = ()) -> Tensor:
         """Of a site, of its batch's shape: one number for each that the plates tell apart."""
-        return expect_tensor(self[name]["log_prob"], shape, f"The log_prob of {name!r}")
+        return expect_tensor(self[name]["log_prob"], shape, f"The log_prob of {name!r}", wrong)
 
     @property
     def _has(self) -> str:

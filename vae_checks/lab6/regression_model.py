@@ -58,9 +58,9 @@ class _Regression(Exercise):
         sigma^2) of each country at random weights."""
         at, data, y = _values(1.0), _data(count), 9 * spread(count)
         found = run(self.name, answer, data | {"log_gdp": y}, at)
-        value = found.log_prob("log_gdp", (count,))
         arguments = {**data, **at, "log_gdp": y}
         wrong = _wrong_likelihoods(**arguments)
+        value = found.log_prob("log_gdp", (count,), wrong)
         with arguments_named(value, _log_likelihood, arguments):
             expect_equal(value, _log_likelihood(**arguments), "log p(log_gdp)", wrong, "nats")
         found.require_plate("log_gdp", _PLATE)

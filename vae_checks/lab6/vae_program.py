@@ -75,7 +75,7 @@ class _Model(_Program):
         z = spread(batch, latent)
         found = self._run(answer, _tossed(batch, pixels), _networks(pixels, latent), latent, z)
         value = found.log_prob("z", (batch,))
-        wrong = [("program-prior", oracle.log_normal(z / s, 2 * math.log(s)).sum(-1))
+        wrong = [("program-prior", oracle.log_normal(z, 2 * math.log(s)).sum(-1))
                  for s in (0.1, 0.5, 2.0, 10.0)]  # fmt: skip
         with arguments_named(value, oracle.log_prior, {"z": z}):
             expect_equal(value, oracle.log_prior(z), "log p(z)", wrong, "nats")

@@ -1,0 +1,245 @@
+"""Answers to Exercise 6 of lab6-pyro: right ones, then wrong ones."""
+
+
+# %% a loop
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        losses.append(svi.step(*arguments))
+    return losses
+
+
+# %% ClippedAdam
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.ClippedAdam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        losses.append(svi.step(*arguments))
+    return losses
+
+
+# %% the loss by its name
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    elbo = Trace_ELBO(num_particles=1)
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), loss=elbo)
+    losses = []
+    for _ in range(steps):
+        losses.append(svi.step(*arguments))
+    return losses
+
+
+# %% the store by its own method, tensors
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.get_param_store().clear()
+    optimizer = pyro.optim.PyroOptim(torch.optim.Adam, {"lr": learning_rate})
+    svi = SVI(model=model, guide=guide, optim=optimizer, loss=Trace_ELBO())
+    return torch.tensor([svi.step(*arguments) for _ in range(steps)])
+
+
+# %% torch's own optimizer
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    loss = Trace_ELBO()
+    with pyro.poutine.trace(param_only=True) as capture:
+        loss.differentiable_loss(model, guide, *arguments)
+    found = [site["value"].unconstrained() for site in capture.trace.nodes.values()]
+    optimizer = torch.optim.Adam(found, lr=learning_rate)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        value = loss.differentiable_loss(model, guide, *arguments)
+        value.backward()
+        optimizer.step()
+        losses.append(value.item())
+    return losses
+
+
+# %% a mean of two draws a step
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO(num_particles=2))
+    losses = []
+    for _ in range(steps):
+        losses.append(svi.step(*arguments))
+    return losses
+
+
+# %% the store as it was
+# slug: fit-goes-on
+# says: where the first ended
+# loses: fit-anew
+def fit(model, guide, arguments, steps, learning_rate):
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        losses.append(svi.step(*arguments))
+    return losses
+
+
+# %% the losses of every tenth step
+# slug: fit-losses-number
+# says: One loss a step
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        losses.append(svi.step(*arguments))
+    return losses[::10]
+
+
+# %% the last loss alone
+# slug: wrong-type
+# says: not a list
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        losses.append(svi.step(*arguments))
+    return losses[-1]
+
+
+# %% nothing returned
+# slug: wrong-type
+# says: return
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        losses.append(svi.step(*arguments))
+
+
+# %% one step more
+# slug: fit-losses-number
+# says: One loss a step
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps + 1):
+        losses.append(svi.step(*arguments))
+    return losses
+
+
+# %% evaluated, not trained
+# slug: fit-stands-still
+# says: as they began
+# loses: fit-arrives, fit-anew
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        losses.append(svi.evaluate_loss(*arguments))
+    return losses
+
+
+# %% the ELBO in place of the loss
+# slug: fit-sign
+# says: minus the ELBO
+# loses: fit-losses, fit-anew
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        losses.append(-svi.step(*arguments))
+    return losses
+
+
+# %% per datum
+# slug: fit-per-datum
+# says: not divided
+# loses: fit-losses, fit-anew
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        losses.append(svi.step(*arguments) / len(arguments[0]))
+    return losses
+
+
+# %% a fixed learning rate
+# slug: fit-not-there
+# says: did not arrive
+# loses: fit-arrives, fit-anew
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": 1e-5}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        losses.append(svi.step(*arguments))
+    return losses
+
+
+# %% arguments not unpacked
+# slug: raised
+# says: missing
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        losses.append(svi.step(arguments))
+    return losses
+
+
+# %% a seed in every step
+# slug: fit-frozen
+# says: same numbers
+# loses: fit-losses, fit-arrives
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        pyro.set_rng_seed(0)
+        losses.append(svi.step(*arguments))
+    return losses
+
+
+# %% cleared in every step
+# slug: fit-stands-still
+# says: ✗
+# loses: fit-arrives, fit-anew
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        pyro.clear_param_store()
+        losses.append(svi.step(*arguments))
+    return losses
+
+
+# %% cleared at the end
+# slug: fit-stands-still
+# says: not loc and scale
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    losses = []
+    for _ in range(steps):
+        losses.append(svi.step(*arguments))
+    pyro.clear_param_store()
+    return losses
+
+
+# %% an optimizer anew in every step
+# slug: fit-not-there
+# says: ✗
+# loses: fit-arrives
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    losses = []
+    for _ in range(steps):
+        svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+        losses.append(svi.step(*arguments))
+    return losses

@@ -1,0 +1,176 @@
+"""Answers to Exercise 4 of lab6-pyro: right ones, then wrong ones."""
+
+
+# %% another start
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.randn_like(prior_scale))
+    scale = pyro.param("scale", prior_scale.clone(), constraints.positive)
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
+
+
+# %% softplus
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param(
+        "scale",
+        0.1 * torch.ones_like(prior_scale),
+        dist.constraints.softplus_positive,
+    )
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
+
+
+# %% independent
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Independent(dist.Normal(loc, scale), 1))
+
+
+# %% a diagonal matrix
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=torch.diag(scale)))
+
+
+# %% starts made when asked for, keywords
+def mean_field_guide(X, y, prior_scale, sigma):
+    D = X.shape[1]
+    loc = pyro.param("loc", lambda: torch.zeros(D, dtype=X.dtype))
+    above = constraints.greater_than(0.0)
+    scale = pyro.param("scale", lambda: torch.full((D,), 0.2, dtype=X.dtype), constraint=above)
+    return pyro.sample("w", dist.Normal(loc=loc, scale=scale).to_event(1))
+
+
+# %% no constraint
+# slug: guide-unconstrained
+# says: constraint
+# loses: mean-field-guide-parameters
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale))
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
+
+
+# %% a site for each weight
+# slug: site-missing
+# says: no site 'w'
+# loses: mean-field-guide-site, mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    for d in range(len(loc)):
+        pyro.sample(f"w_{d}", dist.Normal(loc[d], scale[d]))
+
+
+# %% no event
+# slug: guide-no-event
+# says: to_event(1)
+# loses: mean-field-guide-site, mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Normal(loc, scale))
+
+
+# %% a plate around it
+# slug: guide-no-event
+# says: to_event(1)
+# loses: mean-field-guide-site, mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    with pyro.plate("weights", len(loc)):
+        pyro.sample("w", dist.Normal(loc, scale))
+
+
+# %% scale as a variance
+# slug: guide-scale-is-variance
+# says: standard deviation
+# loses: mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Normal(loc, scale.sqrt()).to_event(1))
+
+
+# %% exp of a positive number
+# slug: guide-exp-twice
+# says: no exp of it
+# loses: mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Normal(loc, scale.exp()).to_event(1))
+
+
+# %% one scale for all
+# slug: guide-parameter-shape
+# says: (4,)
+# loses: mean-field-guide-parameters
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", torch.tensor(0.1), constraints.positive)
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
+
+
+# %% another name
+# slug: guide-parameter-missing
+# says: 'scale'
+# loses: mean-field-guide-parameters, mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("std", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
+
+
+# %% a parameter too many
+# slug: guide-parameter-unasked
+# says: too many
+# loses: mean-field-guide-parameters
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.param("extra", torch.zeros(1))
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
+
+
+# %% a draw that is cut off
+# slug: sample-detached
+# says: ✗
+# loses: mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Normal(loc.detach(), scale.detach()).to_event(1))
+
+
+# %% the data are in it
+# slug: site-unasked
+# says: a site
+# loses: mean-field-guide-site, mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("y", dist.Normal(X @ loc, sigma).to_event(1), obs=y)
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
+
+
+# %% w is observed
+# slug: site-observed
+# says: obs
+# loses: mean-field-guide-site, mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1), obs=loc)
+
+
+# %% tensors that nobody trains
+# slug: guide-parameter-missing
+# says: 'loc'
+# loses: mean-field-guide-parameters, mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = torch.zeros_like(prior_scale)
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
