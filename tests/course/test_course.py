@@ -113,6 +113,8 @@ def _told(**others):
         (_told(forbidden=["torch.mean"]), r"what another package has .*, not \['torch.mean'\]"),
         (_told(forbidden=["vae_helpers"]), r"must be a list of names .*, not \['vae_helpers'\]"),
         (_told(forbidden=[3]), r"must be a list of names .*, not \[3\]"),
+        (_told(libraries="pyro"), "vae_lab.libraries must be a list of names that can be imported"),
+        (_told(libraries=["pyro-ppl"]), r"such as 'pyro', not \['pyro-ppl'\]"),
     ],
 )
 def test_a_spoiled_source_gets_one_line_with_file_and_cell(course, spoil, message):

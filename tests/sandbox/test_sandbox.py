@@ -275,6 +275,21 @@ def test_a_zygote_that_was_killed_is_told_and_replaced(living):
     student.close()
 
 
+def test_a_library_is_imported_for_the_labs_that_name_it_alone(living):
+    source = "import sys\nassert ('wave' in sys.modules) is {wanted}"
+    for libraries, wanted in (((), False), (("wave",), True)):
+        student = living(libraries=libraries).student()
+        session = Session(student.wire, {})
+        assert session.run(source.format(wanted=wanted), seconds=20, answer=True).error is None
+        student.close()
+    assert living() is not living(libraries=("wave",))
+
+
+def test_a_library_that_is_not_installed_is_told_in_one_line(living):
+    with pytest.raises(VaeLabError, match="this needs wavve, which is not installed: pip install"):
+        living(libraries=("wavve",))
+
+
 def test_without_any_walls_it_refuses_in_one_line(monkeypatch, living):
     monkeypatch.setenv(VARIABLE, "none")
     with pytest.raises(VaeLabError, match="there is no sandbox here") as caught:
