@@ -46,14 +46,16 @@ def countries() -> Countries:
     """
     try:
         with FILE.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+            rows = list(csv.DictReader(file, strict=True))
         columns = [
             [float(row["africa"]) for row in rows],
             [float(row["ruggedness"]) for row in rows],
             [math.log(float(row["gdp_per_capita_2000"])) for row in rows],
         ]
+        if not rows:
+            raise ValueError
         return Countries(tuple(row["country"] for row in rows), *map(torch.tensor, columns))
-    except (OSError, KeyError, ValueError, TypeError):
+    except (OSError, KeyError, ValueError, TypeError, csv.Error):
         raise VaeLabError(
             f"data file {FILE} is missing or damaged: restore it with "
             "`git checkout -- vae_helpers/data` or reinstall vae-lab"

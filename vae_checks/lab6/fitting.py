@@ -60,7 +60,7 @@ class _Fit(Exercise):
         if first[:10].mean() < first[-20:].mean() + 5:
             seen = f"The loss goes from {first[0]:.4g} to {first[-1]:.4g}."
             moved = (parameters[0]["loc"] + 1.5).abs().max() > 1e-6
-            raise Mistake("fit-not-there" if moved else "fit-stands-still", seen)
+            raise Mistake("fit-not-there" if moved else "svi-stands-still", seen)
         if last[:10].mean() < (first[:10].mean() + first[-20:].mean()) / 2:
             seen = f"The first loss of a second run is {last[0]:.4g}, of the first {first[0]:.4g}."
             raise Mistake("fit-goes-on", seen)
@@ -80,7 +80,7 @@ class _Fit(Exercise):
         for each in found["parameters"]:
             if set(each) != {"loc", "scale"}:
                 seen = f"Afterwards the store holds {sorted(each)}, not loc and scale."
-                raise Mistake("fit-stands-still", seen)
+                raise Mistake("svi-stands-still", seen)
         return losses, found["parameters"]
 
     def _numbers(self, value: Any, steps: int) -> list[float]:
@@ -108,9 +108,9 @@ class _Fit(Exercise):
         seen = f"After {_STEPS} steps loc is {loc:.4g} and scale {scale:.3g}; the posterior has"
         seen += f" {mean:.4g} and {std:.3g}."
         if loc < -1.6:  # it began at -1.5
-            raise Mistake("fit-uphill", seen)
+            raise Mistake("svi-uphill", seen)
         if abs(loc + 1.5) < 1e-6:
-            raise Mistake("fit-stands-still", seen)
+            raise Mistake("svi-stands-still", seen)
         raise Mistake("fit-not-there", seen)
 
 

@@ -75,8 +75,8 @@ _GUIDES = {
 _FITTING = {
     "fit-losses-number": "One loss a step: the list has as many numbers as there are steps.",
     "fit-goes-on": "Clear the parameter store first: a second run went on where the first ended.",
-    "fit-stands-still": "The parameters are as they began: no step was taken.",
-    "fit-uphill": "The loss rises: it is minus the ELBO, and is to fall.",
+    "svi-stands-still": "The parameters are as they began: no step was taken.",
+    "svi-uphill": "The loss rises: it is minus the ELBO, and is to fall.",
     "fit-not-there": "It did not arrive: every step draws anew and moves all parameters.",
     "fit-per-datum": "The loss is that of all data together: not divided.",
     "fit-sign": "The loss is minus the ELBO.",

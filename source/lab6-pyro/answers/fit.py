@@ -128,7 +128,7 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% evaluated, not trained
-# slug: fit-stands-still
+# slug: svi-stands-still
 # says: as they began
 # loses: fit-arrives, fit-anew
 def fit(model, guide, arguments, steps, learning_rate):
@@ -206,7 +206,7 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% cleared in every step
-# slug: fit-stands-still
+# slug: svi-stands-still
 # says: ✗
 # loses: fit-arrives, fit-anew
 def fit(model, guide, arguments, steps, learning_rate):
@@ -220,7 +220,7 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% cleared at the end
-# slug: fit-stands-still
+# slug: svi-stands-still
 # says: not loc and scale
 def fit(model, guide, arguments, steps, learning_rate):
     pyro.clear_param_store()
