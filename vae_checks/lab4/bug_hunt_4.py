@@ -177,12 +177,12 @@ class _Bug5(Exercise):
 
         Then with weights of exp(-900) and exp(900) side by side, in images and within each; and
         in float32 near -900, where a square that is taken before the mean is subtracted has no
-        digits left.
+        digits left: eight times, since it is right to a thousandth by chance in one of six.
         """
         for images in (batch, 3):
             self._expect(answer, separating_weights(samples, images))
-        single = separating_weights(samples, batch).float() - 900
-        self._expect(answer, single, within=1e-3)
+        for _ in range(8):
+            self._expect(answer, separating_weights(samples, batch).float() - 900, within=1e-3)
         for where, log_w in _far(samples, batch, torch.float64):
             self._expect(answer, log_w, f"log weights {where}")
 
@@ -197,7 +197,8 @@ class _Bug5(Exercise):
     def _expect(
         self, answer: Any, log_w: Tensor, where: str = "", within: float | None = None
     ) -> None:
-        """`within`: how far off a number may be that no known mistake explains."""
+        """`within`: how far off a number may be in float32, of an answer that is right in float64:
+        what is further off has lost its digits, whatever it looks like."""
         result = call(self.name, answer, {"log_w": log_w})
         found = expect_pair(result, self.name, ("mean", "error"))
         for part in found if where else ():
@@ -215,8 +216,7 @@ class _Bug5(Exercise):
                 with named:
                     expect_equal(value, right, what, known, "nats")
             except Mistake as mistake:
-                lost = mistake.slug == "wrong-value" or "contains nan" in mistake.seen
-                if not within or not lost:
+                if not within or (mistake.slug == "nan" and "contains nan" not in mistake.seen):
                     raise
                 raise Mistake("bug-digits-lost", f"{mistake.seen} (of float32)") from None
 

@@ -193,8 +193,8 @@ class _ActiveUnits(Exercise):
 
     def _slug(self, answer: Any) -> str:
         """The wrong rule that calls each of many dimensions what the answer calls it."""
-        many, threshold = _many_means(), 0.01
-        batches = [many, many / 30, many / 1000, many / 30 + 5]
+        threshold, draws = 0.01, [_many_means() for _ in range(4)]  # of one two rules may agree
+        batches = [mu for many in draws for mu in (many, many / 30, many / 1000, many / 30 + 5)]
         active = [call(self.name, answer, {"mu": mu}, threshold=threshold) for mu in batches]
         for correction in (0, 1):
             right = [mu.var(0, correction=correction) > threshold for mu in batches]
