@@ -14,6 +14,26 @@ from vae_checks.beside import runs_beside
 from vae_checks.fixtures import fresh_generator
 
 
+class _Bent(Transform):
+    """y = scale * asinh(x): how much it stretches depends on where."""
+
+    domain = codomain = constraints.real_vector
+    bijective = True
+
+    def __init__(self, scale: Tensor) -> None:
+        super().__init__()
+        self._scale = 1 + scale
+
+    def _call(self, x: Tensor) -> Tensor:
+        return self._scale * torch.asinh(x)
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        return torch.sinh(y / self._scale)
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        return (self._scale.log() - torch.log1p(x**2) / 2).sum(-1)
+
+
 class _Coupling(Transform):
     """y = scale * x + L tanh(x), L strictly lower triangular: undone coordinate by coordinate."""
 
@@ -103,7 +123,7 @@ def sizes(network: Any) -> dict[str, list[int]]:
 
 @runs_beside
 def couplings(latent: int, count: int) -> list[Any]:
-    """Maps as torch.distributions has them: affine ones, and tanh coupled over the coordinates."""
+    """Maps as torch.distributions has them: bent, coupled over the coordinates, affine, in turn."""
     from torch.distributions import transforms
 
     found: list[Any] = []
@@ -114,7 +134,7 @@ def couplings(latent: int, count: int) -> list[Any]:
         lower = torch.tril(
             torch.randn(latent, latent, generator=fresh_generator(), dtype=torch.float64), -1
         )
-        found.append(affine if number % 2 else _Coupling(lower / latent, scale))
+        found.append((_Bent(scale), _Coupling(lower / latent, scale), affine)[number % 3])
     return found
 
 

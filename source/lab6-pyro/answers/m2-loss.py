@@ -1,0 +1,96 @@
+"""Answers to Exercise 11 c of lab6-pyro: right ones, then wrong ones."""
+
+
+# %% three terms
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return -labelled.sum() - unlabelled.sum() - alpha * log_q_label.sum()
+
+
+# %% joined first
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return -torch.cat([labelled + alpha * log_q_label, unlabelled]).sum()
+
+
+# %% a dot product
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    ones = torch.ones_like(labelled)
+    return -(ones @ (labelled + alpha * log_q_label)) - torch.sum(unlabelled)
+
+
+# %% negated one by one
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    costs = [-labelled, -unlabelled, -alpha * log_q_label]
+    return sum(each.sum() for each in costs)
+
+
+# %% means times counts
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    parts = ((1.0, labelled), (1.0, unlabelled), (alpha, log_q_label))
+    total = torch.zeros((), dtype=labelled.dtype)
+    for weight, part in parts:
+        if len(part):
+            total = total - weight * len(part) * part.mean()
+    return total
+
+
+# %% maximized
+# slug: value-negated
+# says: sign
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return labelled.sum() + unlabelled.sum() + alpha * log_q_label.sum()
+
+
+# %% the classifier's sign
+# slug: m2-classifier-sign
+# says: rises
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return -(labelled.sum() + unlabelled.sum() - alpha * log_q_label.sum())
+
+
+# %% no classifier
+# slug: m2-no-classifier
+# says: would not train
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return -(labelled.sum() + unlabelled.sum())
+
+
+# %% alpha left out
+# slug: m2-no-alpha
+# says: alpha is not used
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return -(labelled.sum() + unlabelled.sum() + log_q_label.sum())
+
+
+# %% alpha everywhere
+# slug: m2-alpha-everywhere
+# says: alone
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return -alpha * (labelled.sum() + unlabelled.sum() + log_q_label.sum())
+
+
+# %% no labelled bound
+# slug: m2-one-bound
+# says: missing
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return -(unlabelled.sum() + alpha * log_q_label.sum())
+
+
+# %% no unlabelled bound
+# slug: m2-one-bound
+# says: missing
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return -(labelled.sum() + alpha * log_q_label.sum())
+
+
+# %% means
+# slug: m2-means
+# says: not means
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return -(labelled.mean() + unlabelled.mean() + alpha * log_q_label.mean())
+
+
+# %% a mean for the classifier
+# slug: m2-means
+# says: not means
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return -(labelled.sum() + unlabelled.sum() + alpha * log_q_label.mean())
