@@ -28,15 +28,15 @@ class _Fit(Exercise):
         values = torch.tensor(losses[0], dtype=torch.float64)
         error = values.std() / len(values) ** 0.5
         if error < 0.01:  # steps of 1e-7 move a loss by a thousandth
-            raise Mistake("fit-frozen", f"All of {len(values)} losses are {values[0]:.6g}.")
+            raise Mistake("svi-frozen", f"All of {len(values)} losses are {values[0]:.6g}.")
         truth = _loss(data, -1.5 * torch.ones(1).double(), 0.3 * torch.ones(1).double())
-        for slug, wrong in (("fit-sign", -truth), ("fit-per-datum", truth / count)):
+        for slug, wrong in (("svi-sign", -truth), ("svi-per-datum", truth / count)):
             if (values.mean() - wrong).abs() < 6 * error + 1e-3 * abs(truth):
                 seen = f"At the start the loss is {values.mean():.4g}, it should be {truth:.4g}."
                 raise Mistake(slug, seen)
         if not (values.mean() - truth).abs() < 6 * error + 1e-3 * abs(truth):
             seen = f"At the start the loss is {values.mean():.4g}, it should be {truth:.4g}."
-            raise Mistake("fit-other-loss", seen)
+            raise Mistake("svi-other-loss", seen)
         for number in (steps, 1):
             self._fit(answer, data, number, _RATE)
 
@@ -60,10 +60,10 @@ class _Fit(Exercise):
         if first[:10].mean() < first[-20:].mean() + 5:
             seen = f"The loss goes from {first[0]:.4g} to {first[-1]:.4g}."
             moved = (parameters[0]["loc"] + 1.5).abs().max() > 1e-6
-            raise Mistake("fit-not-there" if moved else "svi-stands-still", seen)
+            raise Mistake("svi-not-there" if moved else "svi-stands-still", seen)
         if last[:10].mean() < (first[:10].mean() + first[-20:].mean()) / 2:
             seen = f"The first loss of a second run is {last[0]:.4g}, of the first {first[0]:.4g}."
-            raise Mistake("fit-goes-on", seen)
+            raise Mistake("svi-goes-on", seen)
 
     def _fit(
         self, answer: Any, data: dict[str, Any], steps: int, rate: float, times: int = 1
@@ -90,7 +90,7 @@ class _Fit(Exercise):
             hint = " Is a `return` missing?" if value is None else ""
             raise Mistake("wrong-type", f"fit returned {describe(value)}, not a list.{hint}")
         if len(value) != steps:
-            raise Mistake("fit-losses-number", f"{len(value)} losses for {steps} steps.")
+            raise Mistake("svi-losses-number", f"{len(value)} losses for {steps} steps.")
         return [
             each.item() if torch.is_tensor(each) and each.numel() == 1
             else expect_number(each, "A loss")
@@ -111,7 +111,7 @@ class _Fit(Exercise):
             raise Mistake("svi-uphill", seen)
         if abs(loc + 1.5) < 1e-6:
             raise Mistake("svi-stands-still", seen)
-        raise Mistake("fit-not-there", seen)
+        raise Mistake("svi-not-there", seen)
 
 
 def _line(count: int) -> dict[str, Any]:

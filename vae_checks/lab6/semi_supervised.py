@@ -37,13 +37,13 @@ class _LabelledBound(Exercise):
 
         right = truth(**named)
         wrong = [
-            ("m2-no-label-prior", right + math.log(classes)),
-            ("m2-label-prior-sign", right + 2 * math.log(classes)),
-            ("m2-label-prior-not-logged", right + math.log(classes) + 1 / classes),
-            ("m2-label-prior-not-logged", right + math.log(classes) - 1 / classes),
+            ("semi-no-label-prior", right + math.log(classes)),
+            ("semi-label-prior-sign", right + 2 * math.log(classes)),
+            ("semi-label-prior-not-logged", right + math.log(classes) + 1 / classes),
+            ("semi-label-prior-not-logged", right + math.log(classes) - 1 / classes),
             ("value-negated", -right),
-            ("m2-summed", right.sum()),
-            ("m2-summed", right.mean()),
+            ("semi-summed", right.sum()),
+            ("semi-summed", right.mean()),
         ]
         with arguments_named(value, truth, named):
             expect_exact(value, right, "L(x, y)", wrong, "nats")
@@ -74,7 +74,7 @@ class _UnlabelledBound(Exercise):
             truth = unlabelled(bounds, log_qy)
             value = self._call(answer, bounds, log_qy)
             if torch.is_tensor(value) and not value.isfinite().all():
-                raise Mistake("m2-zero-times-infinity", f"U(x) is {value.flatten()[0].item()}.")
+                raise Mistake("semi-zero-times-infinity", f"U(x) is {value.flatten()[0].item()}.")
             expect_exact(value, truth, "U(x)", _wrong(bounds.clamp(min=-50), log_qy), "nats")
 
     @idea("equal to the evidence where q(y|x) is the posterior of the label; gradients pass")
@@ -89,7 +89,7 @@ class _UnlabelledBound(Exercise):
         if not close(value, bounds.detach().logsumexp(1)):
             self.value(answer, batch=batch, classes=classes)
             seen = f"U(x) is {value[0]:.6g}, the evidence is {bounds[0].logsumexp(0):.6g}."
-            raise Mistake("m2-not-tight", seen)
+            raise Mistake("semi-not-tight", seen)
         slope = gradients(value, {"bounds": bounds})["bounds"]
         if not close(slope, log_qy.exp()):
             seen = (
@@ -119,7 +119,7 @@ class _M2Loss(Exercise):
                 seen = (
                     f"With {few} labelled and {many} unlabelled images the loss is {value.item()}."
                 )
-                raise Mistake("m2-empty", seen)
+                raise Mistake("semi-empty", seen)
             wrong = _wrong_losses(with_label, without, log_q, alpha)
             expect_exact(value, truth, "The loss", wrong, "nats")
 
@@ -139,19 +139,19 @@ def _wrong(bounds: Tensor, log_qy: Tensor) -> Candidates:
     entropy = -torch.where(q > 0, q * log_qy, 0.0).sum(1)
     mean = (q * bounds).sum(1)
     return [
-        ("m2-no-entropy", mean),
-        ("m2-entropy-sign", mean - entropy),
-        ("m2-labels-alike", bounds.mean(1) + entropy),
-        ("m2-labels-alike", bounds.mean(1)),
-        ("m2-best-label", bounds.amax(1)),
-        ("m2-best-label", bounds.gather(1, q.argmax(1, keepdim=True))[:, 0]),
-        ("m2-logsumexp", bounds.logsumexp(1)),
-        ("m2-logsumexp", (bounds + log_qy).logsumexp(1)),
-        ("m2-sum-over-labels", bounds.sum(1) + entropy),
-        ("m2-over-images", (q * (bounds - log_qy.clamp(min=-1e3))).sum(0)),
+        ("semi-no-entropy", mean),
+        ("semi-entropy-sign", mean - entropy),
+        ("semi-labels-alike", bounds.mean(1) + entropy),
+        ("semi-labels-alike", bounds.mean(1)),
+        ("semi-best-label", bounds.amax(1)),
+        ("semi-best-label", bounds.gather(1, q.argmax(1, keepdim=True))[:, 0]),
+        ("semi-logsumexp", bounds.logsumexp(1)),
+        ("semi-logsumexp", (bounds + log_qy).logsumexp(1)),
+        ("semi-sum-over-labels", bounds.sum(1) + entropy),
+        ("semi-over-images", (q * (bounds - log_qy.clamp(min=-1e3))).sum(0)),
         ("value-negated", -(mean + entropy)),
-        ("m2-summed", (mean + entropy).sum()),
-        ("m2-summed", (mean + entropy).mean()),
+        ("semi-summed", (mean + entropy).sum()),
+        ("semi-summed", (mean + entropy).mean()),
     ]
 
 
@@ -159,19 +159,19 @@ def _wrong_losses(labelled: Tensor, without: Tensor, log_q: Tensor, alpha: float
     with_label, rest, classifier = labelled.sum(), without.sum(), alpha * log_q.sum()
     wrong = [
         ("value-negated", with_label + rest + classifier),
-        ("m2-classifier-sign", -(with_label + rest - classifier)),
-        ("m2-no-classifier", -(with_label + rest)),
-        ("m2-no-alpha", -(with_label + rest + log_q.sum())),
-        ("m2-alpha-everywhere", -alpha * (with_label + rest + log_q.sum())),
-        ("m2-one-bound", -(with_label + classifier)),
-        ("m2-one-bound", -(rest + classifier)),
+        ("semi-classifier-sign", -(with_label + rest - classifier)),
+        ("semi-no-classifier", -(with_label + rest)),
+        ("semi-no-alpha", -(with_label + rest + log_q.sum())),
+        ("semi-alpha-everywhere", -alpha * (with_label + rest + log_q.sum())),
+        ("semi-one-bound", -(with_label + classifier)),
+        ("semi-one-bound", -(rest + classifier)),
     ]
     if len(labelled) and len(without):
         means = labelled.mean() + without.mean()
         wrong += [
-            ("m2-means", -(means + alpha * log_q.mean())),
-            ("m2-means", -(means + classifier)),
-            ("m2-means", -(with_label + rest + alpha * log_q.mean())),
+            ("semi-means", -(means + alpha * log_q.mean())),
+            ("semi-means", -(means + classifier)),
+            ("semi-means", -(with_label + rest + alpha * log_q.mean())),
         ]
     truth = -(with_label + rest + classifier)
     return [(slug, value) for slug, value in wrong if not torch.isclose(value, truth)]

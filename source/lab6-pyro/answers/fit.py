@@ -69,7 +69,7 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% the store as it was
-# slug: fit-goes-on
+# slug: svi-goes-on
 # says: where the first ended
 # loses: fit-anew
 def fit(model, guide, arguments, steps, learning_rate):
@@ -81,7 +81,7 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% the losses of every tenth step
-# slug: fit-losses-number
+# slug: svi-losses-number
 # says: One loss a step
 def fit(model, guide, arguments, steps, learning_rate):
     pyro.clear_param_store()
@@ -116,7 +116,7 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% one step more
-# slug: fit-losses-number
+# slug: svi-losses-number
 # says: One loss a step
 def fit(model, guide, arguments, steps, learning_rate):
     pyro.clear_param_store()
@@ -141,7 +141,7 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% the ELBO in place of the loss
-# slug: fit-sign
+# slug: svi-sign
 # says: minus the ELBO
 # loses: fit-losses, fit-anew
 def fit(model, guide, arguments, steps, learning_rate):
@@ -154,7 +154,7 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% per datum
-# slug: fit-per-datum
+# slug: svi-per-datum
 # says: not divided
 # loses: fit-losses, fit-anew
 def fit(model, guide, arguments, steps, learning_rate):
@@ -167,7 +167,7 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% a fixed learning rate
-# slug: fit-not-there
+# slug: svi-not-there
 # says: did not arrive
 # loses: fit-arrives, fit-anew
 def fit(model, guide, arguments, steps, learning_rate):
@@ -192,7 +192,7 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% a seed in every step
-# slug: fit-frozen
+# slug: svi-frozen
 # says: same numbers
 # loses: fit-losses, fit-arrives
 def fit(model, guide, arguments, steps, learning_rate):
@@ -206,8 +206,8 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% cleared in every step
-# slug: svi-stands-still
-# says: ✗
+# slug: svi-not-there
+# says: did not arrive
 # loses: fit-arrives, fit-anew
 def fit(model, guide, arguments, steps, learning_rate):
     pyro.clear_param_store()
@@ -233,7 +233,7 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% an optimizer anew in every step
-# slug: fit-not-there
+# slug: svi-not-there
 # says: ✗
 # loses: fit-arrives
 def fit(model, guide, arguments, steps, learning_rate):

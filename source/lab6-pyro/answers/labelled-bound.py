@@ -30,21 +30,21 @@ def labelled_bound(log_px, log_pz, log_qz, num_classes):
 
 
 # %% no price of the label
-# slug: m2-no-label-prior
+# slug: semi-no-label-prior
 # says: log C
 def labelled_bound(log_px, log_pz, log_qz, num_classes):
     return log_px + log_pz - log_qz
 
 
 # %% the price with the other sign
-# slug: m2-label-prior-sign
+# slug: semi-label-prior-sign
 # says: below 0
 def labelled_bound(log_px, log_pz, log_qz, num_classes):
     return log_px + log_pz - log_qz + math.log(num_classes)
 
 
 # %% the probability, not its log
-# slug: m2-label-prior-not-logged
+# slug: semi-label-prior-not-logged
 # says: its logarithm
 def labelled_bound(log_px, log_pz, log_qz, num_classes):
     return log_px + log_pz - log_qz + 1 / num_classes
@@ -72,7 +72,7 @@ def labelled_bound(log_px, log_pz, log_qz, num_classes):
 
 
 # %% summed over images
-# slug: m2-summed
+# slug: semi-summed
 # says: each image
 def labelled_bound(log_px, log_pz, log_qz, num_classes):
     return (log_px + log_pz - log_qz - math.log(num_classes)).sum()

@@ -41,56 +41,56 @@ def m2_loss(labelled, unlabelled, log_q_label, alpha):
 
 
 # %% the classifier's sign
-# slug: m2-classifier-sign
+# slug: semi-classifier-sign
 # says: rises
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return -(labelled.sum() + unlabelled.sum() - alpha * log_q_label.sum())
 
 
 # %% no classifier
-# slug: m2-no-classifier
+# slug: semi-no-classifier
 # says: would not train
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return -(labelled.sum() + unlabelled.sum())
 
 
 # %% alpha left out
-# slug: m2-no-alpha
+# slug: semi-no-alpha
 # says: alpha is not used
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return -(labelled.sum() + unlabelled.sum() + log_q_label.sum())
 
 
 # %% alpha everywhere
-# slug: m2-alpha-everywhere
+# slug: semi-alpha-everywhere
 # says: alone
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return -alpha * (labelled.sum() + unlabelled.sum() + log_q_label.sum())
 
 
 # %% no labelled bound
-# slug: m2-one-bound
+# slug: semi-one-bound
 # says: missing
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return -(unlabelled.sum() + alpha * log_q_label.sum())
 
 
 # %% no unlabelled bound
-# slug: m2-one-bound
+# slug: semi-one-bound
 # says: missing
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return -(labelled.sum() + alpha * log_q_label.sum())
 
 
 # %% means
-# slug: m2-means
+# slug: semi-means
 # says: not means
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return -(labelled.mean() + unlabelled.mean() + alpha * log_q_label.mean())
 
 
 # %% a mean for the classifier
-# slug: m2-means
+# slug: semi-means
 # says: not means
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return -(labelled.sum() + unlabelled.sum() + alpha * log_q_label.mean())

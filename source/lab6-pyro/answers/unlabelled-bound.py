@@ -39,7 +39,7 @@ def unlabelled_bound(bounds, log_qy):
 
 
 # %% no entropy
-# slug: m2-no-entropy
+# slug: semi-no-entropy
 # says: entropy
 def unlabelled_bound(bounds, log_qy):
     q = log_qy.exp()
@@ -47,7 +47,7 @@ def unlabelled_bound(bounds, log_qy):
 
 
 # %% the entropy with the other sign
-# slug: m2-entropy-sign
+# slug: semi-entropy-sign
 # says: entropy is added
 def unlabelled_bound(bounds, log_qy):
     q = log_qy.exp()
@@ -55,7 +55,7 @@ def unlabelled_bound(bounds, log_qy):
 
 
 # %% all labels alike
-# slug: m2-labels-alike
+# slug: semi-labels-alike
 # says: not alike
 def unlabelled_bound(bounds, log_qy):
     q = log_qy.exp()
@@ -64,21 +64,21 @@ def unlabelled_bound(bounds, log_qy):
 
 
 # %% the best label
-# slug: m2-best-label
+# slug: semi-best-label
 # says: not the best
 def unlabelled_bound(bounds, log_qy):
     return bounds.amax(1)
 
 
 # %% the likeliest label
-# slug: m2-best-label
+# slug: semi-best-label
 # says: not the best
 def unlabelled_bound(bounds, log_qy):
     return bounds.gather(1, log_qy.argmax(1, keepdim=True))[:, 0]
 
 
 # %% the evidence
-# slug: m2-logsumexp
+# slug: semi-logsumexp
 # says: evidence of the labels
 # loses: unlabelled-bound-value, unlabelled-bound-zeros
 def unlabelled_bound(bounds, log_qy):
@@ -86,7 +86,7 @@ def unlabelled_bound(bounds, log_qy):
 
 
 # %% 0 times infinity
-# slug: m2-zero-times-infinity
+# slug: semi-zero-times-infinity
 # says: 0 times infinity
 # loses: unlabelled-bound-zeros
 def unlabelled_bound(bounds, log_qy):
@@ -94,7 +94,7 @@ def unlabelled_bound(bounds, log_qy):
 
 
 # %% a floor under log q
-# slug: m2-zero-times-infinity
+# slug: semi-zero-times-infinity
 # says: nan
 # loses: unlabelled-bound-zeros
 def unlabelled_bound(bounds, log_qy):
@@ -119,7 +119,7 @@ def unlabelled_bound(bounds, log_qy):
 
 
 # %% summed over images
-# slug: m2-summed
+# slug: semi-summed
 # says: each image
 def unlabelled_bound(bounds, log_qy):
     q = log_qy.exp()
