@@ -166,6 +166,9 @@ def _wrong_means(X: Tensor, y: Tensor, prior_scale: Tensor, sigma: float) -> Can
         ("posterior-noise-once", _solved(by_prior + gram / sigma**2, target)),
         ("posterior-noise-once", _solved(by_prior + gram, target / sigma**2)),
         ("posterior-not-solved", target / sigma**2),
+        ("posterior-averaged", _solved(by_prior + gram / sigma**2 / len(X), target / sigma**2)),
+        ("posterior-averaged", _solved(by_prior + gram / sigma**2 / len(X),
+                                       target / sigma**2 / len(X))),
         ("posterior-precision-times", (by_prior + gram / sigma**2) @ target / sigma**2),
     ]  # fmt: skip
 

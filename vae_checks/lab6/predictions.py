@@ -23,6 +23,8 @@ class _PredictiveInterval(Exercise):
         for asked in (level, 0.5):
             samples, africa, ruggedness = _posterior(draws), *_countries(count)
             low, high = self._call(answer, samples, africa, ruggedness, asked)
+            if (high < low).all():
+                raise Mistake("interval-exchanged", f"low is {low[0]:.4g}, high is {high[0]:.4g}.")
             mean = _mean(samples, africa, ruggedness)  # (S, N)
             tail = (1 - asked) / 2
             for end, wanted, name in ((low, tail, "low"), (high, 1 - tail, "high")):

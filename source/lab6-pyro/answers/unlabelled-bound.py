@@ -103,8 +103,8 @@ def unlabelled_bound(bounds, log_qy):
 
 
 # %% over images
-# slug: wrong-shape
-# says: ✗
+# slug: semi-over-images
+# says: Sum over labels
 def unlabelled_bound(bounds, log_qy):
     q = log_qy.exp()
     return torch.where(q > 0, q * (bounds - log_qy), 0.0).sum(0)
