@@ -70,7 +70,8 @@ odd: $(READY)    ## have plain nbgrader mark the odd notebooks anew (after a cha
 	cd tests/support && ../../$(BIN)/python -m odd.notebooks
 
 lock: $(READY)   ## compile requirements.txt anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra instructor --extra test \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra instructor --extra pyro \
+	  --extra test \
 	  --no-annotate --no-emit-index-url --custom-compile-command "make lock" \
 	  --output-file requirements.txt pyproject.toml
 
