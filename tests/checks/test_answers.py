@@ -28,7 +28,12 @@ def _function(lab: LabUnderTest, key: str) -> str | None:
     return given[1] if is_function else None
 
 
-FUNCTIONS = [(lab, key) for lab, key in AUTOGRADED if _function(lab, key)]
+# Of a Pyro program nothing is returned that a check would look at.
+FUNCTIONS = [
+    (lab, key)
+    for lab, key in AUTOGRADED
+    if _function(lab, key) and "return" in lab.tasks[key].solution
+]
 
 
 @cache

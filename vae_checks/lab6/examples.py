@@ -116,6 +116,20 @@ def outputs(network: Any, argument: Tensor) -> Any:
 
 
 @runs_beside
+def gradients(network: Any, name: str | None, argument: Tensor, weights: Any) -> dict[str, Tensor]:
+    """The gradients of a weighted sum of a network's outputs by its parameters, under their names,
+    and by its argument, under the given one, if there is one."""
+    argument = argument.detach().clone().requires_grad_()
+    by = dict(network.named_parameters()) | ({name: argument} if name else {})
+    with torch.enable_grad():
+        outputs = network(argument)
+    if torch.is_tensor(outputs):
+        outputs, weights = [outputs], [weights]
+    found = torch.autograd.grad(outputs, list(by.values()), list(weights))
+    return dict(zip(by, found, strict=True))
+
+
+@runs_beside
 def sizes(network: Any) -> dict[str, list[int]]:
     """The shapes of its parameters by name."""
     return {name: list(each.shape) for name, each in network.named_parameters()}

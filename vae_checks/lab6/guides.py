@@ -15,8 +15,9 @@ from vae_checks.lab6.conjugate import (
     posterior_mean,
     regression,
 )
-from vae_checks.lab6.programs import Sites, run
+from vae_checks.lab6.programs import Sites, expect_gradients, gradients, run
 from vae_checks.misread import arguments_named
+from vae_checks.statistics import expect_normal_numbers
 from vae_checks.values import Candidates, close, expect_equal, expect_exact
 from vae_checks.verdict import Mistake
 
@@ -54,10 +55,9 @@ class _Guide(Exercise):
             raise Mistake("guide-parameter-unasked", f"{self.name} has a parameter {more[0]!r}.")
         self._expect_constrained(found)
 
-    @idea("w is drawn from the Gaussian of its parameters, and gradients pass", also=[{"dims": 1}])
+    @idea("w has the Gaussian density of its parameters", also=[{"dims": 1}])
     def density(self, answer: Any, *, count: int = 7, dims: int = 4) -> None:
-        """log q(w) at a w of the check's, for parameters of the check's; a drawn w depends on
-        loc with the derivative 1."""
+        """log q(w) at a w of the check's, for parameters of the check's."""
         for _ in range(2):
             data, given, w = regression(count, dims), self._given(dims), spread(dims)
             found = run(self.name, answer, data, {"w": w}, given)
@@ -66,12 +66,21 @@ class _Guide(Exercise):
             arguments = {**given, "w": w}
             with arguments_named(value, self.truth, arguments):
                 expect_equal(value, self.truth(**arguments), "log q(w)", self._wrong(**arguments))
-        drawn = run(self.name, answer, data, None, given)["w"]["value"]
-        if not drawn.requires_grad:
-            raise Mistake("sample-detached", "A drawn w has requires_grad=False.")
-        again = run(self.name, answer, data, None, given)["w"]["value"]
-        if close(drawn, again):
-            raise Mistake("noise-frozen", "Two runs of the guide draw the same w.")
+
+    @idea("w is drawn from it anew in each run, and passes gradients to both", random=True)
+    def draws(self, answer: Any, *, count: int = 7, dims: int = 503) -> None:
+        """(w - loc) in units of the scale, 503 numbers, by `expect_normal_numbers`, twice; the
+        gradients of a weighted sum of w by both parameters. False alarm: below 1e-7."""
+        data, given, weights = regression(count, dims), self._given(dims), spread(dims)
+        before = torch.zeros(dims)
+        for _ in range(2):
+            w, found = gradients(self.name, answer, data, ("w", "value"), weights, None, given)
+            noise = self._noise(w, **given)
+            if close(noise, before):
+                raise Mistake("noise-frozen", "Two runs of the guide draw the same w.")
+            expect_normal_numbers(noise, "(w - loc) in units of the scale")
+            expect_gradients(found, self._slopes(noise, weights), "a drawn w")
+            before = noise
 
     def _shapes(self, dims: int) -> dict[str, tuple[int, ...]]:
         raise NotImplementedError
@@ -84,6 +93,14 @@ class _Guide(Exercise):
         raise NotImplementedError
 
     def _wrong(self, **arguments: Tensor) -> Candidates:
+        raise NotImplementedError
+
+    def _noise(self, w: Tensor, **given: Tensor) -> Tensor:
+        """What makes w of loc and the other parameter, (D,)."""
+        raise NotImplementedError
+
+    def _slopes(self, noise: Tensor, weights: Tensor) -> dict[str, Tensor]:
+        """The gradients of a weighted sum of w by both parameters."""
         raise NotImplementedError
 
     def _expect_constrained(self, found: Sites) -> None:
@@ -110,6 +127,12 @@ class _MeanField(_Guide):
             ("guide-scale-is-variance", self.truth(**(arguments | {"scale": scale**2}))),
             ("guide-exp-twice", self.truth(**(arguments | {"scale": scale.exp()}))),
         ]
+
+    def _noise(self, w: Tensor, **given: Tensor) -> Tensor:
+        return (w - given["loc"]) / given["scale"]
+
+    def _slopes(self, noise: Tensor, weights: Tensor) -> dict[str, Tensor]:
+        return {"loc": weights, "scale": weights * noise}
 
     def _expect_constrained(self, found: Sites) -> None:
         if "scale" in found.below_zero:
@@ -138,14 +161,12 @@ class _Full(_Guide):
         return {"loc": (dims,), "scale_tril": (dims, dims)}
 
     def _given(self, dims: int) -> dict[str, Tensor]:
-        lower = torch.tril(spread(dims, dims, low=0.2, high=0.5), -1)
+        lower = torch.tril(spread(dims, dims, low=0.2, high=0.5), -1) * min(1, 4 / dims)
         return {"loc": spread(dims), "scale_tril": lower + torch.diag(0.5 + normal(dims).abs())}
 
     def truth(self, **arguments: Tensor) -> Tensor:
         tril = arguments["scale_tril"]
-        off = torch.linalg.solve_triangular(
-            tril, (arguments["w"] - arguments["loc"])[:, None], upper=False
-        )
+        off = self._noise(**arguments)
         return _log_normal(off) - tril.diagonal().abs().log().sum()
 
     def _wrong(self, **arguments: Tensor) -> Candidates:
@@ -163,6 +184,13 @@ class _Full(_Guide):
         logdet = torch.linalg.slogdet(covariance).logabsdet
         distance = off @ torch.linalg.solve(covariance, off)
         return -0.5 * (distance + logdet + len(off) * LOG_2PI)
+
+    def _noise(self, w: Tensor, **given: Tensor) -> Tensor:
+        off = (w - given["loc"])[:, None]
+        return torch.linalg.solve_triangular(given["scale_tril"], off, upper=False)[:, 0]
+
+    def _slopes(self, noise: Tensor, weights: Tensor) -> dict[str, Tensor]:
+        return {"loc": weights, "scale_tril": torch.outer(weights, noise).tril()}
 
     def _expect_constrained(self, found: Sites) -> None:
         tril = found.parameters["scale_tril"]

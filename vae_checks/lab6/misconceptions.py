@@ -121,6 +121,8 @@ _PREDICTIONS = {
 _VAE = {
     "program-not-registered": "Without pyro.module(name, network) nobody trains the network.",
     "program-registers-other": "The decoder belongs to the model, the encoder to the guide.",
+    "program-detached": "No gradient passes there: detach, no_grad, item, or a new tensor.",
+    "program-gradient": "Its value is right and its gradient is not: a part of it was cut off.",
     "program-no-event": "to_event(1): the numbers of one image are one event, not many data.",
     "program-prior": "The prior is N(0, I): scale 1 in every dimension.",
     "program-sigmoid-twice": "The sigmoid is taken twice: the decoder's output goes in as logits=.",

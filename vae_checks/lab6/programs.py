@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from vae_checks.beside import beside
-from vae_checks.values import Candidates, expect_tensor
+from vae_checks.values import Candidates, close, expect_tensor
 from vae_checks.verdict import Mistake, describe, describe_call, quiet
 
 Site = Mapping[str, Any]
@@ -78,6 +78,49 @@ def run(
     with quiet(describe_call(name, dict(arguments))), torch.enable_grad():
         found = beside("lab6.traces.sites")(program, list(arguments.values()), at, parameters)
     return Sites(name, found)
+
+
+def draws(
+    name: str, program: Any, arguments: Mapping[str, Any], times: int
+) -> Mapping[str, Tensor]:
+    """The values of its sites in `times` runs, (times, ...) each, by name."""
+    with quiet(describe_call(name, dict(arguments))):
+        found: Mapping[str, Tensor] = beside("lab6.traces.draws")(
+            program, list(arguments.values()), times
+        )
+    return found
+
+
+def gradients(
+    name: str,
+    program: Any,
+    arguments: Mapping[str, Any],
+    of: tuple[str, str],
+    weights: Tensor,
+    at: Mapping[str, Tensor] | None = None,
+    by: Any = None,
+) -> tuple[Tensor, Mapping[str, Tensor | None]]:
+    """A site's value and the gradient of a weighted sum over it: see `traces.gradients`."""
+    with quiet(describe_call(name, dict(arguments))), torch.enable_grad():
+        found = beside("lab6.traces.gradients")(
+            program, list(arguments.values()), of, weights, at, by
+        )
+    return found["value"], found["gradients"]
+
+
+def expect_gradients(
+    found: Mapping[str, Tensor | None], truth: Mapping[str, Tensor], what: str
+) -> None:
+    """Raise Mistake unless the gradients by these names are those of `truth`."""
+    for name, right in truth.items():
+        value = found.get(name)
+        if value is not None and right.ndim == 2 and not right.triu(1).any():
+            value = value.tril()  # a Cholesky factor: what lies above its diagonal is not moved
+        if value is None or (right.any() and not value.any()):
+            raise Mistake("program-detached", f"No gradient passes from {what} to {name!r}.")
+        if not close(value, right):
+            seen = f"The gradient of {what} by {name!r} is not that of the formula."
+            raise Mistake("program-gradient", seen)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -8,9 +8,9 @@ from torch import Tensor
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import fresh_generator, spread
 from vae_checks.lab1.oracle import LOG_2PI, uniform
-from vae_checks.lab6.programs import Sites, run
+from vae_checks.lab6.programs import Sites, draws, expect_gradients, gradients, run
 from vae_checks.misread import arguments_named
-from vae_checks.statistics import expect_normal_numbers
+from vae_checks.statistics import SIGMAS, expect_normal_numbers
 from vae_checks.values import Candidates, close, expect_equal
 from vae_checks.verdict import Mistake
 
@@ -35,10 +35,11 @@ class _Regression(Exercise):
                     told = f"Site {name!r} has the shape {shape}: it is a single number."
                     raise Mistake("site-shape", told)
 
-    @idea("the weights and sigma have the priors that were asked for")
-    def priors(self, answer: Any, *, count: int = 7) -> None:
+    @idea("the weights and sigma have the priors that were asked for", random=True)
+    def priors(self, answer: Any, *, count: int = 7, runs: int = 150) -> None:
         """The log density of each at values of both signs, near 0 and far from it; sigma's at
-        values between 0.1 and 9.9."""
+        values between 0.1 and 9.9. Then their draws in `runs` runs: the weights, in units of their
+        priors, by `expect_normal_numbers`, of sigma the mean. False alarm: below 1e-8."""
         for reach in (0.1, 1.0, 3.0):
             at = _values(reach)
             found = self._at(answer, count, at)
@@ -51,6 +52,16 @@ class _Regression(Exercise):
             truth = torch.tensor(-10.0, dtype=torch.float64).abs().log().neg()
             what = f"The log prior of 'sigma' at {sigma:.3g}"
             expect_equal(value, truth, what, _wrong_sigma_priors(sigma), "nats")
+        drawn = draws(self.name, answer, _data(count) | {"log_gdp": None}, runs)
+        weights = torch.stack([drawn[name].double() / scale for name, scale in _WEIGHTS.items()])
+        mean = drawn["sigma"].double().mean()
+        if close(weights[:, 0], weights[:, 1]):
+            return  # a seed inside: that is what `drawn` is about
+        expect_normal_numbers(weights.flatten(), "The weights, in units of their priors,")
+        if not (mean - 5).abs() < SIGMAS * 10 / (12 * runs) ** 0.5:
+            raise Mistake(
+                "prior-sigma", f"The mean of sigma over {runs} runs is {mean:.3g}, not 5."
+            )
 
     @idea("log_gdp is normal around the line of its continent, in a plate over the countries")
     def likelihood(self, answer: Any, *, count: int = 7) -> None:
@@ -64,10 +75,18 @@ class _Regression(Exercise):
         with arguments_named(value, _log_likelihood, arguments):
             expect_equal(value, _log_likelihood(**arguments), "log p(log_gdp)", wrong, "nats")
         found.require_plate("log_gdp", _PLATE)
+        varied = {key: each.clone().requires_grad_() for key, each in at.items()}
+        total = _log_likelihood(**(arguments | varied)).sum()
+        truth = torch.autograd.grad(total, list(varied.values()))
+        _, by_site = gradients(
+            self.name, answer, data | {"log_gdp": y}, ("log_gdp", "log_prob"), torch.ones(count), at
+        )
+        slopes = dict(zip(varied, truth, strict=True))
+        expect_gradients(by_site, slopes, "log p(log_gdp)")
 
-    @idea("without data log_gdp is drawn, for each country anew", random=True)
+    @idea("without data all is drawn, for each country anew", random=True)
     def drawn(self, answer: Any, *, count: int = 2003) -> None:
-        """(log_gdp - mean) / sigma of 2,003 countries by `expect_normal_numbers`; twice, and the
+        """(log_gdp - mean) / sigma of 2,003 countries by `expect_normal_numbers`, twice, and the
         draws differ. False alarm: below 1e-7."""
         at, data = _values(1.0), _data(count)
         drawn = []
@@ -78,9 +97,10 @@ class _Regression(Exercise):
                 told = f"Without data log_gdp has the shape {tuple(value.shape)}, not ({count},)."
                 raise Mistake("site-shape", told)
             drawn.append(value.detach().double())
+            noise = (drawn[-1] - _mean(**data, **at)) / at["sigma"]
+            expect_normal_numbers(noise, "log_gdp's noise")
         if close(drawn[0], drawn[1]):
             raise Mistake("noise-frozen", "Two calls draw the same log_gdp.")
-        expect_normal_numbers((drawn[0] - _mean(**data, **at)) / at["sigma"], "log_gdp's noise")
 
     def _at(self, answer: Any, count: int, at: dict[str, Tensor]) -> Sites:
         found = run(self.name, answer, _data(count) | {"log_gdp": spread(count)}, at)

@@ -63,6 +63,64 @@ def sites(
 
 
 @runs_beside
+def gradients(
+    program: Program,
+    arguments: Sequence[Any],
+    of: tuple[str, str],
+    weights: Tensor,
+    at: Mapping[str, Tensor] | None = None,
+    by: Mapping[str, Tensor] | Any = None,
+) -> dict[str, Any]:
+    """The gradient of a weighted sum over a site's "value" or "log_prob": `of` is (site, which).
+
+    `by` is a network among the arguments, or the values of parameters by name, which are put into
+    the store.
+
+    Returns:
+        "value": the site's; "gradients": by name, by each parameter of these, and by each latent
+        site in `at`; None where no path leads there.
+    """
+    from pyro import poutine
+
+    network = by if hasattr(by, "named_parameters") else None
+    with alone(by if network is None else None):
+        fixed = {name: each.detach().clone().requires_grad_() for name, each in (at or {}).items()}
+        run = poutine.replay(program, trace=_fixed(fixed)) if fixed else program
+        nodes: Mapping[str, Any] = poutine.trace(run).get_trace(*arguments).nodes
+        if network is not None:  # pyro.module may have put others in place of its parameters
+            parameters = dict(network.named_parameters())
+        else:
+            parameters = {name: nodes[name]["value"] for name in by or () if name in nodes}
+        site, which = nodes[of[0]], of[1]
+        value = site["value"] if which == "value" else site["fn"].log_prob(site["value"])
+        names = fixed | parameters
+        found: Sequence[Tensor | None] = [None] * len(names)
+        if value.requires_grad and names:
+            total = (weights * value).sum()
+            found = torch.autograd.grad(total, list(names.values()), allow_unused=True)
+        return {
+            "value": site["value"].detach(),
+            "gradients": dict(zip(names, found, strict=True)),
+        }
+
+
+@runs_beside
+def draws(program: Program, arguments: Sequence[Any], times: int) -> dict[str, Tensor]:
+    """The values of all sites that are tensors, in `times` runs, stacked, by name."""
+    from pyro import poutine
+
+    with alone(), torch.no_grad():
+        runs: list[Mapping[str, Any]] = [
+            poutine.trace(program).get_trace(*arguments).nodes for _ in range(times)
+        ]
+        return {
+            name: torch.stack([nodes[name]["value"] for nodes in runs])
+            for name, node in runs[0].items()
+            if node["type"] == "sample" and torch.is_tensor(node["value"])
+        }
+
+
+@runs_beside
 def calls(function: Callable[..., Any], arguments: Sequence[Any], times: int) -> dict[str, Any]:
     """What a function that trains returns, called several times in a store that began empty.
 

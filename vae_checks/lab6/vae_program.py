@@ -10,10 +10,10 @@ from vae_checks.beside import beside
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import fresh_generator, spread, true_nll
 from vae_checks.lab1 import oracle
-from vae_checks.lab6.programs import Sites, run
+from vae_checks.lab6.programs import Sites, expect_gradients, gradients, run
 from vae_checks.misread import arguments_named
-from vae_checks.statistics import expect_normal_numbers
-from vae_checks.values import Candidates, close, expect_equal
+from vae_checks.statistics import expect_standard_normal
+from vae_checks.values import Candidates, close, expect_equal, expect_tensor
 from vae_checks.verdict import Mistake
 
 _PLATE = "images"
@@ -25,9 +25,12 @@ class _Program(Exercise):
     def _run(
         self, answer: Any, x: Tensor, networks: Any, latent: int, z: Tensor | None = None
     ) -> Sites:
-        encoder, decoder = networks
-        arguments = {"x": x, "encoder": encoder, "decoder": decoder, "latent_dim": latent}
+        arguments = self._arguments(x, networks, latent)
         return run(self.name, answer, arguments, None if z is None else {"z": z})
+
+    def _arguments(self, x: Tensor, networks: Any, latent: int) -> dict[str, Any]:
+        encoder, decoder = networks
+        return {"x": x, "encoder": encoder, "decoder": decoder, "latent_dim": latent}
 
     def _expect_trained(self, found: Sites, name: str, network: Any) -> None:
         """Raise Mistake unless all parameters of a network are in the store, under its name."""
@@ -93,6 +96,12 @@ class _Model(_Program):
         wrong = _wrong_likelihoods(logits, x)
         with arguments_named(value, _log_likelihood, {"logits": logits, "x": x}):
             expect_equal(value, _log_likelihood(logits, x), "log p(x|z)", wrong, "nats")
+        weights = spread(batch)
+        arguments, of = self._arguments(x, networks, latent), ("x", "log_prob")
+        _, by = gradients(self.name, answer, arguments, of, weights, {"z": z}, networks[1])
+        slope = weights[:, None] * (x - torch.sigmoid(logits))
+        slopes = beside("lab6.examples.gradients")(networks[1], "z", z, slope)
+        expect_gradients(by, slopes, "log p(x|z)")
 
 
 class _Guide(_Program):
@@ -123,19 +132,26 @@ class _Guide(_Program):
         with arguments_named(value, oracle.log_q, arguments):
             expect_equal(value, oracle.log_q(**arguments), "log q(z|x)", wrong, "nats")
 
-    @idea("a drawn z passes gradients to the encoder, and every draw is new", random=True)
-    def draws(self, answer: Any, *, batch: int = 401, pixels: int = 7, latent: int = 5) -> None:
-        """(z - mu) / sigma of 401 x 5 numbers by `expect_normal_numbers`; two runs differ. False
-        alarm: below 1e-7."""
+    @idea("every draw is new, and passes gradients to the encoder", random=True)
+    def draws(self, answer: Any, *, batch: int = 2003, pixels: int = 7, latent: int = 5) -> None:
+        """(z - mu) / sigma of each image by `expect_standard_normal`, twice; the gradients of a
+        weighted sum of z by the encoder's parameters. False alarm: below 1e-6."""
         networks, x = _networks(pixels, latent), _tossed(batch, pixels)
-        drawn = [self._run(answer, x, networks, latent)["z"]["value"] for _ in range(2)]
-        if not drawn[0].requires_grad:
-            raise Mistake("sample-detached", "A drawn z has requires_grad=False.")
-        if close(drawn[0].detach(), drawn[1].detach()):
-            raise Mistake("noise-frozen", "Two runs of the guide draw the same z.")
         mu, logvar = beside("lab6.examples.outputs")(networks[0], x)
-        eps = (drawn[0].detach() - mu) / torch.exp(logvar / 2)
-        expect_normal_numbers(eps.flatten(), "(z - mu) / sigma")
+        weights, before = spread(batch, latent), torch.zeros(batch, latent)
+        for _ in range(2):
+            arguments = self._arguments(x, networks, latent)
+            z, by = gradients(
+                self.name, answer, arguments, ("z", "value"), weights, None, networks[0]
+            )
+            eps = (expect_tensor(z, (batch, latent), "Site 'z'") - mu) / torch.exp(logvar / 2)
+            if close(eps, before):
+                raise Mistake("noise-frozen", "Two runs of the guide draw the same z.")
+            expect_standard_normal(eps, "(z - mu) / sigma")
+            scale = weights * eps * torch.exp(logvar / 2) / 2
+            slopes = beside("lab6.examples.gradients")(networks[0], None, x, (weights, scale))
+            expect_gradients(by, slopes, "a drawn z")
+            before = eps
 
 
 def _networks(pixels: int, latent: int) -> tuple[Any, Any]:

@@ -130,8 +130,8 @@ def full_guide(X, y, prior_scale, sigma):
 
 
 # %% a draw that is cut off
-# slug: sample-detached
-# says: ✗
+# slug: program-detached
+# says: No gradient passes
 # loses: full-guide-density
 def full_guide(X, y, prior_scale, sigma):
     loc = pyro.param("loc", torch.zeros_like(prior_scale))
@@ -149,3 +149,14 @@ def full_guide(X, y, prior_scale, sigma):
     start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
     scale_tril = pyro.param("scale_tril", start, constraints.lower_cholesky)
     pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril.mT))
+
+
+# %% only the mean is trained
+# slug: program-detached
+# says: 'scale_tril'
+# loses: full-guide-density
+def full_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
+    scale_tril = pyro.param("scale_tril", start, constraints.lower_cholesky)
+    pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril.detach()))

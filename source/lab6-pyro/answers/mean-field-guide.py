@@ -136,8 +136,8 @@ def mean_field_guide(X, y, prior_scale, sigma):
 
 
 # %% a draw that is cut off
-# slug: sample-detached
-# says: ✗
+# slug: program-detached
+# says: No gradient passes
 # loses: mean-field-guide-density
 def mean_field_guide(X, y, prior_scale, sigma):
     loc = pyro.param("loc", torch.zeros_like(prior_scale))
@@ -174,3 +174,28 @@ def mean_field_guide(X, y, prior_scale, sigma):
     loc = torch.zeros_like(prior_scale)
     scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
     pyro.sample("w", dist.Normal(loc, scale).to_event(1))
+
+
+# %% only the mean is trained
+# slug: program-detached
+# says: 'scale'
+# loses: mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Normal(loc, scale.detach()).to_event(1))
+
+
+# %% the right density of a wrong draw
+# slug: noise-scale
+# says: in units of the scale
+# loses: mean-field-guide-density
+class Narrow(dist.Normal):
+    def rsample(self, sample_shape=()):
+        return self.loc + 0.2 * (super().rsample(torch.Size(sample_shape)) - self.loc)
+
+
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Independent(Narrow(loc, scale), 1))

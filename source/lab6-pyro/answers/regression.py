@@ -426,3 +426,46 @@ def regression(africa, ruggedness, log_gdp=None):
     mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
     with pyro.poutine.scale(scale=10.0), pyro.plate("countries", len(africa)):
         pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)
+
+
+# %% sigma cut off
+# slug: program-detached
+# says: 'sigma'
+# loses: regression-likelihood
+def regression(africa, ruggedness, log_gdp=None):
+    a = pyro.sample("a", dist.Normal(0.0, 10.0))
+    b_africa = pyro.sample("b_africa", dist.Normal(0.0, 1.0))
+    b_ruggedness = pyro.sample("b_ruggedness", dist.Normal(0.0, 1.0))
+    b_both = pyro.sample("b_both", dist.Normal(0.0, 1.0))
+    sigma = pyro.sample("sigma", dist.Uniform(0.0, 10.0))
+    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+    with pyro.plate("countries", len(africa)):
+        pyro.sample("log_gdp", dist.Normal(mean, sigma.item()), obs=log_gdp)
+
+
+# %% the right density of a wrong draw
+# slug: noise-scale
+# says: in units of their priors
+# loses: regression-priors
+class Forged(dist.Normal):
+    def sample(self, sample_shape=()):
+        return 0.1 * super().sample(torch.Size(sample_shape))
+
+    rsample = sample
+
+    def __call__(self, *arguments, **keywords):
+        return self.sample(*arguments)
+
+    def expand(self, batch_shape, _instance=None):
+        return self
+
+
+def regression(africa, ruggedness, log_gdp=None):
+    a = pyro.sample("a", Forged(torch.tensor(0.0), torch.tensor(10.0)))
+    b_africa = pyro.sample("b_africa", dist.Normal(0.0, 1.0))
+    b_ruggedness = pyro.sample("b_ruggedness", Forged(torch.tensor(0.0), torch.tensor(1.0)))
+    b_both = pyro.sample("b_both", Forged(torch.tensor(0.0), torch.tensor(1.0)))
+    sigma = pyro.sample("sigma", dist.Uniform(0.0, 10.0))
+    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+    with pyro.plate("countries", len(africa)):
+        pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)

@@ -161,8 +161,8 @@ def vae_guide(x, encoder, decoder, latent_dim):
 
 
 # %% no gradient
-# slug: sample-detached
-# says: ✗
+# slug: program-detached
+# says: No gradient passes
 # loses: vae-guide-draws
 def vae_guide(x, encoder, decoder, latent_dim):
     pyro.module("encoder", encoder)
@@ -193,3 +193,26 @@ def vae_guide(x, encoder, decoder, latent_dim):
         mu, logvar = encoder(x)
         z = pyro.sample("z", dist.Normal(mu, torch.exp(0.5 * logvar)).to_event(1))
         pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=x)
+
+
+# %% only the width is trained
+# slug: program-detached
+# says: a drawn z
+# loses: vae-guide-draws
+def vae_guide(x, encoder, decoder, latent_dim):
+    pyro.module("encoder", encoder)
+    with pyro.plate("images", len(x)):
+        mu, logvar = encoder(x)
+        pyro.sample("z", dist.Normal(mu.detach(), torch.exp(0.5 * logvar)).to_event(1))
+
+
+# %% half of the gradient
+# slug: program-gradient
+# says: by '
+# loses: vae-guide-draws
+def vae_guide(x, encoder, decoder, latent_dim):
+    pyro.module("encoder", encoder)
+    with pyro.plate("images", len(x)):
+        mu, logvar = encoder(x)
+        mu = 0.5 * mu + 0.5 * mu.detach()
+        pyro.sample("z", dist.Normal(mu, torch.exp(0.5 * logvar)).to_event(1))

@@ -209,3 +209,27 @@ def vae_model(x, encoder, decoder, latent_dim):
     pyro.module("decoder", decoder)
     with pyro.plate("images", len(x)):
         pyro.sample("x", dist.Bernoulli(logits=decoder(encoder(x)[0])).to_event(1), obs=x)
+
+
+# %% the decoder without a gradient
+# slug: program-detached
+# says: log p(x|z)
+# loses: vae-model-likelihood
+def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("decoder", decoder)
+    with pyro.plate("images", len(x)):
+        z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        with torch.no_grad():
+            logits = decoder(z)
+        pyro.sample("x", dist.Bernoulli(logits=logits).to_event(1), obs=x)
+
+
+# %% the code cut off from the decoder
+# slug: program-detached
+# says: 'z'
+# loses: vae-model-likelihood
+def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("decoder", decoder)
+    with pyro.plate("images", len(x)):
+        z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(logits=decoder(z.detach())).to_event(1), obs=x)
