@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -11,7 +11,7 @@ from torch.distributions import constraints
 from torch.distributions.transforms import Transform
 
 from vae_checks.beside import runs_beside
-from vae_checks.fixtures import fresh_generator
+from vae_checks.fixtures import normal, spread
 
 
 class _Bent(Transform):
@@ -60,115 +60,88 @@ class _Coupling(Transform):
 
 
 @runs_beside
-def line(X: Tensor, y: Tensor, prior_scale: Tensor, sigma: float) -> None:
-    """The conjugate regression: w ~ N(0, diag(prior_scale^2)), y ~ N(X w, sigma^2 I)."""
+def line(offset: float, start: float) -> tuple[Any, Any]:
+    """A model and its guide: w ~ N(0, diag(prior_scale^2)), y ~ N(X w + offset, sigma^2 I), and a
+    diagonal Gaussian whose loc begins at -`start` and whose scale at 1. No other program does."""
     import pyro
     import pyro.distributions as dist
 
-    w = pyro.sample("w", dist.Normal(torch.zeros_like(prior_scale), prior_scale).to_event(1))
-    with pyro.plate("data", len(X)):
-        pyro.sample("y", dist.Normal(X @ w, sigma), obs=y)
+    def model(X: Tensor, y: Tensor, prior_scale: Tensor, sigma: float) -> None:
+        w = pyro.sample("w", dist.Normal(torch.zeros_like(prior_scale), prior_scale).to_event(1))
+        with pyro.plate("data", len(X)):
+            pyro.sample("y", dist.Normal(X @ w + offset, sigma), obs=y)
+
+    def guide(X: Tensor, y: Tensor, prior_scale: Tensor, sigma: float) -> None:
+        loc = pyro.param("loc", -start * torch.ones_like(prior_scale))
+        scale = pyro.param("scale", torch.ones_like(prior_scale), constraints.positive)
+        pyro.sample("w", dist.Normal(loc, scale).to_event(1))
+
+    return model, guide
 
 
 @runs_beside
-def line_guide(X: Tensor, y: Tensor, prior_scale: Tensor, sigma: float) -> None:
-    """A diagonal Gaussian over w that begins far from where the data put it."""
-    import pyro
-    import pyro.distributions as dist
-
-    loc = pyro.param("loc", -1.5 * torch.ones_like(prior_scale))
-    scale = pyro.param(
-        "scale", 0.3 * torch.ones_like(prior_scale), constraint=dist.constraints.positive
-    )
-    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
-
-
-@runs_beside
-def networks(pixels: int, latent: int) -> tuple[Any, Any]:
-    """An encoder, x (B, P) -> (mu, logvar), (B, D) each, and a decoder, z (B, D) -> logits (B, P).
-
-    In float64, small, with weights drawn anew.
-    """
+def networks(weights: Mapping[str, Mapping[str, Tensor]]) -> tuple[Any, Any]:
+    """An encoder, x (B, P) -> (mu, logvar), (B, D) each, and a decoder, z (B, D) -> logits (B, P),
+    with the weights of `network_weights`."""
     from torch import nn
 
     class Encoder(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.mean = nn.Linear(pixels, latent)
-            self.spread = nn.Linear(pixels, latent)
+            self.mean = nn.Linear(1, 1)
+            self.spread = nn.Linear(1, 1)
 
         def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
             return self.mean(x), self.spread(x)
 
-    encoder = Encoder().double()
-    decoder = nn.Sequential(nn.Linear(latent, 11), nn.Tanh(), nn.Linear(11, pixels)).double()
-    generator = fresh_generator()
-    for each in (*encoder.parameters(), *decoder.parameters()):
-        nn.init.normal_(each, std=0.6, generator=generator)
-    return encoder, decoder
+    decoder = nn.Sequential(nn.Linear(1, 1), nn.Tanh(), nn.Linear(1, 1))
+    made = Encoder(), decoder
+    for network, name in zip(made, ("encoder", "decoder"), strict=True):
+        for key, value in weights[name].items():
+            part, _, which = key.rpartition(".")
+            setattr(network.get_submodule(part), which, nn.Parameter(value.clone()))
+    return made
+
+
+def network_weights(pixels: int, latent: int) -> dict[str, dict[str, Tensor]]:
+    """Weights of a small encoder and decoder, by name, in float64, drawn anew."""
+    sizes = {
+        "encoder": {"mean": (latent, pixels), "spread": (latent, pixels)},
+        "decoder": {"0": (11, latent), "2": (pixels, 11)},
+    }
+    return {
+        network: {
+            f"{part}.{which}": 0.6 * normal(*(shape if which == "weight" else shape[:1]))
+            for part, shape in parts.items()
+            for which in ("weight", "bias")
+        }
+        for network, parts in sizes.items()
+    }
 
 
 @runs_beside
-def outputs(network: Any, argument: Tensor) -> Any:
-    """What a network of `networks` gives, without a graph."""
-    with torch.no_grad():
-        return network(argument)
-
-
-@runs_beside
-def gradients(network: Any, name: str | None, argument: Tensor, weights: Any) -> dict[str, Tensor]:
-    """The gradients of a weighted sum of a network's outputs by its parameters, under their names,
-    and by its argument, under the given one, if there is one."""
-    argument = argument.detach().clone().requires_grad_()
-    by = dict(network.named_parameters()) | ({name: argument} if name else {})
-    with torch.enable_grad():
-        outputs = network(argument)
-    if torch.is_tensor(outputs):
-        outputs, weights = [outputs], [weights]
-    found = torch.autograd.grad(outputs, list(by.values()), list(weights))
-    return dict(zip(by, found, strict=True))
-
-
-@runs_beside
-def sizes(network: Any) -> dict[str, list[int]]:
-    """The shapes of its parameters by name."""
-    return {name: list(each.shape) for name, each in network.named_parameters()}
-
-
-@runs_beside
-def couplings(latent: int, count: int) -> list[Any]:
-    """Maps as torch.distributions has them: bent, coupled over the coordinates, affine, in turn."""
+def couplings(numbers: Sequence[tuple[Tensor, Tensor, Tensor]]) -> list[Any]:
+    """Maps as torch.distributions has them: bent, coupled over the coordinates, affine, in turn,
+    from the numbers of `coupling_numbers`."""
     from torch.distributions import transforms
 
-    found: list[Any] = []
-    for number in range(count):
-        scale = 0.5 + torch.rand(latent, generator=fresh_generator(), dtype=torch.float64)
-        shift = torch.randn(latent, generator=fresh_generator(), dtype=torch.float64)
-        affine = transforms.AffineTransform(shift, scale, event_dim=1)
-        lower = torch.tril(
-            torch.randn(latent, latent, generator=fresh_generator(), dtype=torch.float64), -1
+    return [
+        (
+            _Bent(scale),
+            _Coupling(lower, scale),
+            transforms.AffineTransform(shift, scale, event_dim=1),
+        )[place % 3]
+        for place, (scale, shift, lower) in enumerate(numbers)
+    ]
+
+
+def coupling_numbers(latent: int, count: int) -> list[tuple[Tensor, Tensor, Tensor]]:
+    """For each of `count` maps a scale (D,), a shift (D,) and a strictly lower triangle (D, D)."""
+    return [
+        (
+            spread(latent, low=0.5, high=1.5).abs(),
+            normal(latent),
+            torch.tril(normal(latent, latent), -1) / latent,
         )
-        found.append((_Bent(scale), _Coupling(lower / latent, scale), affine)[number % 3])
-    return found
-
-
-@runs_beside
-def undone(maps: Sequence[Any], z: Tensor) -> tuple[Tensor, Tensor]:
-    """u (B, D) that the maps take to z, and log |det| of each at what it was given, (maps, B)."""
-    return _undone(list(reversed(maps)), z)
-
-
-@runs_beside
-def undone_in_order(maps: Sequence[Any], z: Tensor) -> tuple[Tensor, Tensor]:
-    """The same with the maps undone in the wrong order."""
-    return _undone(list(maps), z)
-
-
-def _undone(maps: Sequence[Any], z: Tensor) -> tuple[Tensor, Tensor]:
-    log_dets = [z.new_zeros(len(z))]
-    for each in maps:
-        before = each.inv(z)
-        jacobian = torch.func.vmap(torch.func.jacrev(each))(before)
-        log_dets.append(torch.linalg.slogdet(jacobian).logabsdet)
-        z = before
-    return z, torch.stack(log_dets)
+        for _ in range(count)
+    ]

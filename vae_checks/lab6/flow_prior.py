@@ -1,17 +1,20 @@
 """A flow as prior: the density of what invertible maps make of a normal number."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.distributions.transforms import Transform
 
 from vae_checks.beside import beside
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
 from vae_checks.lab1 import oracle
 from vae_checks.lab4.codes_together import unless_right
-from vae_checks.values import Candidates, expect_exact, expect_tensor, gradients
+from vae_checks.lab6 import examples
+from vae_checks.values import Candidates, close, expect_exact, expect_tensor, gradients
 from vae_checks.verdict import Mistake, call
 
 
@@ -26,32 +29,40 @@ class _FlowLogProb(Exercise):
         """To 1e-9, against the product of the maps' Jacobians, computed column by column; for one
         map and for none as well."""
         for number in (maps, 1, 0):
-            z = spread(batch, latent)
-            transforms, truth, wrong = self._truth(z, number)
+            z, numbers = spread(batch, latent), examples.coupling_numbers(latent, number)
+            transforms = beside("lab6.examples.couplings")(numbers)
             value = call(self.name, answer, {"z": z, "transforms": transforms})
+            truth, wrong = self._truth(z, numbers)
             expect_exact(value, truth, "log p(z)", wrong, "nats", within=1e-9)
 
     @idea("gradients pass to the codes")
     def gradient(self, answer: Any, *, batch: int = 3, latent: int = 5, maps: int = 2) -> None:
-        """d log p / dz against differences, to 1e-5 of the largest."""
-        z = spread(batch, latent)
-        transforms, _, _ = self._truth(z, maps)
-        leaf = z.clone().requires_grad_()
+        """d log p / dz, to 1e-6 of the largest."""
+        leaf, numbers = (
+            spread(batch, latent).requires_grad_(),
+            examples.coupling_numbers(latent, maps),
+        )
+        transforms = beside("lab6.examples.couplings")(numbers)
         value = call(self.name, answer, {"z": leaf, "transforms": transforms})
-        slope = gradients(expect_tensor(value, (batch,), "log p(z)"), {"z": leaf})["z"]
-        step, place = 1e-5, torch.zeros(latent, dtype=torch.float64)
-        place[0] = 1e-5
-        ends = [call(self.name, answer, {"z": z + sign * place, "transforms": transforms})
-                for sign in (1, -1)]  # fmt: skip
-        wanted = (ends[0] - ends[1]).detach() / (2 * step)
-        if not ((slope[:, 0] - wanted).abs() < 1e-5 * wanted.abs().max() + 1e-7).all():
-            seen = f"d log p(z) / dz is {slope[0, 0]:.6g}, by differences it is {wanted[0]:.6g}."
-            raise Mistake("value-right-gradient-wrong", seen)
+        value = expect_tensor(value, (batch,), "log p(z)")
+        slope = gradients(value, {"z": leaf})["z"]
+        own = leaf.detach().requires_grad_()
+        truth, wrong = self._truth(own, numbers)
+        wanted = gradients(truth, {"z": own})["z"]
+        if close(slope, wanted):
+            return
+        wrong = [(slug, each.detach()) for slug, each in wrong]
+        expect_exact(value.detach(), truth.detach(), "log p(z)", wrong, "nats", within=1e-9)
+        place = int((slope - wanted).abs().amax(0).argmax())
+        seen = f"d log p(z) / dz has {slope[0, place]:.6g} in dimension {place}, it should be"
+        raise Mistake("value-right-gradient-wrong", f"{seen} {wanted[0, place]:.6g}.")
 
-    def _truth(self, z: Tensor, maps: int) -> tuple[Any, Tensor, Candidates]:
-        """Maps that live beside the answer, log p(z), and known wrong results."""
-        transforms = beside("lab6.examples.couplings")(z.shape[1], maps)
-        u, log_dets = beside("lab6.examples.undone")(transforms, z)
+    def _truth(
+        self, z: Tensor, numbers: list[tuple[Tensor, Tensor, Tensor]]
+    ) -> tuple[Tensor, Candidates]:
+        """log p(z), and known wrong results."""
+        own = examples.couplings(numbers)
+        u, log_dets = _undone(own[::-1], z)
         base, total = oracle.log_prior(u), log_dets.sum(0)
         truth = base - total
         wrong = [
@@ -64,14 +75,26 @@ class _FlowLogProb(Exercise):
             ("flow-summed", truth.mean()),
             ("flow-constant", truth + 0.5 * z.shape[1] * math.log(2 * math.pi)),
         ]
-        if maps > 1:
-            forward, in_order = beside("lab6.examples.undone_in_order")(transforms, z)
+        if len(numbers) > 1:
+            forward, in_order = _undone(own, z)
             wrong += [
                 ("flow-order", oracle.log_prior(forward) - in_order.sum(0)),
                 ("flow-last-only", base - log_dets[0]),
                 ("flow-last-only", base - log_dets[-1]),
             ]
-        return transforms, truth, unless_right(wrong, truth)
+        return truth, unless_right(wrong, truth)
+
+
+def _undone(maps: Sequence[Transform], z: Tensor) -> tuple[Tensor, Tensor]:
+    """What u (B, D) maps, undone in this order, take z to; log |det| of each where it was undone,
+    (maps, B), from its Jacobian matrix."""
+    log_dets = [z.new_zeros(len(z))]
+    for each in maps:
+        before = each.inv(z)
+        jacobian = torch.func.vmap(torch.func.jacrev(each))(before)
+        log_dets.append(torch.linalg.slogdet(jacobian).logabsdet)
+        z = before
+    return z, torch.stack(log_dets)
 
 
 flow_log_prob = _FlowLogProb()

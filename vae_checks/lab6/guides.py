@@ -15,7 +15,7 @@ from vae_checks.lab6.conjugate import (
     posterior_mean,
     regression,
 )
-from vae_checks.lab6.programs import Sites, expect_gradients, gradients, run
+from vae_checks.lab6.programs import expect_gradients, gradients, reached, run
 from vae_checks.misread import arguments_named
 from vae_checks.statistics import expect_normal_numbers
 from vae_checks.values import Candidates, close, expect_equal, expect_exact
@@ -30,6 +30,7 @@ class _Guide(Exercise):
         """w has the shape (D,), one log probability for all of it, and is in no plate."""
         found = run(self.name, answer, regression(count, dims))
         found.require_names(["w"])
+        found.require_full_weight("w")
         shape, events = tuple(found["w"]["value"].shape), found["w"]["event_dims"]
         if shape != (dims,):
             raise Mistake("site-shape", f"Site 'w' has the shape {shape}, not ({dims},).")
@@ -53,13 +54,14 @@ class _Guide(Exercise):
                 )
         if more := [name for name in found.parameters if name not in self._shapes(dims)]:
             raise Mistake("guide-parameter-unasked", f"{self.name} has a parameter {more[0]!r}.")
-        self._expect_constrained(found)
+        self._expect_constrained(answer, regression(count, dims))
 
     @idea("w has the Gaussian density of its parameters", also=[{"dims": 1}])
     def density(self, answer: Any, *, count: int = 7, dims: int = 4) -> None:
-        """log q(w) at a w of the check's, for parameters of the check's."""
-        for _ in range(2):
-            data, given, w = regression(count, dims), self._given(dims), spread(dims)
+        """log q(w) at a w of the check's, for parameters of the check's: small, near 1, large."""
+        for factor in (0.1, 1.0, 10.0):
+            data, given = regression(count, dims), self._given(dims, factor)
+            w = given["loc"] + factor * spread(dims)
             found = run(self.name, answer, data, {"w": w}, given)
             found.require_names(["w"])
             value = found.log_prob("w", ())
@@ -85,7 +87,8 @@ class _Guide(Exercise):
     def _shapes(self, dims: int) -> dict[str, tuple[int, ...]]:
         raise NotImplementedError
 
-    def _given(self, dims: int) -> dict[str, Tensor]:
+    def _given(self, dims: int, factor: float = 1.0) -> dict[str, Tensor]:
+        """Values of both parameters; the second one's are near `factor`."""
         raise NotImplementedError
 
     def truth(self, **arguments: Tensor) -> Tensor:
@@ -103,8 +106,10 @@ class _Guide(Exercise):
         """The gradients of a weighted sum of w by both parameters."""
         raise NotImplementedError
 
-    def _expect_constrained(self, found: Sites) -> None:
-        pass
+    def _expect_constrained(self, answer: Any, data: dict[str, Any]) -> None:
+        """Raise Mistake unless the second parameter stays what it must be, and reaches all that it
+        may be, wherever an optimizer steps."""
+        raise NotImplementedError
 
 
 class _MeanField(_Guide):
@@ -113,8 +118,8 @@ class _MeanField(_Guide):
     def _shapes(self, dims: int) -> dict[str, tuple[int, ...]]:
         return {"loc": (dims,), "scale": (dims,)}
 
-    def _given(self, dims: int) -> dict[str, Tensor]:
-        return {"loc": spread(dims), "scale": spread(dims, low=0.3, high=0.8).abs()}
+    def _given(self, dims: int, factor: float = 1.0) -> dict[str, Tensor]:
+        return {"loc": spread(dims), "scale": factor * spread(dims, low=0.3, high=0.8).abs()}
 
     def truth(self, **arguments: Tensor) -> Tensor:
         off = (arguments["w"] - arguments["loc"]) / arguments["scale"]
@@ -134,9 +139,15 @@ class _MeanField(_Guide):
     def _slopes(self, noise: Tensor, weights: Tensor) -> dict[str, Tensor]:
         return {"loc": weights, "scale": weights * noise}
 
-    def _expect_constrained(self, found: Sites) -> None:
-        if "scale" in found.below_zero:
+    def _expect_constrained(self, answer: Any, data: dict[str, Any]) -> None:
+        dims = len(data["prior_scale"])
+        ends = [torch.full((dims,), end) for end in (-20.0, 8.0)]
+        low, high = reached(self.name, answer, data, "scale", ends)
+        if (low <= 0).any():
             raise Mistake("guide-unconstrained", "'scale' has no constraint that keeps it above 0.")
+        if (low > 0.05).any() or (high < 5).any():
+            seen = f"The constraint of 'scale' keeps it between {low.min():.3g} and"
+            raise Mistake("guide-bounded", f"{seen} {high.max():.3g}.")
 
 
 class _Full(_Guide):
@@ -160,9 +171,10 @@ class _Full(_Guide):
     def _shapes(self, dims: int) -> dict[str, tuple[int, ...]]:
         return {"loc": (dims,), "scale_tril": (dims, dims)}
 
-    def _given(self, dims: int) -> dict[str, Tensor]:
+    def _given(self, dims: int, factor: float = 1.0) -> dict[str, Tensor]:
         lower = torch.tril(spread(dims, dims, low=0.2, high=0.5), -1) * min(1, 4 / dims)
-        return {"loc": spread(dims), "scale_tril": lower + torch.diag(0.5 + normal(dims).abs())}
+        tril = factor * (lower + torch.diag(0.5 + normal(dims).abs()))
+        return {"loc": spread(dims), "scale_tril": tril}
 
     def truth(self, **arguments: Tensor) -> Tensor:
         tril = arguments["scale_tril"]
@@ -192,13 +204,21 @@ class _Full(_Guide):
     def _slopes(self, noise: Tensor, weights: Tensor) -> dict[str, Tensor]:
         return {"loc": weights, "scale_tril": torch.outer(weights, noise).tril()}
 
-    def _expect_constrained(self, found: Sites) -> None:
-        tril = found.parameters["scale_tril"]
-        if "scale_tril" in found.below_zero:
-            seen = "'scale_tril' has no constraint that keeps it a Cholesky factor."
-            raise Mistake("guide-unconstrained", seen)
-        if tril.triu(1).any():
-            raise Mistake("guide-not-triangular", "'scale_tril' has numbers above its diagonal.")
+    def _expect_constrained(self, answer: Any, data: dict[str, Any]) -> None:
+        dims = len(data["prior_scale"])
+        pairs = [3 * spread(dims * dims) for _ in range(8)]
+        for tril in reached(self.name, answer, data, "scale_tril", pairs):
+            if (tril.diagonal() <= 0).any():
+                seen = "'scale_tril' has no constraint that keeps its diagonal above 0."
+                raise Mistake("guide-unconstrained", seen)
+            if tril.triu(1).any():
+                seen = "'scale_tril' has numbers above its diagonal where an optimizer moves it."
+                raise Mistake("guide-not-triangular", seen)
+        reach = torch.stack(reached(self.name, answer, data, "scale_tril", pairs))
+        below = reach[:, *torch.tril_indices(dims, dims, -1)]
+        if reach.amax() < 2 or (dims > 1 and not (below.amin() < -1 and below.amax() > 1)):
+            seen = f"The constraint of 'scale_tril' keeps it between {reach.min():.3g} and"
+            raise Mistake("guide-bounded", f"{seen} {reach.max():.3g}.")
 
 
 def _log_normal(off: Tensor) -> Tensor:

@@ -66,6 +66,7 @@ _GUIDES = {
     "guide-parameter-unasked": "A parameter too many.",
     "guide-parameter-shape": "One number for each weight; a factor for each pair of them.",
     "guide-unconstrained": "Give pyro.param a constraint: an optimizer steps where it likes.",
+    "guide-bounded": "That constraint forbids values that the posterior may need.",
     "guide-scale-is-variance": "Normal takes a standard deviation: the parameter scale itself.",
     "guide-exp-twice": "The constraint makes scale positive already: no exp of it.",
     "guide-diagonal": "Only the diagonal of scale_tril is used: the correlations are missing.",
@@ -78,6 +79,10 @@ _FITTING = {
     "svi-stands-still": "The parameters are as they began: no step was taken.",
     "svi-uphill": "The loss rises: it is minus the ELBO, and is to fall.",
     "svi-not-there": "It did not arrive: every step draws anew and moves all parameters.",
+    "svi-forgets": "Every step is as long as the first: make one SVI for all, Adam remembers.",
+    "svi-not-adam": "The first step of Adam is as long as its learning rate.",
+    "svi-store": "The parameters of the guide, and no others, are in the store afterwards.",
+    "svi-losses-invented": "The losses are not those of the steps that were taken.",
     "svi-per-datum": "The loss is that of all data together: not divided.",
     "svi-sign": "The loss is minus the ELBO.",
     "svi-other-loss": "That is not minus the ELBO of one draw, as Trace_ELBO gives it.",
@@ -120,7 +125,8 @@ _PREDICTIONS = {
 }
 _VAE = {
     "program-not-registered": "Without pyro.module(name, network) nobody trains the network.",
-    "program-registers-other": "The decoder belongs to the model, the encoder to the guide.",
+    "program-registers-other": "The decoder belongs to the model, the encoder to the guide, alone.",
+    "program-registers-copy": "Register the network itself: a copy of it is trained, and not used.",
     "program-detached": "No gradient passes there: detach, no_grad, item, or a new tensor.",
     "program-gradient": "Its value is right and its gradient is not: a part of it was cut off.",
     "program-no-event": "to_event(1): the numbers of one image are one event, not many data.",

@@ -41,7 +41,8 @@ class _PredictiveInterval(Exercise):
 
     @idea("a pair (low, high), one of each for a country")
     def ends(self, answer: Any, *, count: int = 5, draws: int = 401) -> None:
-        """low lies below high; wider where sigma is ten times as large."""
+        """low lies below high; wider where sigma is ten times as large; at level 0.9 more than half
+        of the new countries lie within, and not all."""
         samples, africa, ruggedness = _posterior(draws), *_countries(count)
         low, high = self._call(answer, samples, africa, ruggedness, 0.9)
         if not (low < high).all():
@@ -51,6 +52,12 @@ class _PredictiveInterval(Exercise):
         if not (higher - lower > 2 * (high - low)).all():
             seen = "With a sigma ten times as large the interval is not even twice as wide."
             raise Mistake("interval-no-noise", seen)
+        mean, sigma = _mean(samples, africa, ruggedness), samples["sigma"][:, None]
+        below = [torch.special.ndtr((end - mean) / sigma).mean(0) for end in (low, high)]
+        inside = below[1] - below[0]
+        if not ((inside > 0.5) & (inside < 0.9999)).all():
+            seen = f"At level 0.9 a share of {inside[0]:.3g} of new countries lies within."
+            raise Mistake("interval-wrong", seen)
 
     def _call(
         self, answer: Any, samples: dict[str, Tensor], africa: Tensor, ruggedness: Tensor,

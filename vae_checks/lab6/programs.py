@@ -22,17 +22,18 @@ class Sites:
         self.program = name
         self.all: dict[str, Site] = {str(site["name"]): site for site in found["sites"]}
         self.parameters: Mapping[str, Tensor] = found["parameters"]
-        self.below_zero: Sequence[str] = found["below_zero"]
 
     def __getitem__(self, name: str) -> Site:
+        """Raises Mistake where the program has no such site."""
+        if name not in self.all:
+            raise Mistake("site-missing", f"{self.program} has no site {name!r}, {self._has}.")
         return self.all[name]
 
     def require_names(self, latent: Sequence[str], observed: Sequence[str] = ()) -> None:
         """Raise Mistake unless these are the program's sites, observed where they should be."""
         wanted = [*latent, *observed]
         for name in wanted:
-            if name not in self.all:
-                raise Mistake("site-missing", f"{self.program} has no site {name!r}, {self._has}.")
+            self[name]
         if more := [name for name in self.all if name not in wanted]:
             seen = f"{self.program} has a site {more[0]!r} beside {_listed(wanted)}."
             raise Mistake("site-unasked", seen)
@@ -42,19 +43,23 @@ class Sites:
             if not self[name]["observed"] and name in observed:
                 raise Mistake("site-not-observed", f"Site {name!r} is drawn anew, not observed.")
 
+    def require_full_weight(self, *names: str) -> None:
+        """Raise Mistake if something multiplies a site's log probability, or masks some of it."""
+        for name in names:
+            if (scale := float(self[name]["scale"])) != 1:
+                seen = f"The log probability of {name!r} counts {scale:.4g} times."
+                raise Mistake("site-scaled", seen)
+            if self[name]["masked"]:
+                raise Mistake("site-masked", f"A mask leaves some of {name!r} out.")
+
     def require_plate(self, name: str, plate: str) -> None:
-        """Raise Mistake unless the site is in the plate, at its full weight."""
+        """Raise Mistake unless the site is in this plate and in no other."""
         plates = list(self[name]["plates"])
         if plate not in plates:
             inside = f"in the plates {_listed(plates)}" if plates else "in no plate"
             raise Mistake("plate-missing", f"Site {name!r} is {inside}; {plate!r} was asked for.")
         if len(plates) > 1:
             raise Mistake("plate-too-many", f"Site {name!r} is in the plates {_listed(plates)}.")
-        if (scale := float(self[name]["scale"])) != 1:
-            seen = f"The log probability of {name!r} counts {scale:.4g} times."
-            raise Mistake("site-scaled", seen)
-        if self[name]["masked"]:
-            raise Mistake("site-masked", f"A mask leaves some of {name!r} out.")
 
     def log_prob(self, name: str, shape: tuple[int, ...], wrong: Candidates = ()) -> Tensor:
         """Of a site, of its batch's shape: one number for each that the plates tell apart."""
@@ -91,6 +96,15 @@ def draws(
     return found
 
 
+def reached(
+    name: str, program: Any, arguments: Mapping[str, Any], parameter: str, steps: Sequence[Tensor]
+) -> list[Tensor]:
+    """What a parameter becomes where its unconstrained numbers are those of each of `steps`."""
+    with quiet(describe_call(name, dict(arguments))):
+        found = beside("lab6.traces.reached")(program, list(arguments.values()), parameter, steps)
+    return [each.detach().double() for each in found]
+
+
 def gradients(
     name: str,
     program: Any,
@@ -106,6 +120,28 @@ def gradients(
             program, list(arguments.values()), of, weights, at, by
         )
     return found["value"], found["gradients"]
+
+
+def expect_registered(
+    name: str, program: Any, arguments: Mapping[str, Any], network: Any, wanted: Mapping[str, str]
+) -> None:
+    """Raise Mistake unless exactly the parameters of `network` among the arguments are in the store
+    after a run, under the `wanted` names: each with the network's name for it."""
+    with quiet(describe_call(name, dict(arguments))):
+        found = beside("lab6.traces.registered")(program, list(arguments.values()), network)
+    prefix = next(iter(wanted)).split("$$$")[0]
+    if missing := [key for key in wanted if key not in found]:
+        has = _listed(sorted({key.split("$$$")[0] for key in found}))
+        seen = f"{name} registers {has}; {prefix!r} was asked for."
+        if any(key.startswith(f"{prefix}$$$") for key in found):
+            seen = f"{missing[0]!r} is not among the parameters that {name} registers."
+        raise Mistake("program-not-registered", seen)
+    if more := [key for key in found if key not in wanted]:
+        seen = f"{name} registers {_listed([more[0].split('$$$')[0]])} beside {prefix!r}."
+        raise Mistake("program-registers-other", seen)
+    if any(found[key] != own for key, own in wanted.items()):
+        seen = f"What is registered as {prefix!r} is not the network that {name} was given."
+        raise Mistake("program-registers-copy", seen)
 
 
 def expect_gradients(
@@ -124,4 +160,6 @@ def expect_gradients(
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(repr(name) for name in names) or "none"
+    """The first few names, of each the beginning."""
+    texts = [repr(name if len(name) <= 40 else name[:40] + "...") for name in names[:6]]
+    return ", ".join(texts) + (", ..." if len(names) > 6 else "") or "none"

@@ -21,6 +21,8 @@ class _KnownPixels(Exercise):
         """A bool tensor (side^2,) for 0 to 4 quadrants."""
         for quadrants in range(5):
             value = call(self.name, answer, {"quadrants": quadrants, "side": side})
+            if torch.is_tensor(value) and value.isnan().any():
+                raise Mistake("nan", "The mask contains nan.")
             if not torch.is_tensor(value) or value.dtype != torch.bool:
                 kind = value.dtype if torch.is_tensor(value) else describe(value)
                 raise Mistake("wrong-type", f"known_pixels is {kind}, not a tensor of bool.")

@@ -37,12 +37,20 @@ class _Regression(Exercise):
 
     @idea("the weights and sigma have the priors that were asked for", random=True)
     def priors(self, answer: Any, *, count: int = 7, runs: int = 150) -> None:
-        """The log density of each at values of both signs, near 0 and far from it; sigma's at
-        values between 0.1 and 9.9. Then their draws in `runs` runs: the weights, in units of their
+        """The log density of each at values of both signs, near 0 and far from it; sigma's at these
+        and at 0.01 and 9.9. Then their draws in `runs` runs: the weights, in units of their
         priors, by `expect_normal_numbers`, of sigma the mean. False alarm: below 1e-8."""
-        for reach in (0.1, 1.0, 3.0):
-            at = _values(reach)
-            found = self._at(answer, count, at)
+        ends = (
+            _values(1.0) | {"sigma": torch.tensor(end, dtype=torch.float64)} for end in (0.01, 9.9)
+        )
+        for at in (_values(0.1), _values(1.0), _values(3.0), *ends):
+            try:
+                found = self._at(answer, count, at)
+            except Mistake as mistake:
+                if mistake.slug != "raised" or 0.01 < at["sigma"] < 9.9:
+                    raise
+                seen = f"With 'sigma' at {at['sigma']:.3g}, between 0 and 10, regression raises."
+                raise Mistake("prior-sigma", seen) from None
             for name, scale in _WEIGHTS.items():
                 value = found.log_prob(name, ())
                 wrong = _wrong_priors(at[name], scale)
@@ -52,6 +60,7 @@ class _Regression(Exercise):
             truth = torch.tensor(-10.0, dtype=torch.float64).abs().log().neg()
             what = f"The log prior of 'sigma' at {sigma:.3g}"
             expect_equal(value, truth, what, _wrong_sigma_priors(sigma), "nats")
+        found.require_full_weight(*_WEIGHTS, "sigma")
         drawn = draws(self.name, answer, _data(count) | {"log_gdp": None}, runs)
         weights = torch.stack([drawn[name].double() / scale for name, scale in _WEIGHTS.items()])
         mean = drawn["sigma"].double().mean()
@@ -75,6 +84,7 @@ class _Regression(Exercise):
         with arguments_named(value, _log_likelihood, arguments):
             expect_equal(value, _log_likelihood(**arguments), "log p(log_gdp)", wrong, "nats")
         found.require_plate("log_gdp", _PLATE)
+        found.require_full_weight("log_gdp")
         varied = {key: each.clone().requires_grad_() for key, each in at.items()}
         total = _log_likelihood(**(arguments | varied)).sum()
         truth = torch.autograd.grad(total, list(varied.values()))
@@ -88,7 +98,7 @@ class _Regression(Exercise):
     def drawn(self, answer: Any, *, count: int = 2003) -> None:
         """(log_gdp - mean) / sigma of 2,003 countries by `expect_normal_numbers`, twice, and the
         draws differ. False alarm: below 1e-7."""
-        at, data = _values(1.0), _data(count)
+        at, data = _values(0.65), _data(count)  # a sigma between 0.26 and 0.59: away from 1
         drawn = []
         for _ in range(2):
             found = run(self.name, answer, data | {"log_gdp": None}, at)

@@ -61,7 +61,7 @@ class _UnlabelledBound(Exercise):
         with arguments_named(value, unlabelled, arguments):
             expect_exact(value, unlabelled(**arguments), "U(x)", _wrong(**arguments), "nats")
 
-    @idea("a label of probability 0 adds nothing, here or in the gradient")
+    @idea("a label of probability 0 adds nothing")
     def zeros(self, answer: Any, *, batch: int = 3, classes: int = 5) -> None:
         """log q(y|x) = -inf for one label of each image, whose bound may be -inf, too."""
         log_qy = _labels(batch, classes)

@@ -17,12 +17,6 @@ from torch import Tensor
 from vae_checks.beside import runs_beside
 
 Program = Callable[..., Any]
-# Parameters by which a distribution of a library is known, beyond its type.
-_PARAMETERS = (
-    "loc", "scale", "scale_tril", "covariance_matrix", "probs", "logits", "low", "high", "df",
-    "concentration", "concentration0", "concentration1", "rate",
-)  # fmt: skip
-_LIBRARIES = ("torch.distributions.", "pyro.distributions.")
 
 
 @runs_beside
@@ -37,11 +31,8 @@ def sites(
     Returns:
         "sites": for each sample site, in order, a dictionary: its name, its value, whether it is
         observed, log_prob (of its batch shape), what its log_prob is multiplied by in the joint
-        ("scale"), event_dims, the names of its plates, and "kind" and "parameters" of the
-        distribution where it is a library's own, after `to_event` and `expand` are taken off.
-        "parameters": those of the parameter store that it met, by name, and "below_zero": those
-        of them that an optimizer can make negative (of a matrix its diagonal). "returned": what
-        it returned.
+        ("scale"), whether a mask leaves some of it out, event_dims, and the names of its plates.
+        "parameters": those of the parameter store that it met, by name.
     """
     from pyro import poutine
 
@@ -57,9 +48,39 @@ def sites(
         return {
             "sites": [_site(node) for node in nodes if not _is_made_by_pyro(node)],
             "parameters": found,
-            "below_zero": [name for name in found if _can_be_negative(name)],
-            "returned": trace.nodes["_RETURN"]["value"],
         }
+
+
+@runs_beside
+def reached(
+    program: Program, arguments: Sequence[Any], name: str, steps: Sequence[Tensor]
+) -> list[Tensor]:
+    """What a parameter becomes where an optimizer has moved the numbers that it sees: once for each
+    of `steps`, flat tensors, of which as many numbers are taken as the parameter has."""
+    import pyro
+    from pyro import poutine
+    from torch.distributions import transform_to
+
+    with alone():
+        poutine.trace(program).get_trace(*arguments)
+        store = pyro.get_param_store()
+        free = store._params[name].detach()
+        moved = [step[: free.numel()].view(free.shape).to(free) for step in steps]
+        return [transform_to(store._constraints[name])(each) for each in moved]
+
+
+@runs_beside
+def registered(program: Program, arguments: Sequence[Any], network: Any) -> dict[str, str]:
+    """All names in the store after a run, and for each the parameter of the network that it is;
+    "" where it is none of its."""
+    import pyro
+    from pyro import poutine
+
+    with alone():
+        poutine.trace(program).get_trace(*arguments)
+        own = {id(each): name for name, each in network.named_parameters()}
+        trained = pyro.get_param_store()._params
+        return {str(name): own.get(id(each), "") for name, each in trained.items()}
 
 
 @runs_beside
@@ -144,18 +165,19 @@ def alone(parameters: Mapping[str, Tensor] | None = None) -> Iterator[None]:
     """Inside there are no handlers, and in the store no parameters but these, unconstrained or
     not as the program says; afterwards all is as before. What a notebook has trained stays."""
     import pyro
-    from pyro.poutine.runtime import _PYRO_STACK
+    from pyro.poutine.runtime import _DIM_ALLOCATOR, _PYRO_STACK
 
     store = pyro.get_param_store()
-    handlers, before = _PYRO_STACK[:], store.get_state()
+    handlers, plates, before = _PYRO_STACK[:], _DIM_ALLOCATOR._stack[:], store.get_state()
     _PYRO_STACK.clear()
+    _DIM_ALLOCATOR._stack.clear()
     store.clear()
     for name, value in (parameters or {}).items():
         pyro.param(name, value.clone())
     try:
         yield
     finally:
-        _PYRO_STACK[:] = handlers
+        _PYRO_STACK[:], _DIM_ALLOCATOR._stack[:] = handlers, plates
         store.clear()
         store.set_state(before)
 
@@ -171,49 +193,25 @@ def _fixed(at: Mapping[str, Tensor]) -> Any:
 
 
 def _is_made_by_pyro(node: Mapping[str, Any]) -> bool:
-    """A plate is a sample site of its own, and so is what `pyro.deterministic` notes."""
-    return type(node["fn"]).__name__ == "_Subsample" or "_deterministic" in node["infer"]
+    """A plate is a sample site of its own, and so is what `pyro.deterministic` notes: observed, and
+    with a mask that takes it out of the joint."""
+    from pyro.poutine.subsample_messenger import _Subsample
 
-
-def _can_be_negative(name: str) -> bool:
-    """Whether a parameter is below 0 (a matrix: on its diagonal) where the numbers that an
-    optimizer sees are."""
-    import pyro
-    from torch.distributions import transform_to
-
-    store = pyro.get_param_store()
-    low = torch.full_like(store._params[name], -5.0)
-    reached = transform_to(store._constraints[name])(low)
-    return bool(((reached.diagonal() if reached.ndim == 2 else reached) < 0).any())
+    if type(node["fn"]) is _Subsample:
+        return True
+    if not (node["infer"].get("_deterministic") and node["is_observed"]):
+        return False
+    return not bool(node["fn"].log_prob(node["value"]).detach().any())
 
 
 def _site(node: Mapping[str, Any]) -> dict[str, Any]:
-    kind, parameters = _known(node["fn"])
-    scale = node["scale"]
     return {
         "name": node["name"],
         "value": node["value"],
         "observed": bool(node["is_observed"]),
         "log_prob": node["fn"].log_prob(node["value"]),
-        "scale": float(scale),
-        "masked": node["mask"] is not None,
+        "scale": float(node["scale"]),
+        "masked": node["mask"] is not None and not bool(torch.as_tensor(node["mask"]).all()),
         "event_dims": int(node["fn"].event_dim),
         "plates": [frame.name for frame in node["cond_indep_stack"] if frame.vectorized],
-        "kind": kind,
-        "parameters": parameters,
     }
-
-
-def _known(fn: Any) -> tuple[str, dict[str, Tensor]]:
-    """Type and parameters of a library's distribution; of any other "other", without."""
-    while type(fn).__name__ in ("Independent", "ExpandedDistribution", "MaskedDistribution"):
-        fn = fn.base_dist
-    if not type(fn).__module__.startswith(_LIBRARIES):
-        return "other", {}
-    found = {}
-    for name in _PARAMETERS:
-        if name in getattr(fn, "arg_constraints", {}):
-            value = getattr(fn, name)
-            if torch.is_tensor(value):
-                found[name] = value
-    return type(fn).__name__, found

@@ -1,5 +1,7 @@
 """The VAE as a Pyro program: decoder in the model, encoder in the guide."""
 
+from __future__ import annotations
+
 import math
 from typing import Any
 
@@ -10,7 +12,14 @@ from vae_checks.beside import beside
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import fresh_generator, spread, true_nll
 from vae_checks.lab1 import oracle
-from vae_checks.lab6.programs import Sites, expect_gradients, gradients, run
+from vae_checks.lab6 import examples
+from vae_checks.lab6.programs import (
+    Sites,
+    expect_gradients,
+    expect_registered,
+    gradients,
+    run,
+)
 from vae_checks.misread import arguments_named
 from vae_checks.statistics import expect_standard_normal
 from vae_checks.values import Candidates, close, expect_equal, expect_tensor
@@ -23,25 +32,23 @@ class _Program(Exercise):
     """What model and guide have: the arguments (x, encoder, decoder, latent_dim)."""
 
     def _run(
-        self, answer: Any, x: Tensor, networks: Any, latent: int, z: Tensor | None = None
+        self, answer: Any, x: Tensor, networks: _Networks, latent: int, z: Tensor | None = None
     ) -> Sites:
         arguments = self._arguments(x, networks, latent)
         return run(self.name, answer, arguments, None if z is None else {"z": z})
 
-    def _arguments(self, x: Tensor, networks: Any, latent: int) -> dict[str, Any]:
-        encoder, decoder = networks
-        return {"x": x, "encoder": encoder, "decoder": decoder, "latent_dim": latent}
+    def _arguments(self, x: Tensor, networks: _Networks, latent: int) -> dict[str, Any]:
+        return {
+            "x": x, "encoder": networks.encoder, "decoder": networks.decoder, "latent_dim": latent
+        }  # fmt: skip
 
-    def _expect_trained(self, found: Sites, name: str, network: Any) -> None:
-        """Raise Mistake unless all parameters of a network are in the store, under its name."""
-        for key in beside("lab6.examples.sizes")(network):
-            if f"{name}$$${key}" not in found.parameters:
-                has = ", ".join(sorted({each.split("$$$")[0] for each in found.parameters}))
-                seen = f"{self.name} registers {has or 'nothing'}; {name!r} was asked for."
-                raise Mistake("program-not-registered", seen)
-        other = "encoder" if name == "decoder" else "decoder"
-        if any(each.startswith(f"{other}$$$") for each in found.parameters):
-            raise Mistake("program-registers-other", f"{self.name} registers the {other}.")
+    def _expect_trained(self, answer: Any, arguments: dict[str, Any], network: str) -> None:
+        """Raise Mistake unless exactly this network's parameters are registered, as "encoder" or
+        "decoder"."""
+        pixels, latent = arguments["x"].shape[1], arguments["latent_dim"]
+        own = examples.network_weights(pixels, latent)[network]
+        wanted = {f"{network}$$${key}": key for key in own}
+        expect_registered(self.name, answer, arguments, arguments[network], wanted)
 
     def _expect_z(self, found: Sites, batch: int, latent: int) -> None:
         shape, events = tuple(found["z"]["value"].shape), found["z"]["event_dims"]
@@ -53,6 +60,7 @@ class _Program(Exercise):
             seen += f" {tuple(found['z']['log_prob'].shape)}, it should be {(batch,)}."
             raise Mistake("program-no-event", seen)
         found.require_plate("z", _PLATE)
+        found.require_full_weight("z")
 
 
 class _Model(_Program):
@@ -62,7 +70,7 @@ class _Model(_Program):
     def sites(self, answer: Any, *, batch: int = 3, pixels: int = 7, latent: int = 5) -> None:
         """z latent, x observed; shapes (B, D) and (B, P), log probabilities (B,); a plate named
         "images". The decoder's parameters are registered as "decoder"."""
-        networks, x = _networks(pixels, latent), _tossed(batch, pixels)
+        networks, x = _Networks(pixels, latent), _tossed(batch, pixels)
         found = self._run(answer, x, networks, latent)
         found.require_names(["z"], ["x"])
         self._expect_z(found, batch, latent)
@@ -70,13 +78,14 @@ class _Model(_Program):
             seen = f"An x has {found['x']['event_dims']} event dimensions, it should have 1."
             raise Mistake("program-no-event", seen)
         found.require_plate("x", _PLATE)
-        self._expect_trained(found, "decoder", networks[1])
+        found.require_full_weight("x")
+        self._expect_trained(answer, self._arguments(x, networks, latent), "decoder")
 
     @idea("the prior of z is N(0, I)", also=[{"batch": 5, "latent": 5}, {"batch": 1, "latent": 1}])
     def prior(self, answer: Any, *, batch: int = 3, pixels: int = 7, latent: int = 5) -> None:
         """log p(z) of each image at codes of the check's."""
         z = spread(batch, latent)
-        found = self._run(answer, _tossed(batch, pixels), _networks(pixels, latent), latent, z)
+        found = self._run(answer, _tossed(batch, pixels), _Networks(pixels, latent), latent, z)
         value = found.log_prob("z", (batch,))
         wrong = [("program-prior", oracle.log_normal(z, 2 * math.log(s)).sum(-1))
                  for s in (0.1, 0.5, 2.0, 10.0)]  # fmt: skip
@@ -89,19 +98,20 @@ class _Model(_Program):
     )
     def likelihood(self, answer: Any, *, batch: int = 3, pixels: int = 7, latent: int = 5) -> None:
         """log p(x|z) of each image at codes of the check's, for images of zeros and ones."""
-        networks, x, z = _networks(pixels, latent), _tossed(batch, pixels), spread(batch, latent)
+        networks, x, z = _Networks(pixels, latent), _tossed(batch, pixels), spread(batch, latent)
         found = self._run(answer, x, networks, latent, z)
         value = found.log_prob("x", (batch,))
-        logits = beside("lab6.examples.outputs")(networks[1], z)
+        logits = networks.own_decoder(z).detach()
         wrong = _wrong_likelihoods(logits, x)
         with arguments_named(value, _log_likelihood, {"logits": logits, "x": x}):
             expect_equal(value, _log_likelihood(logits, x), "log p(x|z)", wrong, "nats")
         weights = spread(batch)
         arguments, of = self._arguments(x, networks, latent), ("x", "log_prob")
-        _, by = gradients(self.name, answer, arguments, of, weights, {"z": z}, networks[1])
-        slope = weights[:, None] * (x - torch.sigmoid(logits))
-        slopes = beside("lab6.examples.gradients")(networks[1], "z", z, slope)
-        expect_gradients(by, slopes, "log p(x|z)")
+        _, by = gradients(self.name, answer, arguments, of, weights, {"z": z}, networks.decoder)
+        leaf = z.clone().requires_grad_()
+        total = (weights * _log_likelihood(networks.own_decoder(leaf), x)).sum()
+        parameters = {"z": leaf} | dict(networks.own_decoder.named_parameters())
+        expect_gradients(by, _slopes(total, parameters), "log p(x|z)")
 
 
 class _Guide(_Program):
@@ -111,11 +121,11 @@ class _Guide(_Program):
     def sites(self, answer: Any, *, batch: int = 3, pixels: int = 7, latent: int = 5) -> None:
         """z of shape (B, D), log probabilities (B,), a plate named "images"; no other site. The
         encoder's parameters are registered as "encoder"."""
-        networks = _networks(pixels, latent)
-        found = self._run(answer, _tossed(batch, pixels), networks, latent)
+        networks, x = _Networks(pixels, latent), _tossed(batch, pixels)
+        found = self._run(answer, x, networks, latent)
         found.require_names(["z"])
         self._expect_z(found, batch, latent)
-        self._expect_trained(found, "encoder", networks[0])
+        self._expect_trained(answer, self._arguments(x, networks, latent), "encoder")
 
     @idea(
         "z has the Gaussian of the encoder's mu and logvar",
@@ -123,10 +133,10 @@ class _Guide(_Program):
     )
     def density(self, answer: Any, *, batch: int = 3, pixels: int = 7, latent: int = 5) -> None:
         """log q(z|x) of each image at codes of the check's."""
-        networks, x, z = _networks(pixels, latent), _tossed(batch, pixels), spread(batch, latent)
+        networks, x, z = _Networks(pixels, latent), _tossed(batch, pixels), spread(batch, latent)
         found = self._run(answer, x, networks, latent, z)
         value = found.log_prob("z", (batch,))
-        mu, logvar = beside("lab6.examples.outputs")(networks[0], x)
+        mu, logvar = (each.detach() for each in networks.own_encoder(x))
         arguments = {"z": z, "mu": mu, "logvar": logvar}
         wrong = _wrong_guides(**arguments)
         with arguments_named(value, oracle.log_q, arguments):
@@ -136,27 +146,38 @@ class _Guide(_Program):
     def draws(self, answer: Any, *, batch: int = 2003, pixels: int = 7, latent: int = 5) -> None:
         """(z - mu) / sigma of each image by `expect_standard_normal`, twice; the gradients of a
         weighted sum of z by the encoder's parameters. False alarm: below 1e-6."""
-        networks, x = _networks(pixels, latent), _tossed(batch, pixels)
-        mu, logvar = beside("lab6.examples.outputs")(networks[0], x)
+        networks, x = _Networks(pixels, latent), _tossed(batch, pixels)
+        mu, logvar = networks.own_encoder(x)
+        std = torch.exp(logvar / 2)
         weights, before = spread(batch, latent), torch.zeros(batch, latent)
         for _ in range(2):
             arguments = self._arguments(x, networks, latent)
             z, by = gradients(
-                self.name, answer, arguments, ("z", "value"), weights, None, networks[0]
+                self.name, answer, arguments, ("z", "value"), weights, None, networks.encoder
             )
-            eps = (expect_tensor(z, (batch, latent), "Site 'z'") - mu) / torch.exp(logvar / 2)
+            z = expect_tensor(z, (batch, latent), "Site 'z'")
+            eps = ((z - mu) / std).detach()
             if close(eps, before):
                 raise Mistake("noise-frozen", "Two runs of the guide draw the same z.")
             expect_standard_normal(eps, "(z - mu) / sigma")
-            scale = weights * eps * torch.exp(logvar / 2) / 2
-            slopes = beside("lab6.examples.gradients")(networks[0], None, x, (weights, scale))
-            expect_gradients(by, slopes, "a drawn z")
+            total = (weights * (mu + std * eps)).sum()
+            parameters = dict(networks.own_encoder.named_parameters())
+            expect_gradients(by, _slopes(total, parameters), "a drawn z")
             before = eps
 
 
-def _networks(pixels: int, latent: int) -> tuple[Any, Any]:
-    encoder, decoder = beside("lab6.examples.networks")(pixels, latent)
-    return encoder, decoder
+class _Networks:
+    """A small encoder and decoder where the answer lives, and the same ones here."""
+
+    def __init__(self, pixels: int, latent: int) -> None:
+        weights = examples.network_weights(pixels, latent)
+        self.encoder, self.decoder = beside("lab6.examples.networks")(weights)
+        self.own_encoder, self.own_decoder = examples.networks(weights)
+
+
+def _slopes(total: Tensor, by: dict[str, Tensor]) -> dict[str, Tensor]:
+    found = torch.autograd.grad(total, list(by.values()), retain_graph=True)
+    return dict(zip(by, found, strict=True))
 
 
 def _tossed(batch: int, pixels: int) -> Tensor:

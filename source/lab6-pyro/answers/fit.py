@@ -194,7 +194,6 @@ def fit(model, guide, arguments, steps, learning_rate):
 # %% a seed in every step
 # slug: svi-frozen
 # says: same numbers
-# loses: fit-losses, fit-arrives
 def fit(model, guide, arguments, steps, learning_rate):
     pyro.clear_param_store()
     svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
@@ -220,8 +219,8 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% cleared at the end
-# slug: svi-stands-still
-# says: not loc and scale
+# slug: svi-store
+# says: holds nothing
 def fit(model, guide, arguments, steps, learning_rate):
     pyro.clear_param_store()
     svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
@@ -233,8 +232,8 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% an optimizer anew in every step
-# slug: svi-not-there
-# says: ✗
+# slug: svi-forgets
+# says: learning rates exactly
 # loses: fit-arrives
 def fit(model, guide, arguments, steps, learning_rate):
     pyro.clear_param_store()
@@ -243,3 +242,74 @@ def fit(model, guide, arguments, steps, learning_rate):
         svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
         losses.append(svi.step(*arguments))
     return losses
+
+
+# %% another model
+# slug: svi-other-loss
+# says: it should be
+def another(X, y, prior_scale, sigma):
+    w = pyro.sample("w", dist.Normal(torch.zeros_like(prior_scale), prior_scale).to_event(1))
+    with pyro.plate("data", len(X)):
+        pyro.sample("y", dist.Normal(X @ w + 5.0, sigma), obs=y)
+
+
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(another, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    return [svi.step(*arguments) for _ in range(steps)]
+
+
+# %% sigma and prior of its own
+# slug: svi-other-loss
+# says: it should be
+# loses: fit-losses, fit-anew
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    return [svi.step(*arguments[:2], torch.ones_like(arguments[2]), 1.0) for _ in range(steps)]
+
+
+# %% only loc is trained
+# slug: svi-not-there
+# says: scale
+# loses: fit-arrives
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(
+        model,
+        guide,
+        pyro.optim.Adam(lambda name: {"lr": learning_rate if name == "loc" else 0.0}),
+        Trace_ELBO(),
+    )
+    return [svi.step(*arguments) for _ in range(steps)]
+
+
+# %% another optimizer
+# slug: svi-not-adam
+# says: learning rate
+# loses: fit-arrives
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.RMSprop({"lr": learning_rate}), Trace_ELBO())
+    return [svi.step(*arguments) for _ in range(steps)]
+
+
+# %% two steps a loss
+# slug: svi-not-adam
+# says: learning rate
+# loses: fit-arrives
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    return [(svi.step(*arguments), svi.step(*arguments))[0] for _ in range(steps)]
+
+
+# %% losses that are made up
+# slug: svi-losses-invented
+# says: ELBO there
+# loses: fit-losses, fit-anew
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
+    first, *_ = [svi.step(*arguments) for _ in range(steps)]
+    return [first * (1 - number / steps) for number in range(steps)]

@@ -48,7 +48,6 @@ def flow_log_prob(z, transforms):
 # %% the sign of the determinant
 # slug: flow-sign
 # says: thinner
-# loses: flow-log-prob-value
 def flow_log_prob(z, transforms):
     total = 0.0
     for transform in transforms[::-1]:
@@ -61,7 +60,6 @@ def flow_log_prob(z, transforms):
 # %% no determinants
 # slug: flow-no-jacobian
 # says: missing
-# loses: flow-log-prob-value
 def flow_log_prob(z, transforms):
     total = 0.0
     for transform in transforms[::-1]:
@@ -74,7 +72,6 @@ def flow_log_prob(z, transforms):
 # %% the wrong order
 # slug: flow-order
 # says: last map first
-# loses: flow-log-prob-value
 def flow_log_prob(z, transforms):
     total = 0.0
     for transform in transforms:
@@ -100,7 +97,6 @@ def flow_log_prob(z, transforms):
 # %% the normal density of z
 # slug: flow-at-z
 # says: that of u
-# loses: flow-log-prob-value
 def flow_log_prob(z, transforms):
     total, first = 0.0, z
     for transform in transforms[::-1]:

@@ -45,7 +45,7 @@ def full_guide(X, y, prior_scale, sigma):
 
 # %% no constraint
 # slug: guide-unconstrained
-# says: Cholesky factor
+# says: keeps its diagonal above 0
 # loses: full-guide-parameters
 def full_guide(X, y, prior_scale, sigma):
     loc = pyro.param("loc", torch.zeros_like(prior_scale))
@@ -160,3 +160,47 @@ def full_guide(X, y, prior_scale, sigma):
     start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
     scale_tril = pyro.param("scale_tril", start, constraints.lower_cholesky)
     pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril.detach()))
+
+
+# %% all numbers positive
+# slug: guide-not-triangular
+# says: above its diagonal
+# loses: full-guide-parameters
+def full_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
+    scale_tril = pyro.param("scale_tril", start, constraints.positive)
+    pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril))
+
+
+# %% the factor of a correlation
+# slug: guide-bounded
+# says: keeps it between
+# loses: full-guide-parameters
+def full_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    start = torch.eye(len(prior_scale), dtype=prior_scale.dtype)
+    scale_tril = pyro.param("scale_tril", start, constraints.corr_cholesky)
+    pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril))
+
+
+# %% a covariance as the parameter
+# slug: guide-not-triangular
+# says: above its diagonal
+# loses: full-guide-parameters
+def full_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
+    scale_tril = pyro.param("scale_tril", start, constraints.positive_definite)
+    pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril))
+
+
+# %% only the factor is trained
+# slug: program-detached
+# says: 'loc'
+# loses: full-guide-density
+def full_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
+    scale_tril = pyro.param("scale_tril", start, constraints.lower_cholesky)
+    pyro.sample("w", dist.MultivariateNormal(loc.detach(), scale_tril=scale_tril))

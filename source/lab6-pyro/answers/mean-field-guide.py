@@ -199,3 +199,56 @@ def mean_field_guide(X, y, prior_scale, sigma):
     loc = pyro.param("loc", torch.zeros_like(prior_scale))
     scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
     pyro.sample("w", dist.Independent(Narrow(loc, scale), 1))
+
+
+# %% a scale below one
+# slug: guide-bounded
+# says: keeps it between
+# loses: mean-field-guide-parameters
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.unit_interval)
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
+
+
+# %% an interval that ends below zero
+# slug: guide-unconstrained
+# says: above 0
+# loses: mean-field-guide-parameters
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param(
+        "scale", 0.1 * torch.ones_like(prior_scale), constraints.interval(-0.001, 5.0)
+    )
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
+
+
+# %% a clamp
+# slug: wrong-value
+# says: log q(w)
+# loses: mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Normal(loc, scale.clamp(0.2, 1.0)).to_event(1))
+
+
+# %% only the width is trained
+# slug: program-detached
+# says: 'loc'
+# loses: mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Normal(loc.detach(), scale).to_event(1))
+
+
+# %% it hardly counts
+# slug: site-scaled
+# says: counts 0.001 times
+# loses: mean-field-guide-site
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    with pyro.poutine.scale(scale=0.001):
+        pyro.sample("w", dist.Normal(loc, scale).to_event(1))

@@ -469,3 +469,81 @@ def regression(africa, ruggedness, log_gdp=None):
     mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
     with pyro.plate("countries", len(africa)):
         pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)
+
+
+# %% the mean cut off
+# slug: program-detached
+# says: No gradient passes
+# loses: regression-likelihood
+def regression(africa, ruggedness, log_gdp=None):
+    a = pyro.sample("a", dist.Normal(0.0, 10.0))
+    b_africa = pyro.sample("b_africa", dist.Normal(0.0, 1.0))
+    b_ruggedness = pyro.sample("b_ruggedness", dist.Normal(0.0, 1.0))
+    b_both = pyro.sample("b_both", dist.Normal(0.0, 1.0))
+    sigma = pyro.sample("sigma", dist.Uniform(0.0, 10.0))
+    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+    with pyro.plate("countries", len(africa)):
+        pyro.sample("log_gdp", dist.Normal(mean.detach(), sigma), obs=log_gdp)
+
+
+# %% a prior that hardly counts
+# slug: site-scaled
+# says: 'a' counts 0.001 times
+# loses: regression-priors
+def regression(africa, ruggedness, log_gdp=None):
+    with pyro.poutine.scale(scale=0.001):
+        a = pyro.sample("a", dist.Normal(0.0, 10.0))
+    b_africa = pyro.sample("b_africa", dist.Normal(0.0, 1.0))
+    b_ruggedness = pyro.sample("b_ruggedness", dist.Normal(0.0, 1.0))
+    b_both = pyro.sample("b_both", dist.Normal(0.0, 1.0))
+    sigma = pyro.sample("sigma", dist.Uniform(0.0, 10.0))
+    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+    with pyro.plate("countries", len(africa)):
+        pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)
+
+
+# %% a prior behind a mask
+# slug: site-masked
+# says: mask leaves some of 'a' out
+# loses: regression-priors
+def regression(africa, ruggedness, log_gdp=None):
+    with pyro.poutine.mask(mask=False):
+        a = pyro.sample("a", dist.Normal(0.0, 10.0))
+    b_africa = pyro.sample("b_africa", dist.Normal(0.0, 1.0))
+    b_ruggedness = pyro.sample("b_ruggedness", dist.Normal(0.0, 1.0))
+    b_both = pyro.sample("b_both", dist.Normal(0.0, 1.0))
+    sigma = pyro.sample("sigma", dist.Uniform(0.0, 10.0))
+    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+    with pyro.plate("countries", len(africa)):
+        pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)
+
+
+# %% sigma begins above zero
+# slug: prior-sigma
+# says: 'sigma' at 0.01
+# loses: regression-priors
+def regression(africa, ruggedness, log_gdp=None):
+    a = pyro.sample("a", dist.Normal(0.0, 10.0))
+    b_africa = pyro.sample("b_africa", dist.Normal(0.0, 1.0))
+    b_ruggedness = pyro.sample("b_ruggedness", dist.Normal(0.0, 1.0))
+    b_both = pyro.sample("b_both", dist.Normal(0.0, 1.0))
+    sigma = pyro.sample("sigma", dist.Uniform(0.05, 10.05))
+    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+    with pyro.plate("countries", len(africa)):
+        pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)
+
+
+# %% a term that is noted as none
+# slug: site-unasked
+# says: 'extra'
+# loses: regression-sites, regression-priors
+def regression(africa, ruggedness, log_gdp=None):
+    a = pyro.sample("a", dist.Normal(0.0, 10.0))
+    b_africa = pyro.sample("b_africa", dist.Normal(0.0, 1.0))
+    b_ruggedness = pyro.sample("b_ruggedness", dist.Normal(0.0, 1.0))
+    b_both = pyro.sample("b_both", dist.Normal(0.0, 1.0))
+    sigma = pyro.sample("sigma", dist.Uniform(0.0, 10.0))
+    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+    with pyro.plate("countries", len(africa)):
+        pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)
+    pyro.sample("extra", dist.Normal(0.0, 1.0), obs=mean.sum(), infer={"_deterministic": True})

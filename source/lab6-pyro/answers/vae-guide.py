@@ -216,3 +216,35 @@ def vae_guide(x, encoder, decoder, latent_dim):
         mu, logvar = encoder(x)
         mu = 0.5 * mu + 0.5 * mu.detach()
         pyro.sample("z", dist.Normal(mu, torch.exp(0.5 * logvar)).to_event(1))
+
+
+# %% a copy is registered
+# slug: program-registers-copy
+# says: not the network
+# loses: vae-guide-sites
+def vae_guide(x, encoder, decoder, latent_dim):
+    import copy
+
+    pyro.module("encoder", copy.deepcopy(encoder))
+    with pyro.plate("images", len(x)):
+        mu, logvar = encoder(x)
+        pyro.sample("z", dist.Normal(mu, torch.exp(0.5 * logvar)).to_event(1))
+
+
+# %% the same noise in all dimensions
+# slug: noise-shared-latent
+# says: z
+# loses: vae-guide-draws
+class Shared(dist.Normal):
+    def rsample(self, sample_shape=()):
+        return self.loc + self.scale * torch.randn(self.loc.shape[0], 1).to(self.loc)
+
+    def expand(self, batch_shape, _instance=None):
+        return self
+
+
+def vae_guide(x, encoder, decoder, latent_dim):
+    pyro.module("encoder", encoder)
+    with pyro.plate("images", len(x)):
+        mu, logvar = encoder(x)
+        pyro.sample("z", Shared(mu, torch.exp(0.5 * logvar)).to_event(1))

@@ -233,3 +233,28 @@ def vae_model(x, encoder, decoder, latent_dim):
     with pyro.plate("images", len(x)):
         z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
         pyro.sample("x", dist.Bernoulli(logits=decoder(z.detach())).to_event(1), obs=x)
+
+
+# %% a copy is registered
+# slug: program-registers-copy
+# says: not the network
+# loses: vae-model-sites
+def vae_model(x, encoder, decoder, latent_dim):
+    import copy
+
+    pyro.module("decoder", copy.deepcopy(decoder))
+    with pyro.plate("images", len(x)):
+        z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=x)
+
+
+# %% the encoder by another name
+# slug: program-registers-other
+# says: 'other'
+# loses: vae-model-sites
+def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("decoder", decoder)
+    pyro.module("other", encoder)
+    with pyro.plate("images", len(x)):
+        z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=x)
