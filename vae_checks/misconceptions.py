@@ -34,8 +34,8 @@ _ANY_ANSWER = {
     "detached": "No gradient passes: it was cut off by detach, no_grad, item, or a new tensor.",
     "graph-kept": "A graph was recorded for a backward pass that never comes: a waste.",
     "ready-made": "That method is what this exercise asks you to write.",
-    "diagnosis-form": 'The form is {1: "C", 2: "E", ...}: a letter for each script, all different.',
-    "diagnosis-wrong": "Run each broken script and look at what it does before you decide.",
+    "diagnosis-form": 'The form is {1: "C", 2: "E", ...}: a letter for each, no letter twice.',
+    "diagnosis-wrong": "Run each of them and look at what it does before you decide.",
     "not-nats": "The logarithm has another base: nats need the natural logarithm.",
 }
 

@@ -223,9 +223,11 @@ def describe(value: Any) -> str:
 
 
 def _tensors(arguments: dict[str, Any]) -> Iterator[tuple[str, torch.Tensor]]:
-    """The tensors that are given, in lists as well, small enough to be compared, with their key."""
+    """The tensors that are given, in lists and dictionaries as well, small enough to be compared,
+    with their key."""
     for key, value in arguments.items():
-        for each in value if type(value) in (list, tuple) else (value,):
+        parts = list(value.values()) if type(value) is dict else value
+        for each in parts if type(parts) in (list, tuple) else (parts,):
             if torch.is_tensor(each) and each.numel() < 1_000_000:
                 yield key, each
 

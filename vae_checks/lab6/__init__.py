@@ -59,5 +59,5 @@ __all__ = [
 ]
 
 register(LAB6)
-diagnosis = Diagnosis("2.3", scripts=3, letters="ABCDEF")
+diagnosis = Diagnosis("2.3", scripts=3, letters="ABCDEF", called="program")
 standing = Standing("lab6-pyro")

@@ -32,9 +32,12 @@ class _SplitRHat(Exercise):
 
     @idea("near 1 where the chains agree, whatever their mean and scale")
     def agreement(self, answer: Any, *, chains: int = 4, draws: int = 500) -> None:
-        """Of independent normal numbers; then the same, moved by 1e4 and stretched by 1e-3."""
+        """Of independent normal numbers; the same, moved by 1e4 and stretched by 1e-3; and with
+        half chains whose means are equal, where it is sqrt((n - 1) / n), below 1."""
         x = normal(chains, draws)
-        for moved in (x, 1e4 + 1e-3 * x):
+        halves = x.reshape(2 * chains, -1)
+        equal = (halves - halves.mean(1, keepdim=True)).reshape(chains, draws)
+        for moved in (x, 1e4 + 1e-3 * x, equal):
             value = call(self.name, answer, {"x": moved})
             expect_exact(value, of_halves(moved), "R-hat", _wrong(moved), within=1e-6)
 
@@ -73,6 +76,12 @@ def _wrong(x: Tensor) -> Candidates:
         ("r-hat-scales-averaged", (((n - 1) / n * halves.std(1).mean() ** 2 + between)
                                    / halves.std(1).mean() ** 2).sqrt()),
     ]  # fmt: skip
+    for other in (2 * n, len(x), 2 * len(x), n + 1):
+        if other not in (0, n):
+            pooled = (other - 1) / other * within + between
+            wrong.append(("r-hat-other-n", (pooled / within).sqrt()))
+    both = halves.var(1, correction=0).mean(), halves.mean(1).var(correction=0)
+    wrong.append(("r-hat-population", (((n - 1) / n * both[0] + both[1]) / both[0]).sqrt()))
     if len(x) > 1:
         interleaved = torch.cat([x[:, ::2], x[:, 1::2]])
         wrong += [("r-hat-not-split", _r_hat(x)), ("r-hat-interleaved", _r_hat(interleaved))]

@@ -31,7 +31,7 @@ class _Bent(Transform):
         return torch.sinh(y / self._scale)
 
     def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
-        return (self._scale.log() - torch.log1p(x**2) / 2).sum(-1)
+        return (self._scale.log() - torch.log(torch.cosh(y / self._scale))).sum(-1)
 
 
 class _Coupling(Transform):

@@ -28,7 +28,10 @@ class _Fit(Exercise):
         up to the noise of one draw: their mean lies within six standard errors of the closed form.
         """
         data = _Line(count)
-        losses, _ = self._fit(answer, data, 40 * steps, 1e-7)
+        losses, parameters = self._fit(answer, data, 40 * steps, 1e-7)
+        if (moved := (parameters[0]["loc"] + _START).abs().max().item()) > 1e-3:
+            seen = f"With learning_rate=1e-07 {40 * steps} steps move loc by {moved:.3g}."
+            raise Mistake("svi-rate", seen)
         values = torch.tensor(losses[0], dtype=torch.float64)
         error = values.std() / len(values) ** 0.5
         if error < 0.01:  # steps of 1e-7 move a loss by a thousandth
@@ -40,6 +43,10 @@ class _Fit(Exercise):
                 raise Mistake(slug, seen)
         if not (values.mean() - truth).abs() < 6 * error + 1e-3 * abs(truth):
             raise Mistake("svi-other-loss", seen)
+        spread_of_draws = data.spread_of_draws(-_START, 1.0)
+        if not 0.6 < values.std() / spread_of_draws < 1.6:
+            seen = f"Losses of one draw spread by {spread_of_draws:.3g} here, these by"
+            raise Mistake("svi-draws", f"{seen} {values.std():.3g}.")
         for number in (steps, 1):
             self._fit(answer, data, number, _RATE)
 
@@ -55,11 +62,14 @@ class _Fit(Exercise):
         _, first = self._fit(answer, data, 1, _RATE)
         step = (first[0]["loc"] + _START).abs().item()
         _, parameters = self._fit(answer, data, _STEPS, _RATE)
+        walked = (parameters[0]["loc"].double() + _START).item() / _RATE
+        if abs(abs(walked) - 1) < 0.05:
+            seen = f"{_STEPS} steps have moved loc as far as one does."
+            raise Mistake("svi-cleared", seen)
         self._expect_arrival(data, parameters[0])
         if not 0.95 < step / _RATE < 1.05:
             seen = f"The first step of loc is {step:.3g} long, the learning rate is {_RATE:g}."
             raise Mistake("svi-not-adam", seen)
-        walked = (parameters[0]["loc"].double() + _START).item() / _RATE
         if abs(walked - round(walked)) < 1e-4:
             seen = f"{_STEPS} steps have moved loc by {abs(round(walked))} learning rates exactly."
             raise Mistake("svi-forgets", seen)
@@ -136,7 +146,7 @@ class _Fit(Exercise):
         truth, error = data.loss(loc, scale), last.std() / len(last) ** 0.5
         if not (last.mean() - truth).abs() < 6 * error + 10:
             seen = f"The last losses are near {last.mean():.4g}; the ELBO there says {truth:.4g}."
-            raise Mistake("svi-losses-invented", seen)
+            raise Mistake("svi-other-loss", seen)
 
 
 class _Line:
@@ -168,6 +178,13 @@ class _Line:
         ratio = (scale / self.std) ** 2
         kl = 0.5 * (ratio + ((loc - self.mean) / self.std) ** 2 - 1 - ratio.log())
         return float(kl - evidence(**self._data))
+
+    def spread_of_draws(self, loc: float, scale: float) -> float:
+        """The standard deviation of -log p(y, w) + log q(w) over draws w of q: of
+        a eps + b (eps^2 - 1) with normal eps it is sqrt(a^2 + 2 b^2)."""
+        precision = self.std.item() ** -2
+        a, b = scale * precision * (loc - self.mean.item()), (scale**2 * precision - 1) / 2
+        return float((a**2 + 2 * b**2) ** 0.5)
 
 
 fit = _Fit()

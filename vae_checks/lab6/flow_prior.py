@@ -73,6 +73,7 @@ class _FlowLogProb(Exercise):
             ("flow-only-jacobian", -total),
             ("flow-summed", truth.sum()),
             ("flow-summed", truth.mean()),
+            ("flow-no-half", truth - 0.5 * (u**2).sum(1)),
             ("flow-constant", truth + 0.5 * z.shape[1] * math.log(2 * math.pi)),
         ]
         if len(numbers) > 1:
@@ -82,7 +83,26 @@ class _FlowLogProb(Exercise):
                 ("flow-last-only", base - log_dets[0]),
                 ("flow-last-only", base - log_dets[-1]),
             ]
+        wrong += [("flow-forward", _forward(own, z)), ("flow-exchanged", _exchanged(own, z))]
         return truth, unless_right(wrong, truth)
+
+
+def _forward(maps: Sequence[Transform], z: Tensor) -> Tensor:
+    """As if z were what the maps began with."""
+    total = z.new_zeros(len(z))
+    for each in maps:
+        after = each(z)
+        total, z = total + each.log_abs_det_jacobian(z, after), after
+    return oracle.log_prior(z) - total
+
+
+def _exchanged(maps: Sequence[Transform], z: Tensor) -> Tensor:
+    """With the two arguments of log_abs_det_jacobian exchanged."""
+    total = z.new_zeros(len(z))
+    for each in reversed(maps):
+        before = each.inv(z)
+        total, z = total + each.log_abs_det_jacobian(z, before), before
+    return oracle.log_prior(z) - total
 
 
 def _undone(maps: Sequence[Transform], z: Tensor) -> tuple[Tensor, Tensor]:

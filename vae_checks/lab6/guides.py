@@ -15,7 +15,7 @@ from vae_checks.lab6.conjugate import (
     posterior_mean,
     regression,
 )
-from vae_checks.lab6.programs import expect_gradients, gradients, reached, run
+from vae_checks.lab6.programs import Sites, expect_gradients, gradients, reached, run
 from vae_checks.misread import arguments_named
 from vae_checks.statistics import expect_normal_numbers
 from vae_checks.values import Candidates, close, expect_equal, expect_exact
@@ -64,6 +64,8 @@ class _Guide(Exercise):
             w = given["loc"] + factor * spread(dims)
             found = run(self.name, answer, data, {"w": w}, given)
             found.require_names(["w"])
+            self._expect_met(found, given)
+            found.require_density("w")
             value = found.log_prob("w", ())
             arguments = {**given, "w": w}
             with arguments_named(value, self.truth, arguments):
@@ -83,6 +85,17 @@ class _Guide(Exercise):
             expect_normal_numbers(noise, "(w - loc) in units of the scale")
             expect_gradients(found, self._slopes(noise, weights), "a drawn w")
             before = noise
+
+    def _expect_met(self, found: Sites, given: dict[str, Tensor]) -> None:
+        """Raise Mistake unless the program has met the parameters that were in the store."""
+        for name, value in given.items():
+            if name not in found.parameters:
+                has = ", ".join(map(repr, found.parameters)) or "none"
+                seen = f"{self.name} has no parameter {name!r}; it has {has}."
+                raise Mistake("guide-parameter-missing", seen)
+            if not torch.equal(found.parameters[name], value):
+                seen = f"The store has {name!r}, and {self.name} begins with another value."
+                raise Mistake("guide-starts-anew", seen)
 
     def _shapes(self, dims: int) -> dict[str, tuple[int, ...]]:
         raise NotImplementedError
@@ -107,9 +120,14 @@ class _Guide(Exercise):
         raise NotImplementedError
 
     def _expect_constrained(self, answer: Any, data: dict[str, Any]) -> None:
-        """Raise Mistake unless the second parameter stays what it must be, and reaches all that it
-        may be, wherever an optimizer steps."""
-        raise NotImplementedError
+        """Raise Mistake unless both parameters stay what they must be, and reach all that they may
+        be, wherever an optimizer steps."""
+        dims = len(data["prior_scale"])
+        ends = [torch.full((dims,), end) for end in (-20.0, 20.0)]
+        low, high = reached(self.name, answer, data, "loc", ends)
+        if (low > -5).any() or (high < 5).any():
+            seen = f"A constraint keeps 'loc' between {low.min():.3g} and {high.max():.3g}."
+            raise Mistake("guide-bounded", seen)
 
 
 class _MeanField(_Guide):
@@ -140,6 +158,7 @@ class _MeanField(_Guide):
         return {"loc": weights, "scale": weights * noise}
 
     def _expect_constrained(self, answer: Any, data: dict[str, Any]) -> None:
+        super()._expect_constrained(answer, data)
         dims = len(data["prior_scale"])
         ends = [torch.full((dims,), end) for end in (-20.0, 8.0)]
         low, high = reached(self.name, answer, data, "scale", ends)
@@ -189,6 +208,8 @@ class _Full(_Guide):
             ("guide-tril-is-covariance", self._by_covariance(tril @ tril.mT @ tril @ tril.mT,
                                                              **arguments)),
             ("guide-tril-is-covariance", self._by_covariance(tril, **arguments)),
+            ("guide-precision", self._by_covariance(torch.linalg.inv(tril @ tril.mT), **arguments)),
+            ("guide-transposed", self._by_covariance(tril.mT @ tril, **arguments)),
         ]  # fmt: skip
 
     def _by_covariance(self, covariance: Tensor, w: Tensor, loc: Tensor, **_: Tensor) -> Tensor:
@@ -205,6 +226,7 @@ class _Full(_Guide):
         return {"loc": weights, "scale_tril": torch.outer(weights, noise).tril()}
 
     def _expect_constrained(self, answer: Any, data: dict[str, Any]) -> None:
+        super()._expect_constrained(answer, data)
         dims = len(data["prior_scale"])
         pairs = [3 * spread(dims * dims) for _ in range(8)]
         for tril in reached(self.name, answer, data, "scale_tril", pairs):

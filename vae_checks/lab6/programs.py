@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from vae_checks.beside import beside
 from vae_checks.values import Candidates, close, expect_tensor
-from vae_checks.verdict import Mistake, describe, describe_call, quiet
+from vae_checks.verdict import Mistake, call, describe
 
 Site = Mapping[str, Any]
 
@@ -61,6 +62,12 @@ class Sites:
         if len(plates) > 1:
             raise Mistake("plate-too-many", f"Site {name!r} is in the plates {_listed(plates)}.")
 
+    def require_density(self, name: str) -> None:
+        """Raise Mistake where the site has none at the value that the check gave it."""
+        if torch.isneginf(self[name]["log_prob"].detach()).any():
+            seen = f"The log_prob of {name!r} is -inf at a value beside the drawn one."
+            raise Mistake("guide-delta", seen)
+
     def log_prob(self, name: str, shape: tuple[int, ...], wrong: Candidates = ()) -> Tensor:
         """Of a site, of its batch's shape: one number for each that the plates tell apart."""
         return expect_tensor(self[name]["log_prob"], shape, f"The log_prob of {name!r}", wrong)
@@ -78,21 +85,14 @@ def run(
     parameters: Mapping[str, Tensor] | None = None,
 ) -> Sites:
     """Run a student's program `name` with its latent sites `at` values. Raises Mistake."""
-    if not callable(program):
-        raise Mistake("wrong-type", f"{name} is {describe(program)}, it cannot be called.")
-    with quiet(describe_call(name, dict(arguments))), torch.enable_grad():
-        found = beside("lab6.traces.sites")(program, list(arguments.values()), at, parameters)
-    return Sites(name, found)
+    return Sites(name, _beside("sites", name, program, arguments, at, parameters))
 
 
 def draws(
     name: str, program: Any, arguments: Mapping[str, Any], times: int
 ) -> Mapping[str, Tensor]:
     """The values of its sites in `times` runs, (times, ...) each, by name."""
-    with quiet(describe_call(name, dict(arguments))):
-        found: Mapping[str, Tensor] = beside("lab6.traces.draws")(
-            program, list(arguments.values()), times
-        )
+    found: Mapping[str, Tensor] = _beside("draws", name, program, arguments, times)
     return found
 
 
@@ -100,8 +100,7 @@ def reached(
     name: str, program: Any, arguments: Mapping[str, Any], parameter: str, steps: Sequence[Tensor]
 ) -> list[Tensor]:
     """What a parameter becomes where its unconstrained numbers are those of each of `steps`."""
-    with quiet(describe_call(name, dict(arguments))):
-        found = beside("lab6.traces.reached")(program, list(arguments.values()), parameter, steps)
+    found = _beside("reached", name, program, arguments, parameter, steps)
     return [each.detach().double() for each in found]
 
 
@@ -115,11 +114,44 @@ def gradients(
     by: Any = None,
 ) -> tuple[Tensor, Mapping[str, Tensor | None]]:
     """A site's value and the gradient of a weighted sum over it: see `traces.gradients`."""
-    with quiet(describe_call(name, dict(arguments))), torch.enable_grad():
-        found = beside("lab6.traces.gradients")(
-            program, list(arguments.values()), of, weights, at, by
-        )
+    found = _beside("gradients", name, program, arguments, of, weights, at, by)
     return found["value"], found["gradients"]
+
+
+def _beside(which: str, name: str, program: Any, arguments: Mapping[str, Any], *others: Any) -> Any:
+    """What a function of `traces` says of a program, called with these arguments. Raises Mistake,
+    also where the program changes what it is given, as `verdict.call` does."""
+    if not callable(program):
+        raise Mistake("wrong-type", f"{name} is {describe(program)}, it cannot be called.")
+
+    def asked(*given: Any) -> Any:
+        with torch.enable_grad():
+            return beside(f"lab6.traces.{which}")(program, list(given), *others)
+
+    try:
+        return call(name, asked, dict(arguments))
+    except Mistake as mistake:
+        raise _named(mistake) from None
+
+
+# What Pyro and torch.distributions say of mistakes that have a name, and the name.
+_REFUSALS = (
+    (r"Shape mismatch inside plate\(\W(\w+)\W\) at site (\w+)", "program-batch-shape",
+     "Site '{2}' has another batch shape than its plate '{1}'."),
+    (r"Expected parameter scale .*GreaterThan", "program-scale-not-positive",
+     "A scale is not above 0."),
+    (r"Expected parameter probs .*(?:Interval|Simplex|unit)", "program-logits-as-probs",
+     "A probability is not between 0 and 1."),
+)  # fmt: skip
+
+
+def _named(mistake: Mistake) -> Mistake:
+    """The mistake by its own name, where it is only an exception of Pyro's that has one."""
+    if mistake.slug == "raised":
+        for pattern, slug, seen in _REFUSALS:
+            if found := re.search(pattern, mistake.seen, re.DOTALL):
+                return Mistake(slug, seen.format(found[0], *found.groups()))
+    return mistake
 
 
 def expect_registered(
@@ -127,19 +159,15 @@ def expect_registered(
 ) -> None:
     """Raise Mistake unless exactly the parameters of `network` among the arguments are in the store
     after a run, under the `wanted` names: each with the network's name for it."""
-    with quiet(describe_call(name, dict(arguments))):
-        found = beside("lab6.traces.registered")(program, list(arguments.values()), network)
+    found = _beside("registered", name, program, arguments, network)
     prefix = next(iter(wanted)).split("$$$")[0]
-    if missing := [key for key in wanted if key not in found]:
-        has = _listed(sorted({key.split("$$$")[0] for key in found}))
-        seen = f"{name} registers {has}; {prefix!r} was asked for."
-        if any(key.startswith(f"{prefix}$$$") for key in found):
-            seen = f"{missing[0]!r} is not among the parameters that {name} registers."
+    prefixes = sorted({key.split("$$$")[0] for key in found})
+    if prefix not in prefixes:
+        seen = f"{name} registers {_listed(prefixes)}; {prefix!r} was asked for."
         raise Mistake("program-not-registered", seen)
-    if more := [key for key in found if key not in wanted]:
-        seen = f"{name} registers {_listed([more[0].split('$$$')[0]])} beside {prefix!r}."
-        raise Mistake("program-registers-other", seen)
-    if any(found[key] != own for key, own in wanted.items()):
+    if more := [key for key in prefixes if key != prefix]:
+        raise Mistake("program-registers-other", f"{name} registers {_listed(more)}, too.")
+    if any(found.get(key) != own for key, own in wanted.items()):
         seen = f"What is registered as {prefix!r} is not the network that {name} was given."
         raise Mistake("program-registers-copy", seen)
 

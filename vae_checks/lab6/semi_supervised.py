@@ -26,8 +26,10 @@ class _LabelledBound(Exercise):
         "log p(x|y, z) + log p(y) + log p(z) - log q(z|x, y), for each image", also=[{"batch": 1}]
     )
     def value(self, answer: Any, *, batch: int = 5, classes: int = 7) -> None:
-        """To 1e-10, log p(y) = -log C for labels that are all alike."""
-        log_px, log_pz, log_qz = (spread(batch, low=3, high=90), spread(batch), spread(batch))
+        """To 1e-6, which leaves room for a log C in float32; log p(y) = -log C for labels that are
+        all alike. Gradients pass to all three."""
+        log_px = spread(batch, low=3, high=90).requires_grad_()
+        log_pz, log_qz = (spread(batch).requires_grad_() for _ in range(2))
         arguments = {"log_px": log_px, "log_pz": log_pz, "log_qz": log_qz, "num_classes": classes}
         value = call(self.name, answer, arguments)
         named = {"log_px": log_px, "log_pz": log_pz, "log_qz": log_qz}
@@ -35,7 +37,7 @@ class _LabelledBound(Exercise):
         def truth(log_px: Tensor, log_pz: Tensor, log_qz: Tensor) -> Tensor:
             return log_px + log_pz - log_qz - math.log(classes)
 
-        right = truth(**named)
+        right = truth(**named).detach()
         wrong = [
             ("semi-no-label-prior", right + math.log(classes)),
             ("semi-label-prior-sign", right + 2 * math.log(classes)),
@@ -46,7 +48,8 @@ class _LabelledBound(Exercise):
             ("semi-summed", right.mean()),
         ]
         with arguments_named(value, truth, named):
-            expect_exact(value, right, "L(x, y)", wrong, "nats")
+            expect_exact(value, right, "L(x, y)", wrong, "nats", within=1e-6)
+        _expect_slopes(value, named, [1.0, 1.0, -1.0])
 
 
 class _UnlabelledBound(Exercise):
@@ -54,12 +57,19 @@ class _UnlabelledBound(Exercise):
 
     @idea("the mean over labels of the bound, plus the entropy of q(y|x)", also=_SIZES)
     def value(self, answer: Any, *, batch: int = 3, classes: int = 5) -> None:
-        """sum_y q(y|x) (L(x, y) - log q(y|x)), to 1e-10; q(y|x) far from equal."""
-        bounds, log_qy = -spread(batch, classes, low=3, high=9).abs(), _labels(batch, classes)
-        value = self._call(answer, bounds, log_qy)
-        arguments = {"bounds": bounds, "log_qy": log_qy}
-        with arguments_named(value, unlabelled, arguments):
-            expect_exact(value, unlabelled(**arguments), "U(x)", _wrong(**arguments), "nats")
+        """sum_y q(y|x) (L(x, y) - log q(y|x)), to 1e-10, and its gradient by the logits of q(y|x);
+        q(y|x) far from equal."""
+        bounds = -spread(batch, classes, low=3, high=9).abs()
+        logits = (2 * normal(batch, classes)).requires_grad_()
+        value = self._call(answer, bounds, logits.log_softmax(1))
+        arguments = {"bounds": bounds, "log_qy": logits.detach().log_softmax(1)}
+        self._expect_value(value, arguments)
+        own = logits.detach().requires_grad_()
+        truth = unlabelled(bounds, own.log_softmax(1))
+        wanted = gradients(truth, {"logits": own})["logits"]
+        if not close(gradients(value, {"logits": logits})["logits"], wanted):
+            seen = "The gradient of U(x) by what log q(y|x) was made of is not that of the formula."
+            raise Mistake("value-right-gradient-wrong", seen)
 
     @idea("a label of probability 0 adds nothing")
     def zeros(self, answer: Any, *, batch: int = 3, classes: int = 5) -> None:
@@ -87,7 +97,7 @@ class _UnlabelledBound(Exercise):
         value = self._call(answer, bounds, log_qy)
         value = expect_tensor(value, (batch,), "U(x)")
         if not close(value, bounds.detach().logsumexp(1)):
-            self.value(answer, batch=batch, classes=classes)
+            self._expect_value(value, {"bounds": bounds.detach(), "log_qy": log_qy})
             seen = f"U(x) is {value[0]:.6g}, the evidence is {bounds[0].logsumexp(0):.6g}."
             raise Mistake("semi-not-tight", seen)
         slope = gradients(value, {"bounds": bounds})["bounds"]
@@ -96,6 +106,10 @@ class _UnlabelledBound(Exercise):
                 f"dU/dL is {slope[0, 0]:.4g} for the first label, q(y|x) {log_qy[0, 0].exp():.4g}."
             )
             raise Mistake("value-right-gradient-wrong", seen)
+
+    def _expect_value(self, value: Any, arguments: dict[str, Tensor]) -> None:
+        with arguments_named(value, unlabelled, arguments):
+            expect_exact(value, unlabelled(**arguments), "U(x)", _wrong(**arguments), "nats")
 
     def _call(self, answer: Any, bounds: Tensor, log_qy: Tensor) -> Any:
         return call(self.name, answer, {"bounds": bounds, "log_qy": log_qy})
@@ -106,14 +120,16 @@ class _M2Loss(Exercise):
 
     @idea("minus both bounds and alpha times the log probability of the right label, summed")
     def value(self, answer: Any, *, labelled: int = 3, unlabelled: int = 7) -> None:
-        """To 1e-10, for alpha of 0, 0.7 and 40; no labelled image, no unlabelled one."""
+        """To 1e-10, for alpha of 0, 0.7 and 40, bounds of both signs; no labelled image, no
+        unlabelled one. Gradients pass to all."""
         for many, few, alpha in ((unlabelled, labelled, 0.7), (unlabelled, labelled, 40.0),
                                  (unlabelled, labelled, 0.0), (unlabelled, 0, 0.7),
                                  (0, labelled, 0.7)):  # fmt: skip
-            with_label, without = -spread(few).abs(), -spread(many).abs()
-            log_q = -spread(few).abs()
-            arguments = {"labelled": with_label, "unlabelled": without, "log_q_label": log_q}
-            value = call(self.name, answer, arguments | {"alpha": alpha})
+            arguments = {"labelled": spread(few), "unlabelled": spread(many),
+                         "log_q_label": -spread(few).abs()}  # fmt: skip
+            leaves = {key: each.clone().requires_grad_() for key, each in arguments.items()}
+            with_label, without, log_q = arguments.values()
+            value = call(self.name, answer, leaves | {"alpha": alpha})
             truth = -(with_label.sum() + without.sum() + alpha * log_q.sum())
             if torch.is_tensor(value) and not value.isfinite().all():
                 seen = (
@@ -122,6 +138,16 @@ class _M2Loss(Exercise):
                 raise Mistake("semi-empty", seen)
             wrong = _wrong_losses(with_label, without, log_q, alpha)
             expect_exact(value, truth, "The loss", wrong, "nats")
+            _expect_slopes(value, leaves, [-1.0, -1.0, -alpha])
+
+
+def _expect_slopes(value: Tensor, by: dict[str, Tensor], slopes: list[float]) -> None:
+    """Raise Mistake unless the gradient by every number of each argument is that of `slopes`."""
+    found = gradients(value, by)
+    for (key, slope), wanted in zip(found.items(), slopes, strict=True):
+        if slope.numel() and not close(slope, torch.full_like(slope, wanted)):
+            seen = f"The gradient by {key} is {slope[0]:.4g}, it should be {wanted:g}."
+            raise Mistake("semi-classifier-detached", seen)
 
 
 def unlabelled(bounds: Tensor, log_qy: Tensor) -> Tensor:

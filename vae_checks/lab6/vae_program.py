@@ -81,9 +81,14 @@ class _Model(_Program):
         found.require_full_weight("x")
         self._expect_trained(answer, self._arguments(x, networks, latent), "decoder")
 
-    @idea("the prior of z is N(0, I)", also=[{"batch": 5, "latent": 5}, {"batch": 1, "latent": 1}])
+    @idea(
+        "the prior of z is N(0, I)",
+        random=True,
+        also=[{"batch": 5, "latent": 5}, {"batch": 1, "latent": 1}],
+    )
     def prior(self, answer: Any, *, batch: int = 3, pixels: int = 7, latent: int = 5) -> None:
-        """log p(z) of each image at codes of the check's."""
+        """log p(z) of each image at codes of the check's; z drawn for 2,003 images, in the dtype of
+        x, by `expect_standard_normal`, twice. False alarm: below 1e-6."""
         z = spread(batch, latent)
         found = self._run(answer, _tossed(batch, pixels), _Networks(pixels, latent), latent, z)
         value = found.log_prob("z", (batch,))
@@ -91,6 +96,17 @@ class _Model(_Program):
                  for s in (0.1, 0.5, 2.0, 10.0)]  # fmt: skip
         with arguments_named(value, oracle.log_prior, {"z": z}):
             expect_equal(value, oracle.log_prior(z), "log p(z)", wrong, "nats")
+        networks, x, before = _Networks(pixels, latent), _tossed(2003, pixels), torch.zeros(())
+        for _ in range(2):
+            drawn = self._run(answer, x, networks, latent)["z"]["value"].detach()
+            drawn = expect_tensor(drawn, (2003, latent), "Site 'z'")
+            if drawn.dtype != x.dtype:
+                seen = f"z is {drawn.dtype}, the images are {x.dtype}."
+                raise Mistake("program-dtype", seen)
+            if close(drawn, before):
+                raise Mistake("noise-frozen", "Two runs of the model draw the same z.")
+            expect_standard_normal(drawn, "z without a guide")
+            before = drawn
 
     @idea(
         "the likelihood is that of the decoder's logits",
@@ -135,6 +151,7 @@ class _Guide(_Program):
         """log q(z|x) of each image at codes of the check's."""
         networks, x, z = _Networks(pixels, latent), _tossed(batch, pixels), spread(batch, latent)
         found = self._run(answer, x, networks, latent, z)
+        found.require_density("z")
         value = found.log_prob("z", (batch,))
         mu, logvar = (each.detach() for each in networks.own_encoder(x))
         arguments = {"z": z, "mu": mu, "logvar": logvar}

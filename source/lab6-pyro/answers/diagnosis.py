@@ -43,7 +43,7 @@ diagnosis = {1: "D", 2: "D", 3: "F"}
 
 # %% a letter that is none
 # slug: diagnosis-form
-# says: Script 3
+# says: Program 3
 diagnosis = {1: "D", 2: "A", 3: "G"}
 
 

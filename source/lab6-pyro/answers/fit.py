@@ -167,9 +167,8 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% a fixed learning rate
-# slug: svi-not-there
-# says: did not arrive
-# loses: fit-arrives, fit-anew
+# slug: svi-rate
+# says: 1e-07
 def fit(model, guide, arguments, steps, learning_rate):
     pyro.clear_param_store()
     svi = SVI(model, guide, pyro.optim.Adam({"lr": 1e-5}), Trace_ELBO())
@@ -205,8 +204,8 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% cleared in every step
-# slug: svi-not-there
-# says: did not arrive
+# slug: svi-cleared
+# says: as far as one does
 # loses: fit-arrives, fit-anew
 def fit(model, guide, arguments, steps, learning_rate):
     pyro.clear_param_store()
@@ -305,11 +304,26 @@ def fit(model, guide, arguments, steps, learning_rate):
 
 
 # %% losses that are made up
-# slug: svi-losses-invented
-# says: ELBO there
+# slug: svi-other-loss
+# says: it should be
 # loses: fit-losses, fit-anew
 def fit(model, guide, arguments, steps, learning_rate):
     pyro.clear_param_store()
     svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())
     first, *_ = [svi.step(*arguments) for _ in range(steps)]
-    return [first * (1 - number / steps) for number in range(steps)]
+    return [first * (1 - number / steps) ** 2 for number in range(steps)]
+
+
+# %% ten draws a step
+# slug: svi-draws
+# says: of one draw spread
+# loses: fit-losses
+def fit(model, guide, arguments, steps, learning_rate):
+    pyro.clear_param_store()
+    svi = SVI(
+        model,
+        guide,
+        pyro.optim.Adam({"lr": learning_rate}),
+        Trace_ELBO(num_particles=10),
+    )
+    return [svi.step(*arguments) for _ in range(steps)]

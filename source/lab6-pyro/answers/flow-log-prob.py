@@ -155,3 +155,53 @@ def flow_log_prob(z, transforms):
         total = total + transform.log_abs_det_jacobian(u, z)
         z = u
     return -0.5 * (z.square() + math.log(2 * math.pi)).sum(-1) - torch.as_tensor(total).detach()
+
+
+# %% forward
+# slug: flow-forward
+# says: log p(z)
+def flow_log_prob(z, transforms):
+    log_det = torch.zeros_like(z[:, 0])
+    for transform in transforms:
+        after = transform(z)
+        log_det = log_det + transform.log_abs_det_jacobian(z, after)
+        z = after
+    return -0.5 * (z**2 + math.log(2 * math.pi)).sum(dim=1) - log_det
+
+
+# %% before and after exchanged
+# slug: flow-exchanged
+# says: log p(z)
+def flow_log_prob(z, transforms):
+    log_det = torch.zeros_like(z[:, 0])
+    for transform in reversed(transforms):
+        before = transform.inv(z)
+        log_det = log_det + transform.log_abs_det_jacobian(z, before)
+        z = before
+    return -0.5 * (z**2 + math.log(2 * math.pi)).sum(dim=1) - log_det
+
+
+# %% no half
+# slug: flow-no-half
+# says: log p(z)
+def flow_log_prob(z, transforms):
+    log_det = torch.zeros_like(z[:, 0])
+    for transform in reversed(transforms):
+        before = transform.inv(z)
+        log_det = log_det + transform.log_abs_det_jacobian(before, z)
+        z = before
+    return -(z**2 + 0.5 * math.log(2 * math.pi)).sum(dim=1) - log_det
+
+
+# %% a part of z cut off
+# slug: value-right-gradient-wrong
+# says: in dimension
+# loses: flow-log-prob-gradient
+def flow_log_prob(z, transforms):
+    z = torch.cat([z[:, :1], z[:, 1:].detach()], dim=1)
+    log_det = torch.zeros_like(z[:, 0])
+    for transform in reversed(transforms):
+        before = transform.inv(z)
+        log_det = log_det + transform.log_abs_det_jacobian(before, z)
+        z = before
+    return -0.5 * (z**2 + math.log(2 * math.pi)).sum(dim=1) - log_det

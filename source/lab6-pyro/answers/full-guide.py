@@ -204,3 +204,25 @@ def full_guide(X, y, prior_scale, sigma):
     start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
     scale_tril = pyro.param("scale_tril", start, constraints.lower_cholesky)
     pyro.sample("w", dist.MultivariateNormal(loc.detach(), scale_tril=scale_tril))
+
+
+# %% a precision of its factor
+# slug: guide-precision
+# says: log q(w)
+# loses: full-guide-density, full-guide-posterior
+def full_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
+    scale_tril = pyro.param("scale_tril", start, constraints.lower_cholesky)
+    pyro.sample("w", dist.MultivariateNormal(loc, precision_matrix=scale_tril @ scale_tril.T))
+
+
+# %% the factors in the other order
+# slug: guide-transposed
+# says: log q(w)
+# loses: full-guide-density, full-guide-posterior
+def full_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
+    scale_tril = pyro.param("scale_tril", start, constraints.lower_cholesky)
+    pyro.sample("w", dist.MultivariateNormal(loc, covariance_matrix=scale_tril.T @ scale_tril))

@@ -109,3 +109,19 @@ def known_pixels(quadrants, side=28):
     row, column = torch.arange(side)[:, None], torch.arange(side)
     number = 2 * (row >= side // 2) + (column >= side // 2)
     return (number < quadrants).flatten()
+
+
+# %% clockwise
+# slug: quadrants-clockwise
+# says: 3 of 4
+def known_pixels(quadrants, side=28):
+    half = torch.arange(side) // (side // 2)
+    return (2 * half[:, None] + (half - half[:, None]).abs()).flatten() < quadrants
+
+
+# %% one more
+# slug: quadrants-off-by-one
+# says: of 4
+def known_pixels(quadrants, side=28):
+    half = torch.arange(side) // (side // 2)
+    return (2 * half[:, None] + half).flatten() <= quadrants

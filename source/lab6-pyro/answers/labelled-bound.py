@@ -29,6 +29,11 @@ def labelled_bound(log_px, log_pz, log_qz, num_classes):
     return torch.stack([a + b - c - math.log(num_classes) for a, b, c in terms])
 
 
+# %% a logarithm in float32
+def labelled_bound(log_px, log_pz, log_qz, num_classes):
+    return log_px + log_pz - log_qz - torch.log(torch.tensor(num_classes))
+
+
 # %% no price of the label
 # slug: semi-no-label-prior
 # says: log C

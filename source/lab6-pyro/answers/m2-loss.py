@@ -94,3 +94,10 @@ def m2_loss(labelled, unlabelled, log_q_label, alpha):
 # says: not means
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return -(labelled.sum() + unlabelled.sum() + alpha * log_q_label.mean())
+
+
+# %% the classifier cut off
+# slug: semi-classifier-detached
+# says: log_q_label
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return -(labelled.sum() + unlabelled.sum() + alpha * log_q_label.detach().sum())

@@ -252,3 +252,34 @@ def mean_field_guide(X, y, prior_scale, sigma):
     scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
     with pyro.poutine.scale(scale=0.001):
         pyro.sample("w", dist.Normal(loc, scale).to_event(1))
+
+
+# %% the store cleared inside
+# slug: guide-starts-anew
+# says: begins with another value
+# loses: mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    pyro.clear_param_store()
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
+
+
+# %% a Delta
+# slug: guide-delta
+# says: -inf
+# loses: mean-field-guide-density
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Delta(loc).to_event(1))
+
+
+# %% a mean above zero
+# slug: guide-bounded
+# says: keeps 'loc'
+# loses: mean-field-guide-parameters
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.ones_like(prior_scale), constraints.positive)
+    scale = pyro.param("scale", 0.1 * torch.ones_like(prior_scale), constraints.positive)
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1))

@@ -547,3 +547,66 @@ def regression(africa, ruggedness, log_gdp=None):
     with pyro.plate("countries", len(africa)):
         pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)
     pyro.sample("extra", dist.Normal(0.0, 1.0), obs=mean.sum(), infer={"_deterministic": True})
+
+
+# %% to_event in the plate
+# slug: regression-summed
+# says: log p(log_gdp)
+# loses: regression-likelihood, regression-drawn
+def regression(africa, ruggedness, log_gdp=None):
+    a = pyro.sample("a", dist.Normal(0.0, 10.0))
+    b_africa = pyro.sample("b_africa", dist.Normal(0.0, 1.0))
+    b_ruggedness = pyro.sample("b_ruggedness", dist.Normal(0.0, 1.0))
+    b_both = pyro.sample("b_both", dist.Normal(0.0, 1.0))
+    sigma = pyro.sample("sigma", dist.Uniform(0.0, 10.0))
+    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+    with pyro.plate("countries", len(africa)):
+        pyro.sample("log_gdp", dist.Normal(mean, sigma).to_event(1), obs=log_gdp)
+
+
+# %% the mean where there are no data
+# slug: regression-no-noise
+# says: without noise
+# loses: regression-drawn
+def regression(africa, ruggedness, log_gdp=None):
+    a = pyro.sample("a", dist.Normal(0.0, 10.0))
+    b_africa = pyro.sample("b_africa", dist.Normal(0.0, 1.0))
+    b_ruggedness = pyro.sample("b_ruggedness", dist.Normal(0.0, 1.0))
+    b_both = pyro.sample("b_both", dist.Normal(0.0, 1.0))
+    sigma = pyro.sample("sigma", dist.Uniform(0.0, 10.0))
+    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+    with pyro.plate("countries", len(africa)):
+        if log_gdp is None:
+            pyro.sample("log_gdp", dist.Delta(mean))
+        else:
+            pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)
+
+
+# %% a prior around nine
+# slug: prior-other
+# says: log prior of 'a'
+# loses: regression-priors
+def regression(africa, ruggedness, log_gdp=None):
+    a = pyro.sample("a", dist.Normal(9.0, 10.0))
+    b_africa = pyro.sample("b_africa", dist.Normal(0.0, 1.0))
+    b_ruggedness = pyro.sample("b_ruggedness", dist.Normal(0.0, 1.0))
+    b_both = pyro.sample("b_both", dist.Normal(0.0, 1.0))
+    sigma = pyro.sample("sigma", dist.Uniform(0.0, 10.0))
+    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+    with pyro.plate("countries", len(africa)):
+        pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)
+
+
+# %% centered in place
+# slug: changed-argument
+# says: ruggedness
+def regression(africa, ruggedness, log_gdp=None):
+    ruggedness -= ruggedness.mean()
+    a = pyro.sample("a", dist.Normal(0.0, 10.0))
+    b_africa = pyro.sample("b_africa", dist.Normal(0.0, 1.0))
+    b_ruggedness = pyro.sample("b_ruggedness", dist.Normal(0.0, 1.0))
+    b_both = pyro.sample("b_both", dist.Normal(0.0, 1.0))
+    sigma = pyro.sample("sigma", dist.Uniform(0.0, 10.0))
+    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+    with pyro.plate("countries", len(africa)):
+        pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)

@@ -139,3 +139,13 @@ def split_r_hat(x):
     n = halves.shape[1]
     W, V = halves.var(1).mean(), halves.mean(1).var()
     return (((n - 1) / n * W + V) / W) ** 0.5
+
+
+# %% n of the whole chain
+# slug: r-hat-other-n
+# says: R-hat
+def split_r_hat(x):
+    halves = x.reshape(2 * len(x), -1)
+    n = x.shape[1]
+    within, between = halves.var(dim=1).mean(), halves.mean(dim=1).var()
+    return (((n - 1) / n * within + between) / within).sqrt()

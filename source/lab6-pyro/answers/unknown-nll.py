@@ -84,3 +84,27 @@ def unknown_nll(logits, x, known):
 def unknown_nll(logits, x, known):
     each = F.binary_cross_entropy_with_logits(torch.sigmoid(logits), x, reduction="none")
     return each[:, ~known].sum(1)
+
+
+# %% a sigmoid first
+# slug: quadrants-sigmoid-rounds
+# says: nll
+def unknown_nll(logits, x, known):
+    each = F.binary_cross_entropy(torch.sigmoid(logits), x, reduction="none")
+    return each[:, ~known].sum(1)
+
+
+# %% an integer turned over
+# slug: quadrants-inverted-integer
+# says: nll
+def unknown_nll(logits, x, known):
+    each = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
+    return (each * ~known.int()).sum(1)
+
+
+# %% exp of a logit
+# slug: nan
+# says: inf
+def unknown_nll(logits, x, known):
+    each = torch.log(1 + torch.exp(logits)) - x * logits
+    return each[:, ~known].sum(1)

@@ -55,8 +55,8 @@ def vae_guide(x, encoder, decoder, latent_dim):
 
 
 # %% no exp
-# slug: raised
-# says: ✗
+# slug: program-scale-not-positive
+# says: not above 0
 def vae_guide(x, encoder, decoder, latent_dim):
     pyro.module("encoder", encoder)
     with pyro.plate("images", len(x)):
@@ -130,8 +130,8 @@ def vae_guide(x, encoder, decoder, latent_dim):
 
 
 # %% no event
-# slug: raised
-# says: ✗
+# slug: program-batch-shape
+# says: Site 'z'
 def vae_guide(x, encoder, decoder, latent_dim):
     pyro.module("encoder", encoder)
     with pyro.plate("images", len(x)):
@@ -150,7 +150,7 @@ def vae_guide(x, encoder, decoder, latent_dim):
 
 
 # %% the mean as a Delta
-# slug: nan
+# slug: guide-delta
 # says: -inf
 # loses: vae-guide-density, vae-guide-draws
 def vae_guide(x, encoder, decoder, latent_dim):
@@ -248,3 +248,13 @@ def vae_guide(x, encoder, decoder, latent_dim):
     with pyro.plate("images", len(x)):
         mu, logvar = encoder(x)
         pyro.sample("z", Shared(mu, torch.exp(0.5 * logvar)).to_event(1))
+
+
+# %% no event, and a plate
+# slug: program-batch-shape
+# says: Site 'z'
+def vae_guide(x, encoder, decoder, latent_dim):
+    pyro.module("encoder", encoder)
+    with pyro.plate("images", len(x)):
+        mu, logvar = encoder(x)
+        pyro.sample("z", dist.Normal(mu, torch.exp(0.5 * logvar)))

@@ -83,8 +83,8 @@ def vae_model(x, encoder, decoder, latent_dim):
 
 
 # %% no event of z
-# slug: raised
-# says: ✗
+# slug: program-batch-shape
+# says: Site 'z'
 def vae_model(x, encoder, decoder, latent_dim):
     pyro.module("decoder", decoder)
     with pyro.plate("images", len(x)):
@@ -93,8 +93,8 @@ def vae_model(x, encoder, decoder, latent_dim):
 
 
 # %% no event of x
-# slug: raised
-# says: ✗
+# slug: program-batch-shape
+# says: Site 'x'
 def vae_model(x, encoder, decoder, latent_dim):
     pyro.module("decoder", decoder)
     with pyro.plate("images", len(x)):
@@ -127,7 +127,7 @@ def vae_model(x, encoder, decoder, latent_dim):
 # %% a code for all images
 # slug: site-shape
 # says: ✗
-# loses: vae-model-sites
+# loses: vae-model-sites, vae-model-prior
 def vae_model(x, encoder, decoder, latent_dim):
     pyro.module("decoder", decoder)
     z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
@@ -256,5 +256,38 @@ def vae_model(x, encoder, decoder, latent_dim):
     pyro.module("decoder", decoder)
     pyro.module("other", encoder)
     with pyro.plate("images", len(x)):
+        z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=x)
+
+
+# %% logits as probabilities
+# slug: program-logits-as-probs
+# says: not between 0 and 1
+def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("decoder", decoder)
+    with pyro.plate("images", len(x)):
+        z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(decoder(z)).to_event(1), obs=x)
+
+
+# %% a code in float32
+# slug: program-dtype
+# says: torch.float32
+# loses: vae-model-prior
+def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("decoder", decoder)
+    with pyro.plate("images", len(x)):
+        z = pyro.sample("z", dist.Normal(torch.zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(logits=decoder(z.to(x.dtype))).to_event(1), obs=x)
+
+
+# %% a seed inside
+# slug: noise-frozen
+# says: same z
+# loses: vae-model-prior
+def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("decoder", decoder)
+    with pyro.plate("images", len(x)):
+        torch.manual_seed(0)
         z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
         pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=x)
