@@ -60,9 +60,9 @@ class _Coupling(Transform):
 
 
 @runs_beside
-def line(offset: float, start: float) -> tuple[Any, Any]:
+def line(offset: float, start: tuple[float, float]) -> tuple[Any, Any]:
     """A model and its guide: w ~ N(0, diag(prior_scale^2)), y ~ N(X w + offset, sigma^2 I), and a
-    diagonal Gaussian whose loc begins at -`start` and whose scale at 1. No other program does."""
+    diagonal Gaussian whose loc and scale begin at `start`."""
     import pyro
     import pyro.distributions as dist
 
@@ -72,8 +72,8 @@ def line(offset: float, start: float) -> tuple[Any, Any]:
             pyro.sample("y", dist.Normal(X @ w + offset, sigma), obs=y)
 
     def guide(X: Tensor, y: Tensor, prior_scale: Tensor, sigma: float) -> None:
-        loc = pyro.param("loc", -start * torch.ones_like(prior_scale))
-        scale = pyro.param("scale", torch.ones_like(prior_scale), constraints.positive)
+        loc = pyro.param("loc", torch.full_like(prior_scale, start[0]))
+        scale = pyro.param("scale", torch.full_like(prior_scale, start[1]), constraints.positive)
         pyro.sample("w", dist.Normal(loc, scale).to_event(1))
 
     return model, guide

@@ -16,7 +16,7 @@ from vae_checks.values import expect_number, expect_tensor
 from vae_checks.verdict import Mistake, describe, quiet
 
 _STEPS, _RATE = 300, 0.03
-_START = 3.0  # loc begins at minus this, far from where the data put it; scale begins at 1
+_START = -3.0, 0.1  # of loc and scale: far from where the data put them, and little noise
 
 
 class _Fit(Exercise):
@@ -29,21 +29,21 @@ class _Fit(Exercise):
         """
         data = _Line(count)
         losses, parameters = self._fit(answer, data, 40 * steps, 1e-7)
-        if (moved := (parameters[0]["loc"] + _START).abs().max().item()) > 1e-3:
+        if (moved := (parameters[0]["loc"] - _START[0]).abs().max().item()) > 1e-3:
             seen = f"With learning_rate=1e-07 {40 * steps} steps move loc by {moved:.3g}."
             raise Mistake("svi-rate", seen)
         values = torch.tensor(losses[0], dtype=torch.float64)
         error = values.std() / len(values) ** 0.5
         if error < 0.01:  # steps of 1e-7 move a loss by a thousandth
             raise Mistake("svi-frozen", f"All of {len(values)} losses are {values[0]:.6g}.")
-        truth = data.loss(torch.tensor(-_START).double(), torch.tensor(1.0).double())
+        truth = data.loss(*torch.tensor(_START, dtype=torch.float64))
         seen = f"At the start the loss is {values.mean():.4g}, it should be {truth:.4g}."
         for slug, wrong in (("svi-sign", -truth), ("svi-per-datum", truth / count)):
             if (values.mean() - wrong).abs() < 6 * error + 1e-3 * abs(truth):
                 raise Mistake(slug, seen)
         if not (values.mean() - truth).abs() < 6 * error + 1e-3 * abs(truth):
             raise Mistake("svi-other-loss", seen)
-        spread_of_draws = data.spread_of_draws(-_START, 1.0)
+        spread_of_draws = data.spread_of_draws(*_START)
         if not 0.6 < values.std() / spread_of_draws < 1.6:
             seen = f"Losses of one draw spread by {spread_of_draws:.3g} here, these by"
             raise Mistake("svi-draws", f"{seen} {values.std():.3g}.")
@@ -53,16 +53,16 @@ class _Fit(Exercise):
     @idea("it arrives: the guide's parameters are the posterior's", random=True)
     def arrives(self, answer: Any, *, count: int = 23) -> None:
         """The first step of Adam is as long as its learning rate, to 5 %. One weight, so that the
-        posterior is of the guide's family: after 300 steps of 0.03 loc lies within 1.2 standard
+        posterior is of the guide's family: after 300 steps of 0.03 loc lies within 1.6 standard
         deviations of its mean, scale within a factor of 1.8: six standard deviations of what is
         left to the draws, measured with Adam and with ClippedAdam. It is no whole number of
         learning rates from where it began: an Adam that remembers has shorter steps as well.
         """
         data = _Line(count)
         _, first = self._fit(answer, data, 1, _RATE)
-        step = (first[0]["loc"] + _START).abs().item()
+        step = (first[0]["loc"] - _START[0]).abs().item()
         _, parameters = self._fit(answer, data, _STEPS, _RATE)
-        walked = (parameters[0]["loc"].double() + _START).item() / _RATE
+        walked = (parameters[0]["loc"].double() - _START[0]).item() / _RATE
         if abs(abs(walked) - 1) < 0.05:
             seen = f"{_STEPS} steps have moved loc as far as one does."
             raise Mistake("svi-cleared", seen)
@@ -84,7 +84,7 @@ class _Fit(Exercise):
         first, last = (torch.tensor(each, dtype=torch.float64) for each in losses)
         if first[:10].mean() < first[-20:].mean() + 5:
             seen = f"The loss goes from {first[0]:.4g} to {first[-1]:.4g}."
-            moved = (parameters[0]["loc"] + _START).abs().max() > 1e-6
+            moved = (parameters[0]["loc"] - _START[0]).abs().max() > 1e-6
             raise Mistake("svi-not-there" if moved else "svi-stands-still", seen)
         self._expect_own_losses(data, losses[0], parameters[0])
         if last[:10].mean() < (first[:10].mean() + first[-20:].mean()) / 2:
@@ -127,13 +127,13 @@ class _Fit(Exercise):
     def _expect_arrival(self, data: _Line, parameters: dict[str, Tensor]) -> None:
         loc, scale = parameters["loc"].double()[0], parameters["scale"].double()[0]
         off = (loc - data.mean).abs() / data.std
-        if off < 1.2 and (scale / data.std).log().abs() < 0.6:
+        if off < 1.6 and (scale / data.std).log().abs() < 0.6:
             return
         seen = f"After {_STEPS} steps loc is {loc:.4g} and scale {scale:.3g}; the posterior has"
         seen += f" {data.mean:.4g} and {data.std:.3g}."
-        if loc < -_START - 0.1:
+        if loc < _START[0] - 0.1:
             raise Mistake("svi-uphill", seen)
-        if abs(loc + _START) < 1e-6:
+        if abs(loc - _START[0]) < 1e-6:
             raise Mistake("svi-stands-still", seen)
         raise Mistake("svi-not-there", seen)
 
@@ -144,7 +144,7 @@ class _Fit(Exercise):
         last = torch.tensor(losses[-20:], dtype=torch.float64)
         loc, scale = (parameters[name].double()[0] for name in ("loc", "scale"))
         truth, error = data.loss(loc, scale), last.std() / len(last) ** 0.5
-        if not (last.mean() - truth).abs() < 6 * error + 10:
+        if not (last.mean() - truth).abs() < 6 * error + 4:
             seen = f"The last losses are near {last.mean():.4g}; the ELBO there says {truth:.4g}."
             raise Mistake("svi-other-loss", seen)
 

@@ -249,7 +249,7 @@ def fit(model, guide, arguments, steps, learning_rate):
 def another(X, y, prior_scale, sigma):
     w = pyro.sample("w", dist.Normal(torch.zeros_like(prior_scale), prior_scale).to_event(1))
     with pyro.plate("data", len(X)):
-        pyro.sample("y", dist.Normal(X @ w + 5.0, sigma), obs=y)
+        pyro.sample("y", dist.Normal(-(X @ w), sigma), obs=y)
 
 
 def fit(model, guide, arguments, steps, learning_rate):
@@ -261,7 +261,6 @@ def fit(model, guide, arguments, steps, learning_rate):
 # %% sigma and prior of its own
 # slug: svi-other-loss
 # says: it should be
-# loses: fit-losses, fit-anew
 def fit(model, guide, arguments, steps, learning_rate):
     pyro.clear_param_store()
     svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO())

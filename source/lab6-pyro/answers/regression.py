@@ -385,7 +385,7 @@ def regression(africa, ruggedness, log_gdp=None):
 
 # %% one event of all countries
 # slug: regression-summed
-# says: use a plate
+# says: the plate is enough
 # loses: regression-likelihood
 def regression(africa, ruggedness, log_gdp=None):
     a = pyro.sample("a", dist.Normal(0.0, 10.0))

@@ -248,13 +248,3 @@ def vae_guide(x, encoder, decoder, latent_dim):
     with pyro.plate("images", len(x)):
         mu, logvar = encoder(x)
         pyro.sample("z", Shared(mu, torch.exp(0.5 * logvar)).to_event(1))
-
-
-# %% no event, and a plate
-# slug: program-batch-shape
-# says: Site 'z'
-def vae_guide(x, encoder, decoder, latent_dim):
-    pyro.module("encoder", encoder)
-    with pyro.plate("images", len(x)):
-        mu, logvar = encoder(x)
-        pyro.sample("z", dist.Normal(mu, torch.exp(0.5 * logvar)))
