@@ -131,6 +131,7 @@ _PREDICTIONS = {
     "interval-level": "level is not used: that is the interval of 0.9.",
     "interval-one-tail": "Half of what is left out lies below, half of it above.",
     "interval-variance": "sigma is the standard deviation of the noise: not squared.",
+    "interval-mean-sigma": "Each draw has a sigma of its own: not their mean.",
     "interval-mean-line": "One line for all draws: the weights are uncertain, too.",
     "interval-wrong": "It is not the interval of mean + sigma * noise over the draws.",
 }

@@ -198,3 +198,43 @@ def predictive_interval(samples, africa, ruggedness, level=0.9):
     new = mean + sigma * torch.randn_like(mean)
     tail = (1 - level) / 2
     return new.mean(0) - new.std(0), new.mean(0) + new.std(0)
+
+
+# %% one sigma for all draws
+# slug: interval-mean-sigma
+# says: lies below
+# loses: predictive-interval-share
+def predictive_interval(samples, africa, ruggedness, level=0.9):
+    s = {name: each[:, None] for name, each in samples.items()}
+    slope = s["b_ruggedness"] + s["b_both"] * africa
+    mean = s["a"] + s["b_africa"] * africa + slope * ruggedness
+    new = mean + s["sigma"].mean() * torch.randn_like(mean)
+    tail = (1 - level) / 2
+    return new.quantile(tail, dim=0), new.quantile(1 - tail, dim=0)
+
+
+# %% a normal of mean and width
+# slug: interval-wrong
+# says: lies below
+# loses: predictive-interval-share
+def predictive_interval(samples, africa, ruggedness, level=0.9):
+    s = {name: each[:, None] for name, each in samples.items()}
+    slope = s["b_ruggedness"] + s["b_both"] * africa
+    mean = s["a"] + s["b_africa"] * africa + slope * ruggedness
+    new = mean + s["sigma"] * torch.randn_like(mean)
+    tail = (1 - level) / 2
+    wide = torch.special.ndtri(torch.tensor(1 - tail, dtype=new.dtype)) * new.std(dim=0)
+    return new.mean(dim=0) - wide, new.mean(dim=0) + wide
+
+
+# %% weights that are shuffled
+# slug: interval-wrong
+# says: lies below
+# loses: predictive-interval-share
+def predictive_interval(samples, africa, ruggedness, level=0.9):
+    s = {name: each[torch.randperm(len(each))][:, None] for name, each in samples.items()}
+    slope = s["b_ruggedness"] + s["b_both"] * africa
+    mean = s["a"] + s["b_africa"] * africa + slope * ruggedness
+    new = mean + s["sigma"] * torch.randn_like(mean)
+    tail = (1 - level) / 2
+    return new.quantile(tail, dim=0), new.quantile(1 - tail, dim=0)
