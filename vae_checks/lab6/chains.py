@@ -10,7 +10,7 @@ from vae_checks.fixtures import normal, spread
 from vae_checks.lab4.codes_together import unless_right
 from vae_checks.misread import arguments_named
 from vae_checks.values import Candidates, expect_exact
-from vae_checks.verdict import call
+from vae_checks.verdict import Mistake, call
 
 
 class _SplitRHat(Exercise):
@@ -21,14 +21,21 @@ class _SplitRHat(Exercise):
         also=[{"chains": 4, "draws": 4}, {"chains": 1, "draws": 10}],
     )
     def value(self, answer: Any, *, chains: int = 3, draws: int = 14) -> None:
-        """To 1e-10; for chains in different places, and for chains that drift."""
-        for drift in (0.0, 3.0):
-            x = normal(chains, draws) + spread(chains, 1) + drift * torch.linspace(
-                0, 1, draws, dtype=torch.float64
-            )  # fmt: skip
+        """To 1e-10; for chains in different places, and for chains that drift; of any scale."""
+        for drift, reach in ((0.0, 1.0), (3.0, 1.0), (3.0, 100.0)):
+            along = torch.linspace(0, drift, draws, dtype=torch.float64)
+            x = reach * (normal(chains, draws) + spread(chains, 1) + along)
             value = call(self.name, answer, {"x": x})
-            with arguments_named(value, of_halves, {"x": x}):
-                expect_exact(value, of_halves(x), "R-hat", _wrong(x))
+            try:
+                with arguments_named(value, of_halves, {"x": x}):
+                    expect_exact(value, of_halves(x), "R-hat", _wrong(x))
+            except Mistake as mistake:
+                if mistake.slug == "wrong-value" and (factor := _factor(x, value)) is not None:
+                    seen = (
+                        f"W counts {factor:.4g} times in the pooled variance, as if n were wrong."
+                    )
+                    raise Mistake("r-hat-other-n", seen) from None
+                raise
 
     @idea("near 1 where the chains agree, whatever their mean and scale")
     def agreement(self, answer: Any, *, chains: int = 4, draws: int = 500) -> None:
@@ -37,9 +44,9 @@ class _SplitRHat(Exercise):
         x = normal(chains, draws)
         halves = x.reshape(2 * chains, -1)
         equal = (halves - halves.mean(1, keepdim=True)).reshape(chains, draws)
-        for moved in (x, 1e4 + 1e-3 * x, equal):
+        for moved, within in ((x, 1e-10), (1e4 + 1e-3 * x, 1e-6), (equal, 1e-10)):
             value = call(self.name, answer, {"x": moved})
-            expect_exact(value, of_halves(moved), "R-hat", _wrong(moved), within=1e-6)
+            expect_exact(value, of_halves(moved), "R-hat", _wrong(moved), within=within)
 
 
 def of_halves(x: Tensor) -> Tensor:
@@ -55,6 +62,16 @@ def _r_hat(halves: Tensor) -> Tensor:
     n = halves.shape[1]
     within, between = halves.var(1).mean(), halves.mean(1).var()
     return (((n - 1) / n * within + between) / within).sqrt()
+
+
+def _factor(x: Tensor, value: Tensor) -> float | None:
+    """How often W counts in the pooled variance, if (m - 1) / m, (m + 1) / m or -1 / m for a whole
+    number m, up to twice the draws, explains the value."""
+    halves = x.reshape(2 * len(x), -1)
+    factor = (value**2 - halves.mean(1).var() / halves.var(1).mean()).item()
+    known = [(m + k) / m for m in range(1, 2 * x.shape[1] + 1) for k in (-1, 1)]
+    known += [-1 / m for m in range(1, 2 * x.shape[1] + 1)]
+    return next((each for each in known if abs(each - factor) < 1e-8), None)
 
 
 def _wrong(x: Tensor) -> Candidates:
@@ -80,12 +97,18 @@ def _wrong(x: Tensor) -> Candidates:
         if other not in (0, n):
             pooled = (other - 1) / other * within + between
             wrong.append(("r-hat-other-n", (pooled / within).sqrt()))
+    for all_of_it in (x.var(), x.var(correction=0)):
+        pooled = (n - 1) / n * all_of_it + between
+        wrong.append(("r-hat-within-of-all", (pooled / all_of_it).sqrt()))
     both = halves.var(1, correction=0).mean(), halves.mean(1).var(correction=0)
     wrong.append(("r-hat-population", (((n - 1) / n * both[0] + both[1]) / both[0]).sqrt()))
     if len(x) > 1:
         interleaved = torch.cat([x[:, ::2], x[:, 1::2]])
         wrong += [("r-hat-not-split", _r_hat(x)), ("r-hat-interleaved", _r_hat(interleaved))]
         wrong += [("r-hat-axes", _r_hat(x.mT.reshape(-1, len(x))))]
+        wrong += [("r-hat-axes", _r_hat(x.reshape(-1, 2 * len(x))))]
+        wrong += [("r-hat-axes", _r_hat(x.mean(0, keepdim=True).reshape(2, -1)))]
+        wrong += [("r-hat-axes", _r_hat(x.reshape(2, -1)))]
     return unless_right(wrong, truth)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -128,30 +129,42 @@ def _beside(which: str, name: str, program: Any, arguments: Mapping[str, Any], *
         with torch.enable_grad():
             return beside(f"lab6.traces.{which}")(program, list(given), *others)
 
-    try:
+    with refusals_named():
         return call(name, asked, dict(arguments))
-    except Mistake as mistake:
-        raise _named(mistake) from None
 
 
 # What Pyro and torch.distributions say of mistakes that have a name, and the name.
 _REFUSALS = (
     (r"Shape mismatch inside plate\(\W(\w+)\W\) at site (\w+)", "program-batch-shape",
      "Site '{2}' has another batch shape than its plate '{1}'."),
-    (r"Expected parameter scale .*GreaterThan", "program-scale-not-positive",
+    (r"Expected parameter scale ", "program-scale-not-positive",
      "A scale is not above 0."),
-    (r"Expected parameter probs .*(?:Interval|Simplex|unit)", "program-logits-as-probs",
+    (r"Expected parameter probs ", "program-logits-as-probs",
      "A probability is not between 0 and 1."),
+    (r"Expected parameter (?:covariance|precision)_matrix",
+     "program-not-positive-definite", "A covariance is not symmetric and positive definite."),
+    (r"Multiple sample sites named \W(\w+)\W", "program-site-twice",
+     "Site {1!r} is there twice."),
+    (r"value argument.* to be within the support \(Boolean", "program-not-binary",
+     "The observed values are not zeros and ones."),
+    (r"must be a Tensor|'value' of type|has no attribute '(?:dtype|size|shape)'",
+     "program-no-tensor", "A number stands where a distribution wants a tensor."),
+    (r"mat1 and mat2 shapes cannot be multiplied", "program-layer-shape",
+     "A network is given a tensor of another shape than its first layer has."),
 )  # fmt: skip
 
 
-def _named(mistake: Mistake) -> Mistake:
-    """The mistake by its own name, where it is only an exception of Pyro's that has one."""
-    if mistake.slug == "raised":
-        for pattern, slug, seen in _REFUSALS:
-            if found := re.search(pattern, mistake.seen, re.DOTALL):
-                return Mistake(slug, seen.format(found[0], *found.groups()))
-    return mistake
+@contextmanager
+def refusals_named() -> Iterator[None]:
+    """Inside, an exception of Pyro's that has a name of its own is told by it."""
+    try:
+        yield
+    except Mistake as mistake:
+        if mistake.slug == "raised":
+            for pattern, slug, seen in _REFUSALS:
+                if found := re.search(pattern, mistake.seen, re.DOTALL):
+                    raise Mistake(slug, seen.format(found[0], *found.groups())) from None
+        raise
 
 
 def expect_registered(

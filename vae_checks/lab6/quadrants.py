@@ -11,7 +11,7 @@ from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import fresh_generator, shuffled, spread, true_nll
 from vae_checks.lab4.codes_together import unless_right
 from vae_checks.misread import arguments_named
-from vae_checks.values import Candidates, expect_exact
+from vae_checks.values import Candidates, close, expect_exact, gradients
 from vae_checks.verdict import Mistake, call, describe
 
 
@@ -80,10 +80,11 @@ class _MaskedNLL(Exercise):
             known = torch.zeros(pixels, dtype=torch.bool)
             known[shuffled(pixels)[:count]] = True
             for reach in (2.0, 60.0, 900.0):
-                logits = reach * spread(batch, pixels)
+                logits = (reach * spread(batch, pixels)).requires_grad_()
                 x = torch.randint(0, 2, (batch, pixels), generator=fresh_generator()).double()
                 arguments = {"logits": logits, "x": x}
                 value = call(self.name, answer, arguments | {"known": known})
+                given, logits = logits, logits.detach()
                 truth = true_nll(logits[:, ~known], x[:, ~known])
                 wrong = _wrong_nlls(logits, x, known)
 
@@ -92,6 +93,13 @@ class _MaskedNLL(Exercise):
 
                 with arguments_named(value, right, arguments):
                     expect_exact(value, truth, "nll", wrong, "nats")
+                if count < pixels and not value.requires_grad:
+                    raise Mistake("quadrants-detached", "nll has requires_grad=False.")
+                if count < pixels:
+                    slope = gradients(value, {"logits": given})["logits"]
+                    if not close(slope, (torch.sigmoid(logits) - x) * ~known):
+                        seen = "The gradient of nll by the logits is not that of the formula."
+                        raise Mistake("quadrants-detached", seen)
 
 
 def _known(quadrants: int, side: int) -> Tensor:

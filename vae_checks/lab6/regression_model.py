@@ -125,7 +125,7 @@ def _data(count: int) -> dict[str, Tensor]:
     """Countries in and outside of Africa, and how rugged they are."""
     africa = torch.randint(0, 2, (count,), generator=fresh_generator()).double()
     africa[0], africa[1] = 0, 1
-    return {"africa": africa, "ruggedness": spread(count).abs()}
+    return {"africa": africa, "ruggedness": spread(count, high=15).abs()}
 
 
 def _values(reach: float) -> dict[str, Tensor]:

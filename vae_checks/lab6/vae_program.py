@@ -118,7 +118,7 @@ class _Model(_Program):
         found = self._run(answer, x, networks, latent, z)
         value = found.log_prob("x", (batch,))
         logits = networks.own_decoder(z).detach()
-        wrong = _wrong_likelihoods(logits, x)
+        wrong = [*_wrong_likelihoods(logits, x), *_wrong_codes(networks.own_decoder, z, x)]
         with arguments_named(value, _log_likelihood, {"logits": logits, "x": x}):
             expect_equal(value, _log_likelihood(logits, x), "log p(x|z)", wrong, "nats")
         weights = spread(batch)
@@ -214,6 +214,18 @@ def _wrong_likelihoods(logits: Tensor, x: Tensor) -> Candidates:
         ("program-gaussian", oracle.log_normal(x - probabilities, 0.0).sum(-1)),
         ("program-gaussian", oracle.log_normal(x - logits, 0.0).sum(-1)),
     ]
+
+
+def _wrong_codes(decoder: Any, z: Tensor, x: Tensor) -> Candidates:
+    """Where the decoder is given something else than z."""
+    changed = (
+        z / 2, 2 * z, -z, z.abs(), z.relu(), z.tanh(), z.sigmoid(), z.round(), z**2, z.exp(), 0 * z,
+        z.clamp(min=1e-6), z.clamp(-1, 1), z.sum(0).expand_as(z), z.mean(0).expand_as(z),
+        z[:1].expand_as(z), z.flip(0), z.flip(1), z + 1, z + 0.001, z + 0.01, z + 0.1,
+    )  # fmt: skip
+    with torch.no_grad():
+        found = [_log_likelihood(decoder(each), x) for each in changed if not close(each, z)]
+    return [("program-code-changed", each) for each in found]
 
 
 def _wrong_guides(z: Tensor, mu: Tensor, logvar: Tensor) -> Candidates:

@@ -66,8 +66,8 @@ def full_guide(X, y, prior_scale, sigma):
 
 
 # %% the factor as a covariance
-# slug: raised
-# says: ✗
+# slug: program-not-positive-definite
+# says: positive definite
 # loses: full-guide-density, full-guide-posterior
 def full_guide(X, y, prior_scale, sigma):
     loc = pyro.param("loc", torch.zeros_like(prior_scale))

@@ -101,3 +101,11 @@ def m2_loss(labelled, unlabelled, log_q_label, alpha):
 # says: log_q_label
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return -(labelled.sum() + unlabelled.sum() + alpha * log_q_label.detach().sum())
+
+
+# %% the worst image alone
+# slug: semi-coefficients
+# says: The gradient by labelled
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    worst = labelled.amin() if len(labelled) else labelled.sum()
+    return -(worst + unlabelled.sum() + alpha * log_q_label.sum())

@@ -149,3 +149,13 @@ def split_r_hat(x):
     n = x.shape[1]
     within, between = halves.var(dim=1).mean(), halves.mean(dim=1).var()
     return (((n - 1) / n * within + between) / within).sqrt()
+
+
+# %% the variance of all draws
+# slug: r-hat-within-of-all
+# says: R-hat
+def split_r_hat(x):
+    halves = x.reshape(2 * len(x), -1)
+    n = halves.shape[1]
+    within, between = halves.var(), halves.mean(dim=1).var()
+    return (((n - 1) / n * within + between) / within).sqrt()

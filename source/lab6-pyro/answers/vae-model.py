@@ -291,3 +291,55 @@ def vae_model(x, encoder, decoder, latent_dim):
         torch.manual_seed(0)
         z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
         pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=x)
+
+
+# %% a code that is squashed
+# slug: program-code-changed
+# says: log p(x|z)
+# loses: vae-model-likelihood
+def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("decoder", decoder)
+    with pyro.plate("images", len(x)):
+        z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(logits=decoder(torch.tanh(z))).to_event(1), obs=x)
+
+
+# %% an image from minus one to one
+# slug: program-not-binary
+# says: not zeros and ones
+def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("decoder", decoder)
+    with pyro.plate("images", len(x)):
+        z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=2 * x - 1)
+
+
+# %% the image in place of the code
+# slug: program-layer-shape
+# says: first layer
+def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("decoder", decoder)
+    with pyro.plate("images", len(x)):
+        z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(logits=decoder(x)).to_event(1), obs=x)
+
+
+# %% a number for the image
+# slug: program-no-tensor
+# says: wants a tensor
+def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("decoder", decoder)
+    with pyro.plate("images", len(x)):
+        z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=1)
+
+
+# %% two images
+# slug: program-site-twice
+# says: Site 'x' is there twice
+def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("decoder", decoder)
+    with pyro.plate("images", len(x)):
+        z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=x)
+        pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=x)

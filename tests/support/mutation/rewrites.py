@@ -30,7 +30,10 @@ def untouched_values(place: Place) -> Rewritten:
     """A value passed through something that leaves it as it is."""
     node = place.node
     is_value = isinstance(place.parent, (ast.Return, ast.Assign)) and isinstance(node, ast.expr)
-    if is_value and place.parent.value is node and not isinstance(node, (ast.Tuple, ast.Dict)):
+    has_effect = "pyro." in ast.unparse(node) if is_value else False  # a site of a program
+    if has_effect or isinstance(node, (ast.Tuple, ast.Dict)):
+        return
+    if is_value and place.parent.value is node:
         yield from (("untouched", filled(text, {"_e": node})) for text in UNTOUCHED)
 
 
