@@ -72,6 +72,50 @@ ENDLESS = """def mean_field_guide(X, y, prior_scale, sigma):
 """
 
 
+PLATE_LEFT = 'pyro.plate("data", 3).__enter__()\n' + RIGHT
+# The truth is the judge's: what the checks' functions make beside the answer may lie.
+OWN_NETWORKS = """import vae_checks.beside
+import vae_checks.lab6
+
+honest = vae_checks.beside._functions["lab6.examples.networks"]
+
+
+def networks(weights):
+    made = honest(weights)
+    for each in (*made[0].parameters(), *made[1].parameters()):
+        nn.init.zeros_(each)
+    return made
+
+
+vae_checks.beside._functions["lab6.examples.networks"] = networks
+torch.sigmoid = torch.zeros_like
+
+
+def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("decoder", decoder)
+    with pyro.plate("images", len(x)):
+        pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(logits=torch.zeros_like(x)).to_event(1), obs=x)
+"""
+FLAT_MAPS = """import vae_checks.beside
+import vae_checks.lab6
+
+identity = torch.distributions.transforms.AffineTransform(0.0, 1.0, event_dim=1)
+vae_checks.beside._functions["lab6.examples.couplings"] = lambda numbers: [identity for _ in numbers]
+torch.linalg.slogdet = lambda matrix: torch.zeros(2)
+
+
+def flow_log_prob(z, transforms):
+    return -0.5 * (z**2 + math.log(2 * math.pi)).sum(1)
+"""
+LONG_NAMES = """def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("<b>right</b> [kl-no-half] " + "a" * 100_000, decoder)
+    with pyro.plate("images", len(x)):
+        z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=x)
+"""
+
+
 def test_the_model_answers_earn_all():
     for key in ("regression", "mean-field-guide", "full-guide", "vae-model", "vae-guide"):
         assert set(verdicts(LAB, key, LAB.tasks[key].solution).values()) == {None}, key
@@ -85,8 +129,24 @@ def test_the_model_answers_earn_all():
         ("mean-field-guide", FILLED_BEFORE, {"mean-field-guide-density"}),
         ("mean-field-guide", HANDLER_LEFT, set()),
         ("regression", SEEDED, {"regression-drawn"}),
+        ("regression", FORGED, {"regression-priors"}),
+        ("mean-field-guide", PLATE_LEFT, set()),
+        ("vae-model", OWN_NETWORKS, {"vae-model-likelihood"}),
+        ("vae-model", LONG_NAMES, {"vae-model-sites"}),
+        ("flow-log-prob", FLAT_MAPS, {"flow-log-prob-value", "flow-log-prob-gradient"}),
     ],
-    ids=("quiet", "a lying trace", "filled before", "a handler left", "seeded"),
+    ids=(
+        "quiet",
+        "a lying trace",
+        "filled before",
+        "a handler left",
+        "seeded",
+        "forged",
+        "a plate left open",
+        "networks of zeros",
+        "names of pages",
+        "maps that do nothing",
+    ),
 )
 def test_what_a_program_does_besides_changes_no_verdict(key, source, lost):
     found = verdicts(LAB, key, source)
