@@ -101,7 +101,8 @@ FLAT_MAPS = """import vae_checks.beside
 import vae_checks.lab6
 
 identity = torch.distributions.transforms.AffineTransform(0.0, 1.0, event_dim=1)
-vae_checks.beside._functions["lab6.examples.couplings"] = lambda numbers: [identity for _ in numbers]
+functions = vae_checks.beside._functions
+functions["lab6.examples.couplings"] = lambda numbers: [identity for _ in numbers]
 torch.linalg.slogdet = lambda matrix: torch.zeros(2)
 
 

@@ -36,10 +36,10 @@ class _Regression(Exercise):
                     raise Mistake("site-shape", told)
 
     @idea("the weights and sigma have the priors that were asked for", random=True)
-    def priors(self, answer: Any, *, count: int = 7, runs: int = 150) -> None:
+    def priors(self, answer: Any, *, count: int = 7, runs: int = 200) -> None:
         """The log density of each at values of both signs, near 0 and far from it; sigma's at these
-        and at 0.01 and 9.9. Then their draws in `runs` runs: the weights, in units of their
-        priors, by `expect_normal_numbers`, of sigma the mean. False alarm: below 1e-8."""
+        and at 0.01 and 9.9. Then their draws in `runs` runs: of each weight, in units
+        of its prior, the variance, of all together `expect_normal_numbers`, of sigma the mean. False alarm: below 1e-8."""
         ends = (
             _values(1.0) | {"sigma": torch.tensor(end, dtype=torch.float64)} for end in (0.01, 9.9)
         )
@@ -67,6 +67,10 @@ class _Regression(Exercise):
         mean = drawn["sigma"].double().mean()
         if close(weights[:, 0], weights[:, 1]):
             return  # a seed inside: that is what `drawn` is about
+        for name, variance in zip(_WEIGHTS, weights.var(1).tolist(), strict=True):
+            if not abs(variance - 1) < SIGMAS * (2 / runs) ** 0.5:
+                seen = f"{name!r} is drawn with variance {variance:.3g} in units of its prior."
+                raise Mistake("noise-scale", seen)
         expect_normal_numbers(weights.flatten(), "The weights, in units of their priors,")
         if not (mean - 5).abs() < SIGMAS * 10 / (12 * runs) ** 0.5:
             raise Mistake(

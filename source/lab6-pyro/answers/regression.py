@@ -445,7 +445,7 @@ def regression(africa, ruggedness, log_gdp=None):
 
 # %% the right density of a wrong draw
 # slug: noise-scale
-# says: in units of their priors
+# says: in units of its prior
 # loses: regression-priors
 class Forged(dist.Normal):
     def sample(self, sample_shape=()):
