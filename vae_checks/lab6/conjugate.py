@@ -30,11 +30,13 @@ class _ExactPosterior(Exercise):
 
     @idea("its mean, with more data than weights and with fewer", also=_SIZES)
     def mean(self, answer: Any, *, count: int = 11, dims: int = 3) -> None:
-        """To 1e-10 of the largest, for prior scales and a sigma away from 1."""
-        data = regression(count, dims)
-        value, _ = self._call(answer, data)
-        with arguments_named(value, posterior_mean, data):
-            expect_exact(value, posterior_mean(**data), "The mean", _wrong_means(**data))
+        """To 1e-10 of the largest, for prior scales and a sigma away from 1; for a large y, too."""
+        for reach in (1.0, 30.0):
+            data = regression(count, dims)
+            data["y"] = reach * data["y"]
+            value, _ = self._call(answer, data)
+            with arguments_named(value, posterior_mean, data):
+                expect_exact(value, posterior_mean(**data), "The mean", _wrong_means(**data))
 
     @idea("its covariance, which knows nothing of y", also=_SIZES)
     def covariance(self, answer: Any, *, count: int = 11, dims: int = 3) -> None:

@@ -44,7 +44,8 @@ class _MeanFieldOptimum(Exercise):
     def gap(self, answer: Any, *, dims: int = 4) -> None:
         """(1/2)(sum_d log Lambda_dd - log det Lambda), to 1e-10; 0 without correlations; stable for
         covariances near 1e-12 in 40 dimensions."""
-        for covariance in (_covariance(dims), _covariance(1), torch.diag(spread(dims).abs()),
+        for covariance in (_covariance(dims), _covariance(1), 1e4 * _covariance(dims),
+                           torch.diag(spread(dims).abs()),
                            1e-12 * _covariance(40)):  # fmt: skip
             _, value = self._call(answer, covariance)
             truth = _gap(covariance)

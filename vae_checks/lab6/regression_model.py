@@ -38,8 +38,9 @@ class _Regression(Exercise):
     @idea("the weights and sigma have the priors that were asked for", random=True)
     def priors(self, answer: Any, *, count: int = 7, runs: int = 200) -> None:
         """The log density of each at values of both signs, near 0 and far from it; sigma's at these
-        and at 0.01 and 9.9. Then their draws in `runs` runs: of each weight, in units
-        of its prior, the variance, of all together `expect_normal_numbers`, of sigma the mean. False alarm: below 1e-8."""
+        and at 0.01 and 9.9. Then their draws in `runs` runs: the variance of each weight in
+        units of its prior, all of them by `expect_normal_numbers`, the mean of sigma. False alarm:
+        below 1e-7."""
         ends = (
             _values(1.0) | {"sigma": torch.tensor(end, dtype=torch.float64)} for end in (0.01, 9.9)
         )

@@ -46,7 +46,6 @@ def vae_model(x, encoder, decoder, latent_dim):
         z = pyro.sample("z", prior)
     with plate:
         pyro.sample("x", dist.Independent(dist.Bernoulli(logits=decoder(z)), 1), obs=x)
-    return z
 
 
 # %% the decoder is not registered
