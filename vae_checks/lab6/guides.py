@@ -229,14 +229,13 @@ class _Full(_Guide):
         super()._expect_constrained(answer, data)
         dims = len(data["prior_scale"])
         pairs = [3 * spread(dims * dims) for _ in range(8)]
-        for tril in reached(self.name, answer, data, "scale_tril", pairs):
-            if (tril.diagonal() <= 0).any():
-                seen = "'scale_tril' has no constraint that keeps its diagonal above 0."
-                raise Mistake("guide-unconstrained", seen)
-            if tril.triu(1).any():
-                seen = "'scale_tril' has numbers above its diagonal where an optimizer moves it."
-                raise Mistake("guide-not-triangular", seen)
         reach = torch.stack(reached(self.name, answer, data, "scale_tril", pairs))
+        if (reach.diagonal(dim1=-2, dim2=-1) <= 0).any():
+            seen = "'scale_tril' has no constraint that keeps its diagonal above 0."
+            raise Mistake("guide-unconstrained", seen)
+        if reach.triu(1).any():
+            seen = "'scale_tril' has numbers above its diagonal where an optimizer moves it."
+            raise Mistake("guide-not-triangular", seen)
         below = reach[:, *torch.tril_indices(dims, dims, -1)]
         if reach.amax() < 2 or (dims > 1 and not (below.amin() < -1 and below.amax() > 1)):
             seen = f"The constraint of 'scale_tril' keeps it between {reach.min():.3g} and"

@@ -1,5 +1,9 @@
 """Answers to Exercise 10 of lab6-pyro: right ones, then wrong ones."""
 
+# %% from a string
+diagnosis = dict(enumerate("DAF", start=1))
+
+
 # %% in another order
 diagnosis = {3: "F", 2: "A", 1: "D"}
 
@@ -13,10 +17,6 @@ diagnosis = {}
 diagnosis[1] = "D"
 diagnosis[2] = "A "
 diagnosis.update({3: "F"})
-
-
-# %% from a string
-diagnosis = dict(enumerate("DAF", start=1))
 
 
 # %% as dict does it

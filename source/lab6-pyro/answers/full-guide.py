@@ -1,14 +1,6 @@
 """Answers to the second guide of Exercise 4 of lab6-pyro: right ones, then wrong ones."""
 
 
-# %% another start
-def full_guide(X, y, prior_scale, sigma):
-    loc = pyro.param("loc", torch.zeros_like(prior_scale))
-    start = torch.eye(len(prior_scale), dtype=prior_scale.dtype)
-    scale_tril = pyro.param("scale_tril", start, constraints.lower_cholesky)
-    pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril))
-
-
 # %% softplus
 def full_guide(X, y, prior_scale, sigma):
     loc = pyro.param("loc", torch.zeros_like(prior_scale))
@@ -40,6 +32,14 @@ def full_guide(X, y, prior_scale, sigma):
     loc = pyro.param("loc", lambda: torch.zeros_like(prior_scale))
     start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
     scale_tril = pyro.param("scale_tril", lambda: start, constraints.lower_cholesky)
+    pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril))
+
+
+# %% another start
+def full_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    start = torch.eye(len(prior_scale), dtype=prior_scale.dtype)
+    scale_tril = pyro.param("scale_tril", start, constraints.lower_cholesky)
     pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril))
 
 

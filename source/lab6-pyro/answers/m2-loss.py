@@ -1,6 +1,16 @@
 """Answers to Exercise 11 c of lab6-pyro: right ones, then wrong ones."""
 
 
+# %% means times counts
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    parts = ((1.0, labelled), (1.0, unlabelled), (alpha, log_q_label))
+    total = torch.zeros((), dtype=labelled.dtype)
+    for weight, part in parts:
+        if len(part):
+            total = total - weight * len(part) * part.mean()
+    return total
+
+
 # %% three terms
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return -labelled.sum() - unlabelled.sum() - alpha * log_q_label.sum()
@@ -21,16 +31,6 @@ def m2_loss(labelled, unlabelled, log_q_label, alpha):
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     costs = [-labelled, -unlabelled, -alpha * log_q_label]
     return sum(each.sum() for each in costs)
-
-
-# %% means times counts
-def m2_loss(labelled, unlabelled, log_q_label, alpha):
-    parts = ((1.0, labelled), (1.0, unlabelled), (alpha, log_q_label))
-    total = torch.zeros((), dtype=labelled.dtype)
-    for weight, part in parts:
-        if len(part):
-            total = total - weight * len(part) * part.mean()
-    return total
 
 
 # %% maximized

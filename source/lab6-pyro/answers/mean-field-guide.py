@@ -1,13 +1,6 @@
 """Answers to Exercise 4 of lab6-pyro: right ones, then wrong ones."""
 
 
-# %% another start
-def mean_field_guide(X, y, prior_scale, sigma):
-    loc = pyro.param("loc", torch.randn_like(prior_scale))
-    scale = pyro.param("scale", prior_scale.clone(), constraints.positive)
-    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
-
-
 # %% softplus
 def mean_field_guide(X, y, prior_scale, sigma):
     loc = pyro.param("loc", torch.zeros_like(prior_scale))
@@ -40,6 +33,13 @@ def mean_field_guide(X, y, prior_scale, sigma):
     above = constraints.greater_than(0.0)
     scale = pyro.param("scale", lambda: torch.full((D,), 0.2, dtype=X.dtype), constraint=above)
     return pyro.sample("w", dist.Normal(loc=loc, scale=scale).to_event(1))
+
+
+# %% another start
+def mean_field_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.randn_like(prior_scale))
+    scale = pyro.param("scale", prior_scale.clone(), constraints.positive)
+    pyro.sample("w", dist.Normal(loc, scale).to_event(1))
 
 
 # %% no constraint

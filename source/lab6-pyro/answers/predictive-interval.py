@@ -55,7 +55,7 @@ def predictive_interval(samples, africa, ruggedness, level=0.9):
     mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
     tail, ends = (1 - level) / 2, []
     for share in (tail, 1 - tail):
-        low, high = mean.amin(0) - 20, mean.amax(0) + 20
+        low, high = mean.amin(0) - 20 * sigma.max(), mean.amax(0) + 20 * sigma.max()
         for _ in range(60):
             middle = (low + high) / 2
             below = torch.special.ndtr((middle - mean) / sigma).mean(0) < share

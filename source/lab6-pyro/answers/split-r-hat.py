@@ -1,6 +1,14 @@
 """Answers to Exercise 7 of lab6-pyro: right ones, then wrong ones."""
 
 
+# %% unflattened
+def split_r_hat(x):
+    halves = x.unflatten(1, (2, -1)).flatten(0, 1)
+    n = halves.shape[-1]
+    within = halves.var(-1, correction=1).mean()
+    return torch.sqrt((n - 1) / n + halves.mean(-1).var() / within)
+
+
 # %% slices
 def split_r_hat(x):
     n = x.shape[1] // 2
@@ -12,14 +20,6 @@ def split_r_hat(x):
 # %% Pyro's own
 def split_r_hat(x):
     return pyro.ops.stats.split_gelman_rubin(x, chain_dim=0, sample_dim=1)
-
-
-# %% unflattened
-def split_r_hat(x):
-    halves = x.unflatten(1, (2, -1)).flatten(0, 1)
-    n = halves.shape[-1]
-    within = halves.var(-1, correction=1).mean()
-    return torch.sqrt((n - 1) / n + halves.mean(-1).var() / within)
 
 
 # %% a loop
