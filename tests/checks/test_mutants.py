@@ -289,7 +289,7 @@ def _name(value: object) -> str:
 @pytest.mark.parametrize(("lab", "key"), TASKS, ids=_name)
 def test_no_mutant_is_paid_but_those_that_are_explained(lab, key):
     known = explanations(PROJECT / "source" / lab.name / "answers")
-    made = mutants(key, "model answer", lab.tasks[key].solution, 8)
+    made = mutants(key, "model answer", lab.tasks[key].solution, 6)
     found = [each.explained(known) for each in judging.verdicts(lab.name, made, workers=1)]
     assert [each.mutant for each in found if each.kind in ("paid", "accident")] == []
 

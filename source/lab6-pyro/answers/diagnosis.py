@@ -8,10 +8,6 @@ diagnosis = dict(enumerate("DAF", start=1))
 diagnosis = {3: "F", 2: "A", 1: "D"}
 
 
-# %% small letters
-diagnosis = {1: "d", 2: "a", 3: "f"}
-
-
 # %% item by item
 diagnosis = {}
 diagnosis[1] = "D"
@@ -21,6 +17,10 @@ diagnosis.update({3: "F"})
 
 # %% as dict does it
 diagnosis = dict([(1, "D"), (2, "A"), (3, "F")])
+
+
+# %% small letters
+diagnosis = {1: "d", 2: "a", 3: "f"}
 
 
 # %% two exchanged

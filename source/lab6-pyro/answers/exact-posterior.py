@@ -1,13 +1,6 @@
 """Answers to Exercise 2 of lab6-pyro: right ones, then wrong ones."""
 
 
-# %% inverse and products
-def exact_posterior(X, y, prior_scale, sigma):
-    precision = torch.diag(prior_scale**-2) + X.T @ X / sigma**2
-    covariance = torch.linalg.inv(precision)
-    return covariance @ X.T @ y / sigma**2, covariance
-
-
 # %% by the covariance of the data
 def exact_posterior(X, y, prior_scale, sigma):
     S = torch.diag(prior_scale**2)
@@ -49,6 +42,13 @@ def exact_posterior(X, y, prior_scale, sigma):
     precision = torch.einsum("nd,ne->de", X, X) / sigma**2
     precision = precision + (1 / prior_scale**2).diag()
     return [precision.inverse() @ torch.einsum("nd,n->d", X, y) / sigma**2, precision.inverse()]
+
+
+# %% inverse and products
+def exact_posterior(X, y, prior_scale, sigma):
+    precision = torch.diag(prior_scale**-2) + X.T @ X / sigma**2
+    covariance = torch.linalg.inv(precision)
+    return covariance @ X.T @ y / sigma**2, covariance
 
 
 # %% no prior

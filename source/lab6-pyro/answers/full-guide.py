@@ -1,22 +1,6 @@
 """Answers to the second guide of Exercise 4 of lab6-pyro: right ones, then wrong ones."""
 
 
-# %% softplus
-def full_guide(X, y, prior_scale, sigma):
-    loc = pyro.param("loc", torch.zeros_like(prior_scale))
-    start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
-    scale_tril = pyro.param("scale_tril", start, dist.constraints.softplus_lower_cholesky)
-    pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril))
-
-
-# %% by the covariance
-def full_guide(X, y, prior_scale, sigma):
-    loc = pyro.param("loc", torch.zeros_like(prior_scale))
-    start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
-    scale_tril = pyro.param("scale_tril", start, constraints.lower_cholesky)
-    pyro.sample("w", dist.MultivariateNormal(loc, covariance_matrix=scale_tril @ scale_tril.mT))
-
-
 # %% a normal, stretched
 def full_guide(X, y, prior_scale, sigma):
     loc = pyro.param("loc", torch.zeros_like(prior_scale))
@@ -25,6 +9,14 @@ def full_guide(X, y, prior_scale, sigma):
     unit = dist.Normal(torch.zeros_like(loc), 1.0).to_event(1)
     affine = dist.transforms.LowerCholeskyAffine(loc, L)
     pyro.sample("w", dist.TransformedDistribution(unit, affine))
+
+
+# %% softplus
+def full_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
+    scale_tril = pyro.param("scale_tril", start, dist.constraints.softplus_lower_cholesky)
+    pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril))
 
 
 # %% starts made when asked for
@@ -41,6 +33,14 @@ def full_guide(X, y, prior_scale, sigma):
     start = torch.eye(len(prior_scale), dtype=prior_scale.dtype)
     scale_tril = pyro.param("scale_tril", start, constraints.lower_cholesky)
     pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril))
+
+
+# %% by the covariance
+def full_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
+    scale_tril = pyro.param("scale_tril", start, constraints.lower_cholesky)
+    pyro.sample("w", dist.MultivariateNormal(loc, covariance_matrix=scale_tril @ scale_tril.mT))
 
 
 # %% no constraint

@@ -7,11 +7,6 @@ def labelled_bound(log_px, log_pz, log_qz, num_classes):
     return log_px + labels.log_prob(torch.tensor(0)) + log_pz - log_qz
 
 
-# %% plus the log of one over C
-def labelled_bound(log_px, log_pz, log_qz, num_classes):
-    return log_px + log_pz - log_qz + math.log(1 / num_classes)
-
-
 # %% as a tensor
 def labelled_bound(log_px, log_pz, log_qz, num_classes):
     return log_px + log_pz - log_qz - torch.log(torch.tensor(num_classes, dtype=log_px.dtype))
@@ -32,6 +27,11 @@ def labelled_bound(log_px, log_pz, log_qz, num_classes):
 # %% a logarithm in float32
 def labelled_bound(log_px, log_pz, log_qz, num_classes):
     return log_px + log_pz - log_qz - torch.log(torch.tensor(num_classes))
+
+
+# %% plus the log of one over C
+def labelled_bound(log_px, log_pz, log_qz, num_classes):
+    return log_px + log_pz - log_qz + math.log(1 / num_classes)
 
 
 # %% no price of the label

@@ -1,14 +1,6 @@
 """Answers to Exercise 3 of lab6-pyro: right ones, then wrong ones."""
 
 
-# %% by slogdet
-def log_evidence(X, y, prior_scale, sigma):
-    covariance = (X * prior_scale**2) @ X.T + sigma**2 * torch.eye(len(X), dtype=X.dtype)
-    logdet = torch.linalg.slogdet(covariance).logabsdet
-    distance = y @ torch.linalg.solve(covariance, y)
-    return -0.5 * (distance + logdet + len(y) * math.log(2 * math.pi))
-
-
 # %% by Bayes' rule at the mean
 def log_evidence(X, y, prior_scale, sigma):
     precision = torch.diag(prior_scale**-2) + X.T @ X / sigma**2
@@ -17,6 +9,14 @@ def log_evidence(X, y, prior_scale, sigma):
     prior = torch.distributions.Normal(torch.zeros_like(mean), prior_scale).log_prob(mean).sum()
     posterior = torch.distributions.MultivariateNormal(mean, precision_matrix=precision)
     return likelihood + prior - posterior.log_prob(mean)
+
+
+# %% by slogdet
+def log_evidence(X, y, prior_scale, sigma):
+    covariance = (X * prior_scale**2) @ X.T + sigma**2 * torch.eye(len(X), dtype=X.dtype)
+    logdet = torch.linalg.slogdet(covariance).logabsdet
+    distance = y @ torch.linalg.solve(covariance, y)
+    return -0.5 * (distance + logdet + len(y) * math.log(2 * math.pi))
 
 
 # %% one datum after the other

@@ -11,11 +11,6 @@ def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return total
 
 
-# %% three terms
-def m2_loss(labelled, unlabelled, log_q_label, alpha):
-    return -labelled.sum() - unlabelled.sum() - alpha * log_q_label.sum()
-
-
 # %% joined first
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return -torch.cat([labelled + alpha * log_q_label, unlabelled]).sum()
@@ -31,6 +26,11 @@ def m2_loss(labelled, unlabelled, log_q_label, alpha):
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     costs = [-labelled, -unlabelled, -alpha * log_q_label]
     return sum(each.sum() for each in costs)
+
+
+# %% three terms
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return -labelled.sum() - unlabelled.sum() - alpha * log_q_label.sum()
 
 
 # %% maximized

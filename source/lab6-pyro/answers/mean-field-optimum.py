@@ -1,6 +1,15 @@
 """Answers to Exercise 5 of lab6-pyro: right ones, then wrong ones."""
 
 
+# %% as a KL of torch.distributions
+def mean_field_optimum(covariance):
+    scale = torch.linalg.inv(covariance).diagonal() ** -0.5
+    zero = torch.zeros_like(scale)
+    q = torch.distributions.MultivariateNormal(zero, scale_tril=torch.diag(scale))
+    p = torch.distributions.MultivariateNormal(zero, covariance)
+    return [scale, torch.distributions.kl_divergence(q, p)]
+
+
 # %% of the precision
 def mean_field_optimum(covariance):
     precision = torch.linalg.inv(covariance)
@@ -15,13 +24,11 @@ def mean_field_optimum(covariance):
     return scale, L.diagonal().log().sum() - scale.log().sum()
 
 
-# %% as a KL of torch.distributions
+# %% by eigenvalues
 def mean_field_optimum(covariance):
-    scale = torch.linalg.inv(covariance).diagonal() ** -0.5
-    zero = torch.zeros_like(scale)
-    q = torch.distributions.MultivariateNormal(zero, scale_tril=torch.diag(scale))
-    p = torch.distributions.MultivariateNormal(zero, covariance)
-    return [scale, torch.distributions.kl_divergence(q, p)]
+    values, vectors = torch.linalg.eigh(covariance)
+    precision = (vectors**2 / values).sum(1)
+    return precision**-0.5, 0.5 * (precision.log().sum() + values.log().sum())
 
 
 # %% by solving
@@ -30,13 +37,6 @@ def mean_field_optimum(covariance):
     precision = torch.linalg.solve(covariance, torch.eye(D, dtype=covariance.dtype))
     scale = torch.stack([precision[d, d] ** -0.5 for d in range(D)])
     return scale, 0.5 * torch.linalg.slogdet(covariance)[1] - torch.log(scale).sum()
-
-
-# %% by eigenvalues
-def mean_field_optimum(covariance):
-    values, vectors = torch.linalg.eigh(covariance)
-    precision = (vectors**2 / values).sum(1)
-    return precision**-0.5, 0.5 * (precision.log().sum() + values.log().sum())
 
 
 # %% the marginals

@@ -1,17 +1,6 @@
 """Answers to Exercise 8 of lab6-pyro: right ones, then wrong ones."""
 
 
-# %% names unpacked
-def predictive_interval(samples, africa, ruggedness, level=0.9):
-    a, b_africa, b_ruggedness, b_both, sigma = (
-        samples[name][:, None] for name in ("a", "b_africa", "b_ruggedness", "b_both", "sigma")
-    )
-    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
-    new = mean + sigma * torch.randn_like(mean)
-    tail = (1 - level) / 2
-    return new.quantile(tail, 0), new.quantile(1 - tail, 0)
-
-
 # %% by torch.normal, one call of quantile
 def predictive_interval(samples, africa, ruggedness, level=0.9):
     a, b_africa, b_ruggedness, b_both, sigma = (
@@ -75,6 +64,17 @@ def predictive_interval(samples, africa, ruggedness, level=0.9):
     new = new.sort(0).values
     S = len(new)
     return new[round(tail * (S - 1))], new[round((1 - tail) * (S - 1))]
+
+
+# %% names unpacked
+def predictive_interval(samples, africa, ruggedness, level=0.9):
+    a, b_africa, b_ruggedness, b_both, sigma = (
+        samples[name][:, None] for name in ("a", "b_africa", "b_ruggedness", "b_both", "sigma")
+    )
+    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+    new = mean + sigma * torch.randn_like(mean)
+    tail = (1 - level) / 2
+    return new.quantile(tail, 0), new.quantile(1 - tail, 0)
 
 
 # %% no noise

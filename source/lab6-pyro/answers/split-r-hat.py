@@ -9,14 +9,6 @@ def split_r_hat(x):
     return torch.sqrt((n - 1) / n + halves.mean(-1).var() / within)
 
 
-# %% slices
-def split_r_hat(x):
-    n = x.shape[1] // 2
-    halves = torch.cat([x[:, :n], x[:, n:]])
-    W, V = halves.var(1).mean(), halves.mean(1).var()
-    return (((n - 1) / n * W + V) / W) ** 0.5
-
-
 # %% Pyro's own
 def split_r_hat(x):
     return pyro.ops.stats.split_gelman_rubin(x, chain_dim=0, sample_dim=1)
@@ -40,6 +32,14 @@ def split_r_hat(x):
     halves = torch.cat([x[:, :n], x[:, n:]])
     W, B = halves.var(1).mean(), n * halves.mean(1).var()
     return (((n - 1) / n * W + B / n) / W) ** 0.5
+
+
+# %% slices
+def split_r_hat(x):
+    n = x.shape[1] // 2
+    halves = torch.cat([x[:, :n], x[:, n:]])
+    W, V = halves.var(1).mean(), halves.mean(1).var()
+    return (((n - 1) / n * W + V) / W) ** 0.5
 
 
 # %% not split

@@ -13,12 +13,6 @@ def unknown_nll(logits, x, known):
     return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(dim=1)
 
 
-# %% by a masked sum
-def unknown_nll(logits, x, known):
-    each = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
-    return (each * ~known).sum(1)
-
-
 # %% a matrix product
 def unknown_nll(logits, x, known):
     each = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
@@ -29,6 +23,12 @@ def unknown_nll(logits, x, known):
 def unknown_nll(logits, x, known):
     each = F.softplus(logits) - x * logits
     return torch.where(known, torch.zeros_like(each), each).sum(-1)
+
+
+# %% by a masked sum
+def unknown_nll(logits, x, known):
+    each = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
+    return (each * ~known).sum(1)
 
 
 # %% the known ones

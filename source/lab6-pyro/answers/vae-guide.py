@@ -1,6 +1,16 @@
 """Answers to the guide of Exercise 9 of lab6-pyro: right ones, then wrong ones."""
 
 
+# %% a normal, stretched
+def vae_guide(x, encoder, decoder, latent_dim):
+    pyro.module("encoder", encoder)
+    with pyro.plate("images", len(x)):
+        mu, logvar = encoder(x)
+        unit = dist.Normal(torch.zeros_like(mu), 1.0)
+        maps = dist.transforms.AffineTransform(mu, torch.exp(0.5 * logvar))
+        pyro.sample("z", dist.TransformedDistribution(unit, maps).to_event(1))
+
+
 # %% a root of the variance
 def vae_guide(x, encoder, decoder, latent_dim):
     pyro.module("encoder", encoder)
@@ -31,16 +41,6 @@ def vae_guide(x, encoder, decoder, latent_dim):
     with pyro.plate("images", len(x)):
         mu, logvar = encoder(x)
         pyro.sample("z", dist.Independent(dist.Normal(mu, torch.exp(0.5 * logvar)), 1))
-
-
-# %% a normal, stretched
-def vae_guide(x, encoder, decoder, latent_dim):
-    pyro.module("encoder", encoder)
-    with pyro.plate("images", len(x)):
-        mu, logvar = encoder(x)
-        unit = dist.Normal(torch.zeros_like(mu), 1.0)
-        maps = dist.transforms.AffineTransform(mu, torch.exp(0.5 * logvar))
-        pyro.sample("z", dist.TransformedDistribution(unit, maps).to_event(1))
 
 
 # %% a variance as the scale

@@ -1,14 +1,15 @@
 """Answers to Exercise 9 of lab6-pyro: right ones, then wrong ones."""
 
 
-# %% zeros and ones of the batch
+# %% independent, in a plate by itself
 def vae_model(x, encoder, decoder, latent_dim):
-    pyro.module("decoder", decoder)
-    with pyro.plate("images", x.shape[0]):
-        zero = x.new_zeros(x.shape[0], latent_dim)
-        z = pyro.sample("z", dist.Normal(zero, torch.ones_like(zero)).to_event(1))
-        logits = decoder(z)
-        pyro.sample("x", dist.Bernoulli(logits=logits).to_event(1), obs=x)
+    decoder = pyro.module("decoder", decoder)
+    plate = pyro.plate("images", len(x), dim=-1)
+    with plate:
+        prior = dist.Independent(dist.Normal(x.new_zeros(len(x), latent_dim), 1.0), 1)
+        z = pyro.sample("z", prior)
+    with plate:
+        pyro.sample("x", dist.Independent(dist.Bernoulli(logits=decoder(z)), 1), obs=x)
 
 
 # %% expanded
@@ -37,15 +38,14 @@ def vae_model(x, encoder, decoder, latent_dim):
         pyro.sample("x", dist.Bernoulli(probs=torch.sigmoid(decoder(z))).to_event(1), obs=x)
 
 
-# %% independent, in a plate by itself
+# %% zeros and ones of the batch
 def vae_model(x, encoder, decoder, latent_dim):
-    decoder = pyro.module("decoder", decoder)
-    plate = pyro.plate("images", len(x), dim=-1)
-    with plate:
-        prior = dist.Independent(dist.Normal(x.new_zeros(len(x), latent_dim), 1.0), 1)
-        z = pyro.sample("z", prior)
-    with plate:
-        pyro.sample("x", dist.Independent(dist.Bernoulli(logits=decoder(z)), 1), obs=x)
+    pyro.module("decoder", decoder)
+    with pyro.plate("images", x.shape[0]):
+        zero = x.new_zeros(x.shape[0], latent_dim)
+        z = pyro.sample("z", dist.Normal(zero, torch.ones_like(zero)).to_event(1))
+        logits = decoder(z)
+        pyro.sample("x", dist.Bernoulli(logits=logits).to_event(1), obs=x)
 
 
 # %% the decoder is not registered
