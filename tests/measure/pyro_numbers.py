@@ -8,11 +8,11 @@
 
 Programs and networks are the lab's own, its model answers included. `seeds`: Pyro's VAE beside
 lab 3's loop. `flow`: a flow as prior beside N(0, I). `pyrolab2`: 784-400-50 with softplus on grey
-images, batches as in Pyro's tutorial, beside 107.28 (training) and 109.51 (test, epoch 5). `m2`: Pyro's
-semi-supervised tutorial, 784-500-50 with softplus on grey images, 50,000 of them, batches of 200,
-Adam 0.00042, one pass over the labels in each pass over the others, the classifier's term 46 times,
-beside 0.932 and 0.958; with `--each-step N` N images with labels in every step instead. Minus the
-ELBO is in nats per image, +- over seeds.
+images, in batches as Pyro's tutorial has them, beside 107.28 (training) and 109.51 (test, epoch
+5). `m2`: Pyro's semi-supervised tutorial, 784-500-50 with softplus on grey images, 50,000 of them,
+batches of 200, Adam 0.00042, one pass over the labels in each pass over the others, the
+classifier's term 46 times, beside 0.932 and 0.958; with `--each-step N` N images with labels in
+every step instead. Minus the ELBO is in nats per image, +- over seeds.
 """
 
 from __future__ import annotations

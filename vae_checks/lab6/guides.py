@@ -43,11 +43,7 @@ class _Guide(Exercise):
         """loc (D,) and the other of its own shape; no scale that an optimizer makes negative."""
         found = run(self.name, answer, regression(count, dims))
         for name, shape in self._shapes(dims).items():
-            if name not in found.parameters:
-                has = ", ".join(map(repr, found.parameters)) or "none"
-                seen = f"{self.name} has no parameter {name!r}; it has {has}."
-                raise Mistake("guide-parameter-missing", seen)
-            got = tuple(found.parameters[name].shape)
+            got = tuple(found.parameter(name).shape)
             if got != shape:
                 raise Mistake(
                     "guide-parameter-shape", f"{name!r} has the shape {got}, not {shape}."
@@ -89,11 +85,7 @@ class _Guide(Exercise):
     def _expect_met(self, found: Sites, given: dict[str, Tensor]) -> None:
         """Raise Mistake unless the program has met the parameters that were in the store."""
         for name, value in given.items():
-            if name not in found.parameters:
-                has = ", ".join(map(repr, found.parameters)) or "none"
-                seen = f"{self.name} has no parameter {name!r}; it has {has}."
-                raise Mistake("guide-parameter-missing", seen)
-            if not torch.equal(found.parameters[name], value):
+            if not torch.equal(found.parameter(name), value):
                 seen = f"The store has {name!r}, and {self.name} begins with another value."
                 raise Mistake("guide-starts-anew", seen)
 

@@ -31,6 +31,14 @@ class Sites:
             raise Mistake("site-missing", f"{self.program} has no site {name!r}, {self._has}.")
         return self.all[name]
 
+    def parameter(self, name: str) -> Tensor:
+        """As the program met it. Raises Mistake where it met none of that name."""
+        if name not in self.parameters:
+            has = _listed(list(self.parameters))
+            seen = f"{self.program} has no parameter {name!r}; it has {has}."
+            raise Mistake("guide-parameter-missing", seen)
+        return self.parameters[name]
+
     def require_names(self, latent: Sequence[str], observed: Sequence[str] = ()) -> None:
         """Raise Mistake unless these are the program's sites, observed where they should be."""
         wanted = [*latent, *observed]
