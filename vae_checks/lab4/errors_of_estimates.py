@@ -44,7 +44,7 @@ class _EffectiveSampleSize(Exercise):
         also=[{"samples": 4, "batch": 4}],
     )
     def stable(self, answer: Any, *, samples: int = 7, batch: int = 3) -> None:
-        """To 1e-9 for log weights near -2,000, 0 and 900 side by side, in images of their own and
+        """To 1e-9 for log weights from -12,000 to 900 side by side, in images of their own and
         then within each image; in float32, too."""
         offsets = torch.linspace(-12_000, 900, batch, dtype=torch.float64)
         log_w = _scattered(samples, batch) + offsets
@@ -181,7 +181,7 @@ def _expect_finite(value: Any, truth: Tensor, what: str) -> None:
         off = ~value.detach().isfinite()
         if off.any():
             found, wanted = value[off][0].item(), truth[off][0].item()
-            seen = f"{what} is {found}, where log weights are near -2,000 or 900"
+            seen = f"{what} is {found}, where log weights go from -12,000 to 900"
             raise Mistake("density-underflow", f"{seen}; it should be {wanted:.4g}.")
 
 

@@ -73,10 +73,8 @@ class _Refine(Exercise):
         lost = before - after
         if lost.max() > 1e-9:
             image = int(lost.argmax())
-            seen = (
-                f"After {_counted(steps)} the ELBO of image {image} is {lost[image]:.3g} nats lower"
-            )
-            raise Mistake("refine-worse", f"{seen} than at the start.")
+            seen = f"After {_counted(steps)} the ELBO of image {image} is {lost[image]:.3g} nats"
+            raise Mistake("refine-worse", f"{seen} lower than at the start.")
         if steps == 30 and not after[-1] > before[-1]:
             seen = "After 30 steps the widest image is where it was."
             raise Mistake(target.stood_still(before, [-1]), seen)
