@@ -15,6 +15,7 @@ from traitlets.config import Config
 
 from vae_grading import atomic
 from vae_grading.course.course import Course
+from vae_grading.course.figures import smaller_figures
 from vae_grading.course.notebooks import as_text, read_notebook
 from vae_grading.course.regions import HIDDEN_TESTS, without
 from vae_grading.course.student_version import Generated, generated
@@ -221,6 +222,7 @@ def execute(
     for cell in executed.cells:
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if _lasting(output)]
+            smaller_figures(cell.outputs)
     return executed
 
 
