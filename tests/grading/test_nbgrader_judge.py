@@ -225,7 +225,7 @@ def test_the_button_of_formgrader_grades_one_submission_again(graded, formgrader
 
 
 def test_without_a_sandbox_it_refuses_in_one_line(formgrader, monkeypatch):
-    def none(*, walls):
+    def none(*, walls, libraries):
         raise VaeLabError("there is no sandbox here: no bubblewrap")
 
     monkeypatch.setattr(nbgrader_judge, "jail", none)

@@ -59,7 +59,7 @@ def test_torch_and_torchvision_match():
 def test_conda_installs_the_lock_and_a_python_that_the_project_allows():
     environment = yaml.safe_load((PROJECT / "environment.yml").read_text())
     *packages, from_pip = environment["dependencies"]
-    assert from_pip == {"pip": ["-r requirements.txt", "-e .[instructor]"]}
+    assert from_pip == {"pip": ["-r requirements.txt", "-e .[instructor,pyro]"]}
     python = next(line for line in packages if line.startswith("python=")).split("=")[1]
     assert SpecifierSet(ABOUT["requires-python"]).contains(python)
 

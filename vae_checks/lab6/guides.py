@@ -18,7 +18,7 @@ from vae_checks.lab6.conjugate import (
 from vae_checks.lab6.programs import Sites, expect_gradients, gradients, reached, run
 from vae_checks.misread import arguments_named
 from vae_checks.statistics import expect_normal_numbers
-from vae_checks.values import Candidates, close, expect_equal, expect_exact
+from vae_checks.values import Candidates, close, expect_equal, expect_exact, expect_tensor
 from vae_checks.verdict import Mistake
 
 
@@ -75,7 +75,7 @@ class _Guide(Exercise):
         before = torch.zeros(dims)
         for _ in range(2):
             w, found = gradients(self.name, answer, data, ("w", "value"), weights, None, given)
-            noise = self._noise(w, **given)
+            noise = self._noise(expect_tensor(w, (dims,), "Site 'w'"), **given)
             if close(noise, before):
                 raise Mistake("noise-frozen", "Two runs of the guide draw the same w.")
             expect_normal_numbers(noise, "(w - loc) in units of the scale")

@@ -122,8 +122,11 @@ def gradients(
     at: Mapping[str, Tensor] | None = None,
     by: Any = None,
 ) -> tuple[Tensor, Mapping[str, Tensor | None]]:
-    """A site's value and the gradient of a weighted sum over it: see `traces.gradients`."""
+    """A site's value and the gradient of a weighted sum over it: see `traces.gradients`. Raises
+    Mistake, also where there is no such site."""
     found = _beside("gradients", name, program, arguments, of, weights, at, by)
+    if found["value"] is None:
+        raise Mistake("site-missing", f"{name} has no site {of[0]!r}.")
     return found["value"], found["gradients"]
 
 
@@ -149,7 +152,7 @@ _REFUSALS = (
      "A scale is not above 0."),
     (r"Expected parameter probs ", "program-logits-as-probs",
      "A probability is not between 0 and 1."),
-    (r"Expected parameter (?:covariance|precision)_matrix",
+    (r"Expected parameter (?:covariance|precision)_matrix|linalg.cholesky",
      "program-not-positive-definite", "A covariance is not symmetric and positive definite."),
     (r"Multiple sample sites named \W(\w+)\W", "program-site-twice",
      "Site {1!r} is there twice."),

@@ -98,8 +98,8 @@ def gradients(
     the store.
 
     Returns:
-        "value": the site's; "gradients": by name, by each parameter of these, and by each latent
-        site in `at`; None where no path leads there.
+        "value": the site's, None where there is no such site; "gradients": by name, by each
+        parameter of these, and by each latent site in `at`; None where no path leads there.
     """
     from pyro import poutine
 
@@ -112,6 +112,8 @@ def gradients(
             parameters = dict(network.named_parameters())
         else:
             parameters = {name: nodes[name]["value"] for name in by or () if name in nodes}
+        if of[0] not in nodes:
+            return {"value": None, "gradients": {}}
         site, which = nodes[of[0]], of[1]
         value = site["value"] if which == "value" else site["fn"].log_prob(site["value"])
         names = fixed | parameters
@@ -175,7 +177,8 @@ def alone(parameters: Mapping[str, Tensor] | None = None) -> Iterator[None]:
     for name, value in (parameters or {}).items():
         pyro.param(name, value.clone())
     try:
-        yield
+        with pyro.validation_enabled(True):  # whatever a notebook has switched off
+            yield
     finally:
         _PYRO_STACK[:], _DIM_ALLOCATOR._stack[:] = handlers, plates
         store.clear()

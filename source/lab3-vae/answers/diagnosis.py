@@ -40,7 +40,7 @@ diagnosis = {1: "D", 2: "F", 3: "A", 4: "G", 5: "H"}
 
 # %% keys are text
 # slug: diagnosis-form
-# says: a letter for each script
+# says: a letter for each
 diagnosis = {"one": "D", "two": "F", "three": "A", "four": "G", "five": "B"}
 
 

@@ -20,13 +20,11 @@ def exact_posterior(X, y, prior_scale, sigma):
     return mean, torch.cholesky_inverse(L)
 
 
-# %% one datum after the other
+# %% einsum, a list
 def exact_posterior(X, y, prior_scale, sigma):
-    precision, target = torch.diag(prior_scale**-2), torch.zeros_like(prior_scale)
-    for row, value in zip(X, y):
-        precision = precision + torch.outer(row, row) / sigma**2
-        target = target + row * value / sigma**2
-    return torch.linalg.solve(precision, target), torch.linalg.inv(precision)
+    precision = torch.einsum("nd,ne->de", X, X) / sigma**2
+    precision = precision + (1 / prior_scale**2).diag()
+    return [precision.inverse() @ torch.einsum("nd,n->d", X, y) / sigma**2, precision.inverse()]
 
 
 # %% in units of the prior
@@ -37,11 +35,13 @@ def exact_posterior(X, y, prior_scale, sigma):
     return mean, prior_scale[:, None] * inverse * prior_scale
 
 
-# %% einsum, a list
+# %% one datum after the other
 def exact_posterior(X, y, prior_scale, sigma):
-    precision = torch.einsum("nd,ne->de", X, X) / sigma**2
-    precision = precision + (1 / prior_scale**2).diag()
-    return [precision.inverse() @ torch.einsum("nd,n->d", X, y) / sigma**2, precision.inverse()]
+    precision, target = torch.diag(prior_scale**-2), torch.zeros_like(prior_scale)
+    for row, value in zip(X, y):
+        precision = precision + torch.outer(row, row) / sigma**2
+        target = target + row * value / sigma**2
+    return torch.linalg.solve(precision, target), torch.linalg.inv(precision)
 
 
 # %% inverse and products

@@ -21,11 +21,10 @@ def fit(model, guide, arguments, steps, learning_rate):
     return losses
 
 
-# %% the loss by its name
+# %% a mean of two draws a step
 def fit(model, guide, arguments, steps, learning_rate):
     pyro.clear_param_store()
-    elbo = Trace_ELBO(num_particles=1)
-    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), loss=elbo)
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO(num_particles=2))
     losses = []
     for _ in range(steps):
         losses.append(svi.step(*arguments))
@@ -58,10 +57,11 @@ def fit(model, guide, arguments, steps, learning_rate):
     return losses
 
 
-# %% a mean of two draws a step
+# %% the loss by its name
 def fit(model, guide, arguments, steps, learning_rate):
     pyro.clear_param_store()
-    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), Trace_ELBO(num_particles=2))
+    elbo = Trace_ELBO(num_particles=1)
+    svi = SVI(model, guide, pyro.optim.Adam({"lr": learning_rate}), loss=elbo)
     losses = []
     for _ in range(steps):
         losses.append(svi.step(*arguments))

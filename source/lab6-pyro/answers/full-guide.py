@@ -11,19 +11,19 @@ def full_guide(X, y, prior_scale, sigma):
     pyro.sample("w", dist.TransformedDistribution(unit, affine))
 
 
-# %% softplus
-def full_guide(X, y, prior_scale, sigma):
-    loc = pyro.param("loc", torch.zeros_like(prior_scale))
-    start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
-    scale_tril = pyro.param("scale_tril", start, dist.constraints.softplus_lower_cholesky)
-    pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril))
-
-
 # %% starts made when asked for
 def full_guide(X, y, prior_scale, sigma):
     loc = pyro.param("loc", lambda: torch.zeros_like(prior_scale))
     start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
     scale_tril = pyro.param("scale_tril", lambda: start, constraints.lower_cholesky)
+    pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril))
+
+
+# %% softplus
+def full_guide(X, y, prior_scale, sigma):
+    loc = pyro.param("loc", torch.zeros_like(prior_scale))
+    start = 0.1 * torch.eye(len(prior_scale), dtype=prior_scale.dtype)
+    scale_tril = pyro.param("scale_tril", start, dist.constraints.softplus_lower_cholesky)
     pyro.sample("w", dist.MultivariateNormal(loc, scale_tril=scale_tril))
 
 

@@ -11,15 +11,15 @@ def m2_loss(labelled, unlabelled, log_q_label, alpha):
     return total
 
 
-# %% joined first
-def m2_loss(labelled, unlabelled, log_q_label, alpha):
-    return -torch.cat([labelled + alpha * log_q_label, unlabelled]).sum()
-
-
 # %% a dot product
 def m2_loss(labelled, unlabelled, log_q_label, alpha):
     ones = torch.ones_like(labelled)
     return -(ones @ (labelled + alpha * log_q_label)) - torch.sum(unlabelled)
+
+
+# %% joined first
+def m2_loss(labelled, unlabelled, log_q_label, alpha):
+    return -torch.cat([labelled + alpha * log_q_label, unlabelled]).sum()
 
 
 # %% negated one by one
