@@ -187,6 +187,15 @@ def expect_close(
     raise Mistake("wrong-value", seen, likely=likely)
 
 
+def unless_right(wrong: list[tuple[str, Tensor]], truth: Tensor) -> list[tuple[str, Tensor]]:
+    """Those that differ from the right value: with one image some of them do not."""
+
+    def right(value: Tensor) -> bool:
+        return value.shape == truth.shape and torch.allclose(value, truth, rtol=1e-9, atol=1e-9)
+
+    return [(slug, value) for slug, value in wrong if not right(value)]
+
+
 def gradients(value: Tensor, arguments: dict[str, Tensor]) -> dict[str, Tensor]:
     """The gradient of value.sum() with respect to each argument; zeros where none arrives."""
     if not value.requires_grad:

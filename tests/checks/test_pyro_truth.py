@@ -3,12 +3,11 @@
 The functions and programs are the lab's own, its model answers included.
 """
 
-import functools
 import math
 
 import pytest
 import torch
-from lab_harness import read
+from lab_harness import model_names, read
 
 from vae_helpers import vae_loss
 
@@ -25,16 +24,8 @@ DATA = {
 def lab():
     pyro.clear_param_store()
     torch.manual_seed(0)
-    yield _names()
+    yield model_names(read("lab6-pyro"))
     pyro.clear_param_store()
-
-
-@functools.cache
-def _names():
-    lab, names = read("lab6-pyro"), {}
-    for source in (*lab.preamble, *(task.solution for task in lab.tasks.values())):
-        exec(source, names)
-    return names
 
 
 def _normal(value, mean, std):

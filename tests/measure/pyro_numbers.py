@@ -23,7 +23,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from lab_harness import read
+from lab_harness import model_names, read
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=256, help="for pyrolab2")
     parser.add_argument("--each-step", type=int, default=0, help="labels in every step, for m2")
     arguments = parser.parse_args()
-    names = _of_the_lab()
+    names = model_names(read("lab6-pyro"))
     if arguments.what == "m2":
         for labels in arguments.labels:
             _m2(names, labels, arguments.epochs or 50, arguments.each_step)
@@ -54,13 +54,6 @@ def main() -> None:
             each = torch.tensor([row[name] for row in rows])
             listed = ", ".join(f"{value:.2f}" for value in each)
             print(f"{name:12} {each.mean():.2f} +- {each.std():.2f} ({listed})")
-
-
-def _of_the_lab() -> Names:
-    lab, names = read("lab6-pyro"), {}
-    for source in (*lab.preamble, *(task.solution for task in lab.tasks.values())):
-        exec(source, names)
-    return names
 
 
 def _epochs(

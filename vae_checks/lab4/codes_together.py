@@ -18,6 +18,7 @@ from vae_checks.values import (
     expect_single,
     expect_tensor,
     infinity,
+    unless_right,
 )
 from vae_checks.verdict import Mistake, call
 
@@ -215,15 +216,6 @@ def _wrong(z: Tensor, mu: Tensor, logvar: Tensor) -> list[tuple[str, Tensor]]:
     if codes > 1:
         wrong += [("aggregate-other-count", total - math.log(codes))]
     return unless_right(wrong, truth)
-
-
-def unless_right(wrong: list[tuple[str, Tensor]], truth: Tensor) -> list[tuple[str, Tensor]]:
-    """Those that differ from the right value: with one image some of them do not."""
-
-    def right(value: Tensor) -> bool:
-        return value.shape == truth.shape and torch.allclose(value, truth, rtol=1e-9, atol=1e-9)
-
-    return [(slug, value) for slug, value in wrong if not right(value)]
 
 
 def _known(value: Tensor, wrong: list[tuple[str, Tensor]]) -> bool:

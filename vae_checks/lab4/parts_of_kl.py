@@ -15,7 +15,7 @@ from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import normal, spread, true_kl
 from vae_checks.lab1 import oracle
 from vae_checks.lab1.oracle import LOG_2PI
-from vae_checks.lab4.codes_together import mixture, of_all_pairs, unless_right
+from vae_checks.lab4.codes_together import mixture, of_all_pairs
 from vae_checks.values import (
     close,
     expect_equal,
@@ -23,6 +23,7 @@ from vae_checks.values import (
     expect_pair,
     expect_single,
     expect_tensor,
+    unless_right,
 )
 from vae_checks.verdict import Mistake, call, describe
 

@@ -7,9 +7,8 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import normal, spread
-from vae_checks.lab4.codes_together import unless_right
 from vae_checks.misread import arguments_named
-from vae_checks.values import Candidates, expect_exact
+from vae_checks.values import Candidates, expect_exact, unless_right
 from vae_checks.verdict import Mistake, call
 
 
@@ -59,16 +58,24 @@ def of_halves(x: Tensor) -> Tensor:
 
 
 def _r_hat(halves: Tensor) -> Tensor:
-    n = halves.shape[1]
-    within, between = halves.var(1).mean(), halves.mean(1).var()
+    n, (within, between) = halves.shape[1], _variances(halves)
+    return _ratio(within, between, n)
+
+
+def _variances(halves: Tensor, correction: int = 1) -> tuple[Tensor, Tensor]:
+    """The mean variance within half chains, and the variance of their means."""
+    return halves.var(1, correction=correction).mean(), halves.mean(1).var(correction=correction)
+
+
+def _ratio(within: Tensor, between: Tensor, n: int) -> Tensor:
     return (((n - 1) / n * within + between) / within).sqrt()
 
 
 def _factor(x: Tensor, value: Tensor) -> float | None:
     """How often W counts in the pooled variance, if (m - 1) / m, (m + 1) / m or -1 / m for a whole
     number m, up to twice the draws, explains the value."""
-    halves = x.reshape(2 * len(x), -1)
-    factor = (value**2 - halves.mean(1).var() / halves.var(1).mean()).item()
+    within, between = _variances(x.reshape(2 * len(x), -1))
+    factor = (value**2 - between / within).item()
     known = [(m + k) / m for m in range(1, 2 * x.shape[1] + 1) for k in (-1, 1)]
     known += [-1 / m for m in range(1, 2 * x.shape[1] + 1)]
     return next((each for each in known if abs(each - factor) < 1e-8), None)
@@ -76,32 +83,25 @@ def _factor(x: Tensor, value: Tensor) -> float | None:
 
 def _wrong(x: Tensor) -> Candidates:
     halves = x.reshape(2 * len(x), -1)
-    n = halves.shape[1]
-    within, between = halves.var(1).mean(), halves.mean(1).var()
-    truth = of_halves(x)
+    n, truth = halves.shape[1], of_halves(x)
+    within, between = _variances(halves)
+    biased_within, biased_between = _variances(halves, correction=0)
     wrong = [
         ("r-hat-squared", truth**2),
-        ("r-hat-no-means", ((n - 1) / n * within / within).sqrt()),
+        ("r-hat-no-means", _ratio(within, 0 * between, n)),
         ("r-hat-no-shrinkage", ((within + between) / within).sqrt()),
-        ("r-hat-between-times-n", (((n - 1) / n * within + n * between) / within).sqrt()),
+        ("r-hat-between-times-n", _ratio(within, n * between, n)),
         ("r-hat-between-alone", (between / within).sqrt()),
         ("r-hat-inverse", 1 / truth),
-        ("r-hat-population", (((n - 1) / n * halves.var(1, correction=0).mean() + between)
-                              / halves.var(1, correction=0).mean()).sqrt()),
-        ("r-hat-population", (((n - 1) / n * within + halves.mean(1).var(correction=0))
-                              / within).sqrt()),
-        ("r-hat-scales-averaged", (((n - 1) / n * halves.std(1).mean() ** 2 + between)
-                                   / halves.std(1).mean() ** 2).sqrt()),
+        ("r-hat-population", _ratio(biased_within, between, n)),
+        ("r-hat-population", _ratio(within, biased_between, n)),
+        ("r-hat-population", _ratio(biased_within, biased_between, n)),
+        ("r-hat-scales-averaged", _ratio(halves.std(1).mean() ** 2, between, n)),
+        *(("r-hat-other-n", _ratio(within, between, other))
+          for other in (2 * n, len(x), 2 * len(x), n + 1) if other != n),
+        *(("r-hat-within-of-all", _ratio(x.var(correction=correction), between, n))
+          for correction in (1, 0)),
     ]  # fmt: skip
-    for other in (2 * n, len(x), 2 * len(x), n + 1):
-        if other not in (0, n):
-            pooled = (other - 1) / other * within + between
-            wrong.append(("r-hat-other-n", (pooled / within).sqrt()))
-    for all_of_it in (x.var(), x.var(correction=0)):
-        pooled = (n - 1) / n * all_of_it + between
-        wrong.append(("r-hat-within-of-all", (pooled / all_of_it).sqrt()))
-    both = halves.var(1, correction=0).mean(), halves.mean(1).var(correction=0)
-    wrong.append(("r-hat-population", (((n - 1) / n * both[0] + both[1]) / both[0]).sqrt()))
     if len(x) > 1:
         interleaved = torch.cat([x[:, ::2], x[:, 1::2]])
         wrong += [("r-hat-not-split", _r_hat(x)), ("r-hat-interleaved", _r_hat(interleaved))]

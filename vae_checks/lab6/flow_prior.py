@@ -12,9 +12,15 @@ from vae_checks.beside import beside
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import spread
 from vae_checks.lab1 import oracle
-from vae_checks.lab4.codes_together import unless_right
 from vae_checks.lab6 import examples
-from vae_checks.values import Candidates, close, expect_exact, expect_tensor, gradients
+from vae_checks.values import (
+    Candidates,
+    close,
+    expect_exact,
+    expect_tensor,
+    gradients,
+    unless_right,
+)
 from vae_checks.verdict import Mistake, call
 
 
@@ -38,10 +44,8 @@ class _FlowLogProb(Exercise):
     @idea("gradients pass to the codes")
     def gradient(self, answer: Any, *, batch: int = 3, latent: int = 5, maps: int = 2) -> None:
         """d log p / dz, to 1e-6 of the largest."""
-        leaf, numbers = (
-            spread(batch, latent).requires_grad_(),
-            examples.coupling_numbers(latent, maps),
-        )
+        leaf = spread(batch, latent).requires_grad_()
+        numbers = examples.coupling_numbers(latent, maps)
         transforms = beside("lab6.examples.couplings")(numbers)
         value = call(self.name, answer, {"z": leaf, "transforms": transforms})
         value = expect_tensor(value, (batch,), "log p(z)")

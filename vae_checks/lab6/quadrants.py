@@ -9,9 +9,8 @@ from torch import Tensor
 
 from vae_checks.exercise import Exercise, idea
 from vae_checks.fixtures import fresh_generator, shuffled, spread, true_nll
-from vae_checks.lab4.codes_together import unless_right
 from vae_checks.misread import arguments_named
-from vae_checks.values import Candidates, close, expect_exact, gradients
+from vae_checks.values import Candidates, close, expect_exact, gradients, unless_right
 from vae_checks.verdict import Mistake, call, describe
 
 
@@ -93,9 +92,9 @@ class _MaskedNLL(Exercise):
 
                 with arguments_named(value, right, arguments):
                     expect_exact(value, truth, "nll", wrong, "nats")
-                if count < pixels and not value.requires_grad:
-                    raise Mistake("quadrants-detached", "nll has requires_grad=False.")
                 if count < pixels:
+                    if not value.requires_grad:
+                        raise Mistake("quadrants-detached", "nll has requires_grad=False.")
                     slope = gradients(value, {"logits": given})["logits"]
                     if not close(slope, (torch.sigmoid(logits) - x) * ~known):
                         seen = "The gradient of nll by the logits is not that of the formula."

@@ -59,7 +59,7 @@ class _Regression(Exercise):
                 what = f"The log prior of {name!r} at {at[name]:.3g}"
                 expect_equal(value, truth, what, wrong, "nats")
             value, sigma = found.log_prob("sigma", ()), at["sigma"]
-            truth = torch.tensor(-10.0, dtype=torch.float64).abs().log().neg()
+            truth = -torch.tensor(10.0, dtype=torch.float64).log()
             what = f"The log prior of 'sigma' at {sigma:.3g}"
             expect_equal(value, truth, what, [("prior-sigma", value)], "nats")
         found.require_full_weight(*_WEIGHTS, "sigma")
@@ -155,12 +155,8 @@ def _log_likelihood(log_gdp: Tensor, sigma: Tensor, **given: Any) -> Tensor:
 
 
 def _wrong_priors(value: Tensor, scale: float) -> Candidates:
-    others = [
-        ("prior-scale", other)
-        for other in (1.0, 2.0, 5.0, 10.0, 100.0, 10**0.5, 0.1, 0.5)
-        if other != scale
-    ]
-    return [(slug, _log_normal(value, 0.0, other)) for slug, other in others]
+    scales = (1.0, 2.0, 5.0, 10.0, 100.0, 10**0.5, 0.1, 0.5)
+    return [("prior-scale", _log_normal(value, 0.0, each)) for each in scales if each != scale]
 
 
 def _wrong_likelihoods(**given: Tensor) -> Candidates:

@@ -34,20 +34,16 @@ def sites(
         ("scale"), whether a mask leaves some of it out, event_dims, and the names of its plates.
         "parameters": those of the parameter store that it met, by name.
     """
-    from pyro import poutine
-
     with alone(parameters):
-        run = program if at is None else poutine.replay(program, trace=_fixed(at))
-        trace = poutine.trace(run).get_trace(*arguments)
-        nodes = [node for node in trace.nodes.values() if node["type"] == "sample"]
-        found = {
-            name: node["value"].detach().clone()
-            for name, node in trace.nodes.items()
-            if node["type"] == "param" and torch.is_tensor(node["value"])
-        }
+        nodes = _nodes(program, arguments, at)
+        drawn = [node for node in nodes.values() if node["type"] == "sample"]
         return {
-            "sites": [_site(node) for node in nodes if not _is_made_by_pyro(node)],
-            "parameters": found,
+            "sites": [_site(node) for node in drawn if not _is_made_by_pyro(node)],
+            "parameters": {
+                name: node["value"].detach().clone()
+                for name, node in nodes.items()
+                if node["type"] == "param" and torch.is_tensor(node["value"])
+            },
         }
 
 
@@ -58,11 +54,10 @@ def reached(
     """What a parameter becomes where an optimizer has moved the numbers that it sees: once for each
     of `steps`, flat tensors, of which as many numbers are taken as the parameter has."""
     import pyro
-    from pyro import poutine
     from torch.distributions import transform_to
 
     with alone():
-        poutine.trace(program).get_trace(*arguments)
+        _nodes(program, arguments)
         store = pyro.get_param_store()
         free = store._params[name].detach()
         moved = [step[: free.numel()].view(free.shape).to(free) for step in steps]
@@ -74,10 +69,9 @@ def registered(program: Program, arguments: Sequence[Any], network: Any) -> dict
     """All names in the store after a run, and for each the parameter of the network that it is;
     "" where it is none of its."""
     import pyro
-    from pyro import poutine
 
     with alone():
-        poutine.trace(program).get_trace(*arguments)
+        _nodes(program, arguments)
         own = {id(each): name for name, each in network.named_parameters()}
         trained = pyro.get_param_store()._params
         return {str(name): own.get(id(each), "") for name, each in trained.items()}
@@ -101,19 +95,16 @@ def gradients(
         "value": the site's, None where there is no such site; "gradients": by name, by each
         parameter of these, and by each latent site in `at`; None where no path leads there.
     """
-    from pyro import poutine
-
     network = by if hasattr(by, "named_parameters") else None
     with alone(by if network is None else None):
         fixed = {name: each.detach().clone().requires_grad_() for name, each in (at or {}).items()}
-        run = poutine.replay(program, trace=_fixed(fixed)) if fixed else program
-        nodes: Mapping[str, Any] = poutine.trace(run).get_trace(*arguments).nodes
+        nodes = _nodes(program, arguments, fixed)
+        if of[0] not in nodes:
+            return {"value": None, "gradients": {}}
         if network is not None:  # pyro.module may have put others in place of its parameters
             parameters = dict(network.named_parameters())
         else:
             parameters = {name: nodes[name]["value"] for name in by or () if name in nodes}
-        if of[0] not in nodes:
-            return {"value": None, "gradients": {}}
         site, which = nodes[of[0]], of[1]
         value = site["value"] if which == "value" else site["fn"].log_prob(site["value"])
         names = fixed | parameters
@@ -130,12 +121,8 @@ def gradients(
 @runs_beside
 def draws(program: Program, arguments: Sequence[Any], times: int) -> dict[str, Tensor]:
     """The values of all sites that are tensors, in `times` runs, stacked, by name."""
-    from pyro import poutine
-
     with alone(), torch.no_grad():
-        runs: list[Mapping[str, Any]] = [
-            poutine.trace(program).get_trace(*arguments).nodes for _ in range(times)
-        ]
+        runs = [_nodes(program, arguments) for _ in range(times)]
         return {
             name: torch.stack([nodes[name]["value"] for nodes in runs])
             for name, node in runs[0].items()
@@ -185,14 +172,18 @@ def alone(parameters: Mapping[str, Tensor] | None = None) -> Iterator[None]:
         store.set_state(before)
 
 
-def _fixed(at: Mapping[str, Tensor]) -> Any:
-    """A trace in which these latent sites have these values, for `replay`."""
-    from pyro.poutine import Trace
+def _nodes(
+    program: Program, arguments: Sequence[Any], at: Mapping[str, Tensor] | None = None
+) -> Mapping[str, Any]:
+    """What one run comes to, by name, latent sites having the values `at`."""
+    from pyro import poutine
 
-    trace = Trace()
-    for name, value in at.items():
-        trace.add_node(name, name=name, type="sample", is_observed=False, value=value, infer={})
-    return trace
+    fixed = poutine.Trace()
+    for name, value in (at or {}).items():
+        fixed.add_node(name, name=name, type="sample", is_observed=False, value=value, infer={})
+    run = poutine.replay(program, trace=fixed) if at else program
+    nodes: Mapping[str, Any] = poutine.trace(run).get_trace(*arguments).nodes
+    return nodes
 
 
 def _is_made_by_pyro(node: Mapping[str, Any]) -> bool:

@@ -46,9 +46,8 @@ def local_crew(
     Raises VaeLabError where there can be no sandbox.
     """
     threading.Thread(target=_start_judges).start()
-    begin(
-        walls=walls, libraries=libraries
-    )  # from this thread, which stays: the sandbox ends with it
+    # From this thread, which stays: the sandbox ends with it.
+    begin(walls=walls, libraries=libraries)
     stop = threading.Event()
 
     def grade(assignment: Assignment, hand_in: HandIn) -> Graded:

@@ -29,11 +29,10 @@ def equal_formulas(place: Place) -> Rewritten:
 def untouched_values(place: Place) -> Rewritten:
     """A value passed through something that leaves it as it is."""
     node = place.node
-    is_value = isinstance(place.parent, (ast.Return, ast.Assign)) and isinstance(node, ast.expr)
-    has_effect = "pyro." in ast.unparse(node) if is_value else False  # a site of a program
-    if has_effect or isinstance(node, (ast.Tuple, ast.Dict)):
+    is_value = isinstance(place.parent, (ast.Return, ast.Assign)) and place.parent.value is node
+    if not is_value or isinstance(node, (ast.Tuple, ast.Dict)):
         return
-    if is_value and place.parent.value is node:
+    if "pyro." not in ast.unparse(node):  # a site of a program would be there twice
         yield from (("untouched", filled(text, {"_e": node})) for text in UNTOUCHED)
 
 
