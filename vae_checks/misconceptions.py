@@ -32,6 +32,7 @@ _ANY_ANSWER = {
     "argument-marked": "The caller's tensor is not left as it was: work on a detached copy.",
     "changed-argument": "A function must not change its arguments in place: its caller needs them.",
     "detached": "No gradient passes: it was cut off by detach, no_grad, item, or a new tensor.",
+    "value-right-gradient-wrong": "The value is right, its gradient is not: a part is detached.",
     "graph-kept": "A graph was recorded for a backward pass that never comes: a waste.",
     "ready-made": "That method is what this exercise asks you to write.",
     "diagnosis-form": 'The form is {1: "C", 2: "E", ...}: a letter for each, no letter twice.',

@@ -49,10 +49,6 @@ _DISCRETIZED_LOGISTIC = {
     "dl-gradient-nan": "The gradient does not exist far from the mean: an exp overflows, or 0 / 0.",
 }
 
-_GRADIENTS = {
-    "value-right-gradient-wrong": "The value is right, its gradient is not: a part is detached.",
-}
-
 _PCA = {
     "pca-not-centred": "The images were not centred: the first axis then points to the mean.",
     "pca-centred-wrongly": "The wrong mean was taken: each pixel has its own, over the images.",
@@ -133,7 +129,6 @@ _BUGS = {
 OF_PIXELS = {
     **_CONTINUOUS_BERNOULLI,
     **_DISCRETIZED_LOGISTIC,
-    **_GRADIENTS,
     **_PCA,
     **_BUGS,
 }
