@@ -132,6 +132,29 @@ def test_experiments_leave_time_for_the_answers_below_them(monkeypatch):
     assert "took too long" in stopped[0]["outputs"][0]["evalue"]
 
 
+def test_an_experiment_is_stopped_when_their_time_is_over(monkeypatch):
+    """Behind five of 0.2 s it has the rest of 0.4 of four seconds."""
+    asked: list[float] = []
+
+    class Session(FakeSession):
+        def run(self, source, *, seconds, **others):
+            if source == "hang":
+                asked.append(seconds)
+                time.sleep(seconds)
+            return super().run(source, seconds=seconds, **others)
+
+    monkeypatch.setattr(judged, "Session", Session)
+    released = _notebook(("ok", "ok"))
+    own = [*(_cell("pause") for _ in range(5)), _cell("hang"), _cell("pause")]
+    mine = {"cells": [*own, *released["cells"]]}
+    judging = Judging(mine, released, FakeStudent, {}, limits=Limits(notebook_seconds=4))
+    done, ends = judging.judge()
+    assert _passed(ends) == {"t0": True}
+    assert 0 < asked[0] <= 0.6
+    assert "this one was stopped" in done["cells"][5]["outputs"][0]["evalue"]
+    assert "this did not run" in done["cells"][6]["outputs"][0]["evalue"]
+
+
 def test_a_name_under_a_cell_magic_is_seen():
     source = "%%time\ndef answer(x):\n    return helper(x)"
     assert global_names(source) == ({"helper"}, {"answer"})

@@ -112,18 +112,27 @@ class Judging:
     def _run_there(self, index: int, seconds: float) -> Run:
         kind, source = self._kinds[index], self._cells[index]["source"]
         answer = kind == ANSWER and self._exercise[index] > 0
-        return self._session.run(source, seconds=seconds, given=kind == NEEDED, answer=answer)
+        began = time.monotonic()
+        try:
+            return self._session.run(source, seconds=seconds, given=kind == NEEDED, answer=answer)
+        finally:  # each time that it runs: a fresh process runs it again
+            if self._is_own(index):
+                self._own_left -= time.monotonic() - began
+
+    def _is_own(self, index: int) -> bool:
+        return self._kinds[index] == ANSWER and not self._exercise[index]
 
     def _run(self, index: int) -> list[Cell]:
         if self._ended is not None:
             return [as_output(self._ended)]
-        own = self._kinds[index] == ANSWER and not self._exercise[index]
-        if own and self._own_left <= 0:
-            why = "The notebook's own cells took too long; this did not run."
-            return [as_output(Reason(OUT_OF_TIME, why))]
-        began = time.monotonic()
+        seconds = self._seconds(index)
+        if self._is_own(index):
+            seconds = min(seconds, self._own_left)
+            if seconds <= 0:
+                why = "The notebook's own cells took too long; this did not run."
+                return [as_output(Reason(OUT_OF_TIME, why))]
         try:
-            done = self._run_there(index, self._seconds(index))
+            done = self._run_there(index, seconds)
         except WireError as error:
             reason = self._explain(index, error)
             if self._kinds[index] == ANSWER and self._exercise[index]:
@@ -131,9 +140,6 @@ class Judging:
                 self._lost[self._exercise[index]] = Reason(reason.name, why)
             self._restart(reason)
             return [as_output(reason)]
-        finally:
-            if own:
-                self._own_left -= time.monotonic() - began
         self._ran.append(index)
         source, given = self._cells[index]["source"], self._kinds[index] == NEEDED
         self._surroundings.ran(self._numbers[index], source, done.failures, given=given)
@@ -225,6 +231,9 @@ class Judging:
             # What exactly would be told in the student's words.
             why = "The process was ended while this cell ran: it sent what no notebook sends."
             return Reason(KERNEL_DIED, why)
+        if self._is_own(index) and self._own_left <= 0:
+            why = "The notebook's own cells took too long; this one was stopped."
+            return Reason(OUT_OF_TIME, why)
         limits, exercise = self._limits, self._exercise[index]
         if exercise in self._slow:
             return Reason(

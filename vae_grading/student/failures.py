@@ -52,7 +52,7 @@ class GoingOn(ast.NodeTransformer):
         if module.body and isinstance(module.body[-1], ast.Expr):
             guarded[-1] = module.body[-1]  # its value is shown
         module.body = guarded
-        return ast.fix_missing_locations(module)
+        return module  # IPython fills in the places of new nodes, behind the last transformer
 
     def note_end(self, error: BaseException) -> None:
         """The cell ended by this error, of its last statement if of one that may fail."""
