@@ -1,5 +1,7 @@
 """Fixtures of the sandbox and of forked processes: what there is on Linux only."""
 
+import gc
+
 import psutil
 import pytest
 
@@ -29,7 +31,10 @@ def ready_to_fork():
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     Shell.instance()
+    gc.collect()
+    gc.freeze()
     yield
+    gc.unfreeze()
     Shell.clear_instance()
     torch.set_num_threads(before)
 
