@@ -4,8 +4,11 @@ Each takes the place of the model answer of one cell of lab 6; the others stay r
 """
 
 import pytest
+import torch
 from lab_harness import read
 from student_process import verdicts
+
+from vae_checks.lab6.traces import draws
 
 pytestmark = pytest.mark.usefixtures("ready_to_fork")
 LAB = read("lab6-pyro")
@@ -154,3 +157,21 @@ def test_what_a_program_does_besides_changes_no_verdict(key, source, lost):
     assert {cell for cell, slug in found.items() if slug is not None} >= lost
     if not lost:
         assert set(found.values()) == {None}
+
+
+@pytest.mark.parametrize("refused", [1, 2])
+def test_one_run_of_many_may_be_refused(refused):
+    """A uniform scale is 0 once in 2^24 draws; a program that is wrong is refused in most runs."""
+    import pyro
+    import pyro.distributions as dist
+
+    scales = iter([0.0] * refused + [1.0] * 9)
+
+    def program():
+        pyro.sample("y", dist.Normal(0.0, torch.tensor(next(scales))))
+
+    if refused == 1:
+        assert draws(program, [], 5)["y"].shape == (5,)
+        return
+    with pytest.raises(ValueError, match="Expected parameter scale"):
+        draws(program, [], 5)

@@ -120,9 +120,20 @@ def gradients(
 
 @runs_beside
 def draws(program: Program, arguments: Sequence[Any], times: int) -> dict[str, Tensor]:
-    """The values of all sites that are tensors, in `times` runs, stacked, by name."""
+    """The values of all sites that are tensors, in `times` runs, stacked, by name.
+
+    One run may be refused: a scale that is uniform from 0 on is 0 once in 2^24 draws.
+    """
     with alone(), torch.no_grad():
-        runs = [_nodes(program, arguments) for _ in range(times)]
+        runs: list[Mapping[str, Any]] = []
+        may_be_refused = times > 1
+        while len(runs) < times:
+            try:
+                runs.append(_nodes(program, arguments))
+            except ValueError:
+                if not may_be_refused:
+                    raise
+                may_be_refused = False
         return {
             name: torch.stack([nodes[name]["value"] for nodes in runs])
             for name, node in runs[0].items()
