@@ -94,5 +94,5 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.txt
 	$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --editable .
-	$(BIN)/python -m compileall -q vae_helpers vae_checks vae_grading
+	$(BIN)/python -m compileall -q vae_helpers vae_zoo vae_checks vae_grading
 	touch $@

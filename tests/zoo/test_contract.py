@@ -1,0 +1,219 @@
+"""What every family offers in one way: shapes, dtypes, noise of a generator, saved states."""
+
+import copy
+import warnings
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from vae_helpers import VaeLabError
+from vae_zoo.families import FAMILIES, make
+from vae_zoo.networks import Convolutional, FullyConnected, parameter_count
+from vae_zoo.vae import GaussianVAE
+
+SIDE, BATCH = 14, 6
+P = SIDE * SIDE
+
+
+def seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def small(family, networks=None):
+    torch.manual_seed(0)
+    networks = networks or FullyConnected(P, hidden_dim=16, grid_size=4)
+    return make(family, networks, num_images=100, side=SIDE)
+
+
+def batch(model, n=BATCH):
+    x = torch.rand(n, P, generator=seeded(1))
+    return (x, torch.arange(n) % 10) if model.needs_labels else (x,)
+
+
+families = pytest.mark.parametrize("family", FAMILIES)
+
+
+@families
+def test_a_loss_and_its_terms_are_one_number_an_image(family):
+    model = small(family)
+    for each in model.players():
+        loss, terms = each.loss(*batch(model))
+        assert terms
+        for value in (loss, *terms.values()):
+            assert value.shape == (BATCH,)
+            assert value.isfinite().all()
+
+
+@families
+def test_every_parameter_is_some_players_and_each_gets_a_gradient(family):
+    """Of the second stage's players only those of their stage."""
+    model = small(family)
+    stages = [model.players()]
+    if hasattr(model, "first_steps"):
+        model.step.fill_(model.first_steps)
+        stages.append(model.players())
+    found = set()
+    for each in (player for stage in stages for player in stage):
+        loss = each.loss(*batch(model)).loss.mean()
+        gradients = torch.autograd.grad(loss, each.parameters, allow_unused=True)
+        assert all(gradient is not None for gradient in gradients)
+        found |= {id(parameter) for parameter in each.parameters}
+    assert found == {id(p) for p in model.parameters() if p.requires_grad}
+
+
+@families
+def test_all_randomness_follows_from_the_generator(family):
+    """And none is taken from torch's own."""
+    model = small(family)
+    calls = {
+        "loss": lambda g: model.loss(*batch(model), generator=g).loss,
+        "latent": lambda g: model.latent(*batch(model), generator=g),
+        "sample": lambda g: model.sample(5, generator=g),
+    }
+    for name, call in calls.items():
+        state = torch.get_rng_state()
+        kept = copy.deepcopy(model.state_dict())
+        first = call(seeded(3))
+        model.load_state_dict(kept)
+        second = call(seeded(3))
+        model.load_state_dict(kept)
+        torch.testing.assert_close(first, second, rtol=0, atol=0, msg=name)
+        assert torch.equal(torch.get_rng_state(), state), name
+
+
+@families
+def test_pictures_have_the_images_shape_and_no_gradient(family):
+    model = small(family).eval()
+    for made, n in (
+        (model.sample(3), 3),
+        (model.sample(0), 0),
+        (model.reconstruct(*batch(model)), BATCH),
+    ):
+        assert made.shape == (n, P)
+        assert not made.requires_grad
+    torch.testing.assert_close(model.reconstruct(*batch(model)), model.reconstruct(*batch(model)))
+
+
+@families
+def test_float64_and_one_image_or_none(family):
+    model = small(family).double().eval()
+    x, *labels = batch(model)
+    for n in (BATCH, 1, 0):
+        if n < 2 and family in ("beta-tc", "info", "wae-mmd"):
+            with pytest.raises(VaeLabError, match="at least two"):
+                model.loss(x[:n].double(), *(each[:n] for each in labels))
+            continue
+        if n == 0:  # a mean over no images is no number; no family promises one
+            continue
+        loss = model.loss(x[:n].double(), *(each[:n] for each in labels)).loss
+        assert loss.dtype == torch.float64
+        assert loss.shape == (n,)
+        assert loss.isfinite().all()
+
+
+@families
+def test_a_saved_state_brings_the_model_back(family, tmp_path):
+    """By state_dict and by safetensors, into a model of other random numbers."""
+    model = small(family)
+    model.loss(*batch(model))
+    model.after_step()
+    save_file(
+        {k: v.contiguous() for k, v in model.state_dict().items()}, tmp_path / "model.safetensors"
+    )
+    torch.save(model.state_dict(), tmp_path / "model.pt")
+    states = (load_file(tmp_path / "model.safetensors"), torch.load(tmp_path / "model.pt"))
+    expected = model.eval().reconstruct(*batch(model))
+    for state in states:
+        torch.manual_seed(99)
+        other = make(
+            family, FullyConnected(P, hidden_dim=16, grid_size=4), num_images=100, side=SIDE
+        )
+        other.load_state_dict(state)
+        torch.testing.assert_close(other.eval().reconstruct(*batch(other)), expected)
+
+
+@families
+def test_the_networks_may_be_convolutional(family):
+    model = small(family, Convolutional(SIDE, width=4, hidden_dim=8, smallest=4))
+    assert model.loss(*batch(model)).loss.shape == (BATCH,)
+    assert model.sample(2).shape == (2, P)
+
+
+@families
+def test_a_compiled_loss_is_the_loss(family):
+    """By the tracer alone, which needs no compiler; whatever it cannot trace it runs as it is."""
+    model = small(family).eval()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        compiled = torch.compile(model.loss, backend="eager")
+        torch.manual_seed(5)
+        found = compiled(*batch(model)).loss
+    torch._dynamo.reset()
+    torch.manual_seed(5)
+    torch.testing.assert_close(found, model.loss(*batch(model)).loss)
+
+
+BOUNDS = {
+    *("vae", "sigma", "beta", "conditional", "semi-supervised", "iwae", "miwae", "ciwae", "piwae"),
+    *("dreg", "categorical", "two-level", "ladder", "residual", "mixture", "vamp", "flow-prior"),
+    *("flow-posterior", "planar-posterior", "gamma"),
+}
+
+
+@families
+def test_a_model_says_whether_its_loss_bounds_the_evidence(family):
+    assert small(family).is_bound == (family in BOUNDS)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@families
+def test_a_model_on_a_gpu_computes_what_it_computes_on_the_cpu(family):
+    model = small(family).eval()
+    arguments = batch(model)
+    expected = model.reconstruct(*arguments)
+    moved = model.cuda()
+    found = moved.reconstruct(*(each.cuda() for each in arguments))
+    torch.testing.assert_close(found.cpu(), expected, rtol=1e-4, atol=1e-4)
+    assert moved.loss(*(each.cuda() for each in arguments), generator=seeded()).loss.is_cuda
+
+
+def test_an_unknown_family_gets_one_line():
+    with pytest.raises(VaeLabError, match="there is no family 'bvae'; there are vae, sigma, beta"):
+        make("bvae", FullyConnected(), num_images=5)
+
+
+@pytest.mark.parametrize(("side", "channels"), [(28, 1), (32, 3), (64, 3), (30, 1), (6, 2), (2, 1)])
+def test_convolutions_come_back_to_any_even_side(side, channels):
+    networks = Convolutional(side, channels, width=4, hidden_dim=8)
+    x = torch.rand(2, channels * side**2)
+    assert networks.encoder(5)(x).shape == (2, 5)
+    assert networks.encoder(5, extra=3)(x, torch.zeros(2, 3)).shape == (2, 5)
+    assert networks.decoder(4, outputs=2)(torch.zeros(2, 4)).shape == (2, 2 * x.shape[1])
+    codes = networks.grid_encoder(7)(x)
+    assert codes.shape == (2, networks.grid_size, 7)
+    assert networks.grid_decoder(7)(codes).shape == x.shape
+
+
+def test_an_odd_side_is_refused_in_one_line():
+    with pytest.raises(
+        VaeLabError, match="an even number, got 27; cut or pad the images to 26 or 28"
+    ):
+        Convolutional(27)
+
+
+def test_convolutions_have_fewer_parameters_than_layers_of_as_many_features():
+    flat = GaussianVAE(FullyConnected(784, 3136))
+    assert parameter_count(GaussianVAE(Convolutional(28))) < parameter_count(flat)
+
+
+def test_what_is_no_image_is_refused_by_every_family():
+    for family in FAMILIES:
+        model = small(family)
+        _, *labels = batch(model)
+        for x, said in (
+            (torch.rand(BATCH, 9), "expected shape"),
+            (torch.full((BATCH, P), 2.0), "0, 1"),
+        ):
+            with pytest.raises(VaeLabError, match=said):
+                model.latent(x, *labels)

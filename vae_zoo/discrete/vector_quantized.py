@@ -1,0 +1,106 @@
+"""VQ-VAE: each place of the grid has the nearest code of a book.
+
+    loss = nll + |sg(z) - e|^2 + commitment |z - sg(e)|^2      sg: no gradient passes
+
+Codes of the book follow the encoder's outputs, by the second term or, with `average`, by moving
+averages of those that chose them; by the third the encoder stays near what it chose.
+
+Sources: A. van den Oord, O. Vinyals, K. Kavukcuoglu, Neural Discrete Representation Learning,
+arXiv:1711.00937, equation 3 and appendix A.1.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vae_helpers.arguments import real_number
+from vae_helpers.errors import VaeLabError
+from vae_zoo.contract import Loss, size
+from vae_zoo.discrete.quantized import QuantizedGrid, straight_through
+from vae_zoo.likelihoods.densities import Likelihood, Name
+from vae_zoo.networks import Networks
+
+AVERAGED = 0.99  # of an average stays in each step
+SMOOTHING = 1e-5
+
+
+def nearest(z: Tensor, book: Tensor) -> Tensor:
+    """The number (...) of the row of `book` (K, C) nearest to each z (..., C); of ties the first.
+
+    >>> nearest(torch.tensor([[0.1], [0.5], [2.0]]), torch.tensor([[0.0], [1.0]]))
+    tensor([0, 0, 1])
+    """
+    if book.ndim != 2 or z.ndim < 1 or z.shape[-1] != book.shape[1]:
+        raise VaeLabError(
+            f"nearest: z {tuple(z.shape)} and book {tuple(book.shape)} must be (..., C) and (K, C)"
+        )
+    rows = z.reshape(-1, z.shape[-1])
+    return torch.cdist(rows, book).argmin(1).view(z.shape[:-1])
+
+
+def quantization_losses(z: Tensor, e: Tensor) -> tuple[Tensor, Tensor]:
+    """(codebook, commitment), each (B,), of outputs z and chosen codes e (B, n, C): summed squares
+    with the gradient for the codes alone, and for the outputs alone."""
+    codebook = (z.detach() - e).square().flatten(1).sum(1)
+    return codebook, (z - e.detach()).square().flatten(1).sum(1)
+
+
+class VQVAE(QuantizedGrid):
+    """`num_codes` codes of `channels` numbers; the book learns by gradients or by averages.
+
+    A uniform prior would add n log K nats, a constant; without it the loss bounds nothing.
+    """
+
+    sizes: Tensor
+    sums: Tensor
+
+    def __init__(
+        self,
+        networks: Networks,
+        pixels: Name | Likelihood = "bernoulli",
+        *,
+        num_codes: int = 64,
+        channels: int = 16,
+        commitment: float = 0.25,
+        average: bool = False,
+    ) -> None:
+        num_codes = size(num_codes, self, "num_codes")
+        channels = size(channels, self, "channels")
+        super().__init__(networks, channels, num_codes, pixels)
+        self.commitment = real_number(commitment, "VQVAE: commitment")
+        self.average = average
+        book = torch.randn(num_codes, channels) / channels**0.5
+        self.book = nn.Parameter(book, requires_grad=not average)
+        self.register_buffer("sizes", torch.ones(num_codes))
+        self.register_buffer("sums", book.clone())
+
+    def code(self, indices: Tensor) -> Tensor:
+        return F.embedding(indices, self.book)
+
+    def index(self, z: Tensor) -> Tensor:
+        return nearest(z, self.book)
+
+    def loss(self, x: Tensor, *, generator: torch.Generator | None = None) -> Loss:
+        z = self.encode(x)
+        indices = self.index(z)
+        e = self.code(indices)
+        nll = self.likelihood.nll(self.decode(straight_through(e, z)), x)
+        codebook, commitment = quantization_losses(z, e)
+        if self.training:
+            self.count(indices)
+            if self.average:
+                self._follow(z, indices)
+        loss = nll + self.commitment * commitment + (0.0 if self.average else codebook)
+        return Loss(loss, {"nll": nll, "codebook": codebook, "commitment": commitment})
+
+    @torch.no_grad()
+    def _follow(self, z: Tensor, indices: Tensor) -> None:
+        """Each code is the moving average of the outputs that chose it."""
+        chosen = F.one_hot(indices.flatten(), self.num_codes).to(z)
+        self.sizes.lerp_(chosen.sum(0), 1 - AVERAGED)
+        self.sums.lerp_(chosen.mT @ z.flatten(0, 1), 1 - AVERAGED)
+        total = self.sizes.sum()
+        smoothed = (self.sizes + SMOOTHING) / (total + self.num_codes * SMOOTHING) * total
+        self.book.copy_(self.sums / smoothed[:, None])

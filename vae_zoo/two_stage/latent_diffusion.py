@@ -1,0 +1,136 @@
+"""A denoising diffusion model in the space of codes.
+
+    q(z_t | z_0) = N(a_t z_0, s_t^2 I),   a_t^2 + s_t^2 = 1        forward, t = 1 ... T
+    loss = |eps - eps_hat(a_t z_0 + s_t eps, t)|^2                 noise prediction, t uniform
+    z_{t-1} ~ N(mean of q(z_{t-1} | z_t, z_0_hat), its variance)   one reverse step
+
+Codes are standardized first. This is a hierarchical VAE of T levels whose encoder is fixed.
+
+Sources: J. Ho, A. Jain, P. Abbeel, arXiv:2006.11239, equations 4, 7 and 14; R. Rombach et al.,
+arXiv:2112.10752.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from vae_helpers.arguments import whole_number
+from vae_helpers.model import standard_normal_like
+from vae_zoo.contract import Loss, size
+from vae_zoo.two_stage.second_stage import SecondStage
+from vae_zoo.vae import GaussianVAE
+
+
+class Schedule(NamedTuple):
+    """How much of the code is left, a (T + 1,), and how much noise is there, s; a_0 = 1."""
+
+    a: Tensor
+    s: Tensor
+
+
+def cosine_schedule(num_steps: int) -> Schedule:
+    """a_t falls like a cosine. Source: A. Nichol, P. Dhariwal, arXiv:2102.09672, equation 17.
+
+    >>> a, s = cosine_schedule(4)
+    >>> (a.square() + s.square()).allclose(torch.ones(5)), a[0]
+    (True, tensor(1.))
+    """
+    t = torch.linspace(0, 1, num_steps + 1, dtype=torch.float64)
+    left = torch.cos(0.5 * math.pi * (t + 0.008) / 1.008).square()
+    left = left / left[0]
+    betas = (1 - left[1:] / left[:-1]).clamp(max=0.999)
+    squares = torch.cat([torch.ones(1, dtype=torch.float64), (1 - betas).cumprod(0)])
+    return Schedule(squares.sqrt().float(), (1 - squares).clamp_min(0).sqrt().float())
+
+
+class Denoiser(nn.Module):
+    """eps_hat(z_t, t): a small network that sees the code and the share of the way, t / T."""
+
+    def __init__(self, dim: int, hidden_dim: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(dim + 16, hidden_dim), nn.SiLU(),
+            nn.Linear(hidden_dim, hidden_dim), nn.SiLU(),
+            nn.Linear(hidden_dim, dim),
+        )  # fmt: skip
+
+    def forward(self, z: Tensor, share: Tensor) -> Tensor:
+        """Noise (B, D) of codes (B, D) at shares (B,) of the way."""
+        angles = share[:, None] * math.pi * 2.0 ** torch.arange(8, device=z.device)
+        return self.layers(torch.cat([z, angles.sin(), angles.cos()], dim=1))
+
+
+class LatentDiffusion(SecondStage):
+    """The prior of the codes is a diffusion model of `num_steps` steps."""
+
+    a: Tensor
+    s: Tensor
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self,
+        first: GaussianVAE,
+        first_steps: int,
+        *,
+        num_steps: int = 100,
+        hidden_dim: int = 256,
+    ) -> None:
+        super().__init__(first, first_steps)
+        self.num_steps = size(num_steps, self, "num_steps")
+        self.denoiser: nn.Module = Denoiser(first.latent_dim, size(hidden_dim, self, "hidden_dim"))
+        for name, value in cosine_schedule(self.num_steps)._asdict().items():
+            self.register_buffer(name, value)
+        # Of the codes, followed while the second stage is trained.
+        self.register_buffer("mean", torch.zeros(first.latent_dim))
+        self.register_buffer("std", torch.ones(first.latent_dim))
+
+    def noised(self, z: Tensor, t: Tensor, eps: Tensor) -> Tensor:
+        """z_t of standardized codes z (B, D), steps t (B,) from 0 to T, noise (B, D)."""
+        return self.a[t][:, None] * z + self.s[t][:, None] * eps
+
+    def second_loss(self, z: Tensor, *, generator: torch.Generator | None = None) -> Loss:
+        if self.training:
+            self._follow(z)
+        z = (z - self.mean) / self.std
+        device = z.device if generator is None else generator.device
+        t = torch.randint(1, self.num_steps + 1, (len(z),), generator=generator, device=device)
+        t = t.to(z.device)
+        eps = standard_normal_like(z, generator=generator)
+        found = self.denoiser(self.noised(z, t, eps), t / self.num_steps)
+        wrong = (eps - found).square().sum(1)
+        return Loss(wrong, {"noise": wrong})
+
+    def reverse_step(self, z: Tensor, t: int, eps_hat: Tensor, noise: Tensor) -> Tensor:
+        """z_{t-1} of z_t (B, D): a draw of q(z_{t-1} | z_t, z_0) at the z_0 that eps_hat implies.
+
+        Its variance is s_{t-1}^2 / s_t^2 (1 - a_t^2 / a_{t-1}^2), and 0 at t = 1.
+        """
+        a, s, a_before, s_before = self.a[t], self.s[t], self.a[t - 1], self.s[t - 1]
+        start = (z - s * eps_hat) / a
+        step = a / a_before
+        new = 1 - step.square()  # the variance that this step had added
+        mean = (a_before * new * start + step * s_before.square() * z) / s.square()
+        return mean + (new.sqrt() * s_before / s) * noise
+
+    @torch.no_grad()
+    def sample_codes(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
+        n = whole_number(n, "sample: n", at_least=0)
+        z = standard_normal_like(self.mean.expand(n, -1), generator=generator)
+        for t in range(self.num_steps, 0, -1):
+            share = torch.full((n,), t / self.num_steps, device=z.device)
+            eps_hat = self.denoiser(z, share)
+            noise = standard_normal_like(z, generator=generator)
+            z = self.reverse_step(z, t, eps_hat, noise)
+        return self.mean + self.std * z
+
+    @torch.no_grad()
+    def _follow(self, z: Tensor) -> None:
+        """Running mean and standard deviation; whole at the first batch."""
+        share = 1.0 if int(self.step) <= self.first_steps else 0.01
+        self.mean.lerp_(z.mean(0), share)
+        self.std.lerp_(z.std(0, correction=0).clamp_min(1e-6), share)
