@@ -44,9 +44,17 @@ class Player(NamedTuple):
 
 
 class Autoencoder(nn.Module):
-    """The base of all models here. `needs_labels`: loss, latent and sample take labels as well."""
+    """The base of all models here.
+
+    loss(x), latent(x), sample(n) take a generator=, which all their noise comes of; reconstruct(x)
+    has none. Where `needs_labels` is true, labels (B,) come behind the images.
+    """
 
     needs_labels: ClassVar[bool] = False
+    loss: Callable[..., Loss]
+    latent: Callable[..., Tensor]
+    sample: Callable[..., Tensor]
+    reconstruct: Callable[..., Tensor]
 
     @property
     def is_bound(self) -> bool:
@@ -59,22 +67,6 @@ class Autoencoder(nn.Module):
 
     def after_step(self) -> None:
         """A step of training was taken by every player."""
-
-    def loss(self, x: Tensor, *, generator: torch.Generator | None = None) -> Loss:
-        """Of images x (B, P)."""
-        raise NotImplementedError
-
-    def latent(self, x: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
-        """A code of each image x (B, P), drawn from q(z|x) where that is random."""
-        raise NotImplementedError
-
-    def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
-        """Mean pixels (n, P) of n codes of the prior. No gradient."""
-        raise NotImplementedError
-
-    def reconstruct(self, x: Tensor) -> Tensor:
-        """Mean pixels (B, P) of x (B, P), decoded without noise. No gradient."""
-        raise NotImplementedError
 
 
 def trained(model: nn.Module, *, without: nn.Module | None = None) -> list[nn.Parameter]:

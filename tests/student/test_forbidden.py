@@ -4,6 +4,9 @@ Nothing is random here. Each answer runs in a student's process without walls an
 graded cells of its exercise.
 """
 
+import importlib
+import sys
+
 import pytest
 from lab_harness import labs_with_answers, only_imports, read
 from places import PROJECT
@@ -269,3 +272,22 @@ def test_model_answers_pass_the_visible_checks_and_the_graded_cells_as_before(pr
 
 def _answers(lab) -> set[str]:
     return {task.solution for task in lab.tasks.values()}
+
+
+def test_the_other_models_are_there_for_a_lab_that_names_them_alone(monkeypatch):
+    """What has been imported before the fork stays; nothing else of vae_zoo can be."""
+    source = "from vae_zoo.hierarchies.gaussians import diagonal_kl"
+    for name in [name for name in sys.modules if name.partition(".")[0] == "vae_zoo"]:
+        monkeypatch.delitem(sys.modules, name)
+    process = StudentProcess({})
+    try:
+        (failed,) = process.session.run(source, seconds=60, answer=True).failures
+        assert failed.error[0] == "ModuleNotFoundError"
+    finally:
+        process.close()
+    importlib.import_module("vae_zoo.hierarchies.gaussians")  # as its zygote does
+    process = StudentProcess({})
+    try:
+        assert process.session.run(source, seconds=60, answer=True).failures == ()
+    finally:
+        process.close()

@@ -12,7 +12,7 @@ import yaml
 from places import PROJECT
 
 ABOUT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-PACKAGES = ("vae_helpers", "vae_checks", "vae_grading")
+PACKAGES = ("vae_helpers", "vae_zoo", "vae_checks", "vae_grading")
 # The fields of the Citation File Format 1.2.0, those that it requires first.
 CITATION_NEEDS = {"cff-version", "message", "title", "authors"}
 CITATION_MAY = {
@@ -125,7 +125,8 @@ def test_ci_runs_all_of_it_on_linux_and_the_student_s_part_elsewhere():
     alone = "\n".join(commands["installed"])
     assert "pip install .\n" in alone
     assert "vae-lab try" in alone
-    for part in ("requirements.txt", "vae_helpers", "vae_checks", "tests/helpers", "tests/checks"):
+    parts = ("vae_helpers", "vae_zoo", "vae_checks", "tests/helpers", "tests/zoo", "tests/checks")
+    for part in ("requirements.txt", *parts):
         assert part in said
     (lab,) = re.findall(r"--nbval-lax .*(solutions/\S+)", said)
     for named in (lab, ".ci/run", "tests/helpers", "tests/checks"):

@@ -195,7 +195,7 @@ def test_a_wheel_has_what_students_need_and_nothing_that_they_must_not_see(wheel
         names = archive.namelist()
         notebooks = {Path(name).stem: archive.read(name) for name in names if ".ipynb" in name}
     assert {name.partition("/")[0] for name in names} == {
-        *("vae_helpers", "vae_checks", "vae_grading"),
+        *("vae_helpers", "vae_zoo", "vae_checks", "vae_grading"),
         f"vae_lab-{ABOUT['version']}.dist-info",
     }
     assert set(notebooks) == set(LABS)

@@ -56,15 +56,13 @@ class ConditionalVAE(Autoencoder):
         """What the likelihood makes pixels of, of codes (B, D) and labels (B,)."""
         return self.decoder(torch.cat([z, self._one_hot(labels, z)], dim=1))
 
-    def loss(  # type: ignore[override]
-        self, x: Tensor, labels: Tensor, *, generator: torch.Generator | None = None
-    ) -> Loss:
+    def loss(self, x: Tensor, labels: Tensor, *, generator: torch.Generator | None = None) -> Loss:
         mu, logvar = self.encode(x, labels)
         z = mu + torch.exp(0.5 * logvar) * standard_normal_like(mu, generator=generator)
         nll, kl = self.likelihood.nll(self.decode(z, labels), x), gaussian_kl(mu, logvar)
         return Loss(nll + kl, {"nll": nll, "kl": kl})
 
-    def latent(  # type: ignore[override]
+    def latent(
         self, x: Tensor, labels: Tensor, *, generator: torch.Generator | None = None
     ) -> Tensor:
         mu, logvar = self.encode(x, labels)
@@ -84,7 +82,7 @@ class ConditionalVAE(Autoencoder):
         return self.likelihood.mean(self.decode(z, labels))
 
     @torch.no_grad()
-    def reconstruct(self, x: Tensor, labels: Tensor) -> Tensor:  # type: ignore[override]
+    def reconstruct(self, x: Tensor, labels: Tensor) -> Tensor:
         return self.likelihood.mean(self.decode(self.encode(x, labels)[0], labels))
 
     def _one_hot(self, labels: Tensor, like: Tensor) -> Tensor:
