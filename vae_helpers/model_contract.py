@@ -84,6 +84,11 @@ def require_trainable(model: nn.Module) -> None:
         )
 
 
+def is_finite(model: nn.Module) -> bool:
+    """Whether no parameter holds nan or infinity."""
+    return all(bool(parameter.isfinite().all()) for parameter in model.parameters())
+
+
 @torch.no_grad()
 def materialize(model: nn.Module, x: Tensor, what: str) -> None:
     """Give lazy layers their weights, by one pass of images x (B, P) in eval mode."""

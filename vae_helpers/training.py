@@ -31,6 +31,7 @@ from vae_helpers.evaluation import evaluate
 from vae_helpers.history import History
 from vae_helpers.loss import vae_loss
 from vae_helpers.model_contract import (
+    is_finite,
     materialize,
     modes_kept,
     place_of,
@@ -41,7 +42,7 @@ from vae_helpers.precision import Forward, Precision, forward_in, require_precis
 from vae_helpers.progress import bar
 from vae_helpers.randomness import randomness_of
 from vae_helpers.rates import kl_by_dimension
-from vae_helpers.work import best_device
+from vae_helpers.work import fastest_for
 
 # Reading a loss makes the CPU wait for a GPU: there it is done once in so many steps.
 STEPS_BETWEEN_READINGS = {"cpu": 1, "cuda": 50, "mps": 50}
@@ -56,7 +57,7 @@ class TrainingDiverged(VaeLabError):
     """
 
     def __init__(
-        self, epoch: int, step: int, steps: int, history: History, learning_rate: float
+        self, epoch: int, step: int, steps: int, history: Any, learning_rate: float
     ) -> None:
         super().__init__(
             f"training diverged: the loss is not finite at epoch {epoch}, step {step} of {steps}. "
@@ -138,7 +139,7 @@ def fit(
     plan = _Plan(betas, floor, steps, batch_size, learning_rate, binarize, precision)
     require_trainable(model)
     home, dtype = place_of(model, images)
-    place = _fastest_for(dtype) if device is None else usable_device(device, "fit")
+    place = fastest_for(dtype) if device is None else usable_device(device, "fit")
     require_precision(precision, place, dtype, "fit")
     history = History()
     try:
@@ -209,7 +210,7 @@ def _epochs(
                     epoch, found.step, plan.steps, history, plan.learning_rate
                 ) from None
             except KeyboardInterrupt:
-                if not _is_finite(model):  # losses are read now and then only
+                if not is_finite(model):  # losses are read now and then only
                     model.load_state_dict(good_state)
                 raise
             yield train, test, betas[-1]
@@ -250,7 +251,7 @@ def _train_epoch(
         if not shown.disable and (step % STEPS_SHOWN == 0 or step == len(batches)):
             shown.set_postfix_str(f"nll {nll.mean():.1f}, kl {kl.mean():.1f} nats per image")
             shown.update(step % STEPS_SHOWN or STEPS_SHOWN)
-    if not _is_finite(model):
+    if not is_finite(model):
         raise _NotFinite(step)  # the loss was finite still, what the last step made is not
     mean_nll, mean_kl = (torch.cat(term).cpu().double().mean().item() for term in (nlls, kls))
     return mean_nll, mean_kl
@@ -269,10 +270,6 @@ def _require_graph(model: nn.Module, loss: Tensor) -> None:
             f"fit: the loss hangs on no parameter of {type(model).__name__}: "
             "its forward computes without gradients (torch.no_grad, detach, .data)"
         )
-
-
-def _is_finite(model: nn.Module) -> bool:
-    return all(bool(parameter.isfinite().all()) for parameter in model.parameters())
 
 
 def _require_finite(losses: list[Tensor], *, first_step: int) -> None:
@@ -298,10 +295,3 @@ class _NotFinite(Exception):
 
     def __init__(self, step: int) -> None:
         self.step = step
-
-
-def _fastest_for(dtype: torch.dtype) -> torch.device:
-    device = best_device()
-    if device.type == "mps" and dtype == torch.float64:  # which Apple's GPUs do not have
-        return torch.device("cpu")
-    return device

@@ -37,3 +37,11 @@ def best_device() -> torch.device:
     if torch.backends.mps.is_available():
         return torch.device("mps")
     return torch.device("cpu")
+
+
+def fastest_for(dtype: torch.dtype) -> torch.device:
+    """The fastest device here that computes in this dtype."""
+    device = best_device()
+    if device.type == "mps" and dtype == torch.float64:  # which Apple's GPUs do not have
+        return torch.device("cpu")
+    return device
