@@ -9,6 +9,8 @@ from safetensors.torch import load_file, save_file
 
 from vae_helpers import VaeLabError
 from vae_zoo.families import FAMILIES, make
+from vae_zoo.likelihoods.densities import Gaussian
+from vae_zoo.likelihoods.log_cosh import LogCosh
 from vae_zoo.networks import Convolutional, FullyConnected, parameter_count
 from vae_zoo.vae import GaussianVAE
 
@@ -152,6 +154,40 @@ def test_a_compiled_loss_is_the_loss(family):
     torch._dynamo.reset()
     torch.manual_seed(5)
     torch.testing.assert_close(found, model.loss(*batch(model)).loss)
+
+
+@families
+def test_mean_pixels_are_in_the_unit_interval(family):
+    """Of likelihoods whose outputs are logits; a Gaussian's mean may be anywhere."""
+    model = small(family).eval()
+    likelihood = getattr(model, "likelihood", None) or model.first.likelihood
+    if isinstance(likelihood, (Gaussian, LogCosh)):
+        return
+    with torch.no_grad():
+        for each in model.parameters():
+            each.mul_(5)
+    for made in (model.sample(20, generator=seeded()), model.reconstruct(*batch(model))):
+        assert made.min() >= 0
+        assert made.max() <= 1
+
+
+# Relaxed codes, a sigma of the batch, codes standardized by what has been seen until then.
+OTHERWISE_IN_TRAINING = {"sigma", "categorical", "joint", "latent-diffusion"}
+
+
+@families
+def test_the_objective_of_a_test_is_that_of_the_training(family):
+    """With the same noise the same number, in both modes."""
+    if family in OTHERWISE_IN_TRAINING:
+        return
+    model = small(family)
+    kept = copy.deepcopy(model.state_dict())
+    found = []
+    for training in (True, False):
+        model.load_state_dict(kept)
+        model.train(training)
+        found.append(model.loss(*batch(model), generator=seeded()).loss)
+    torch.testing.assert_close(*found)
 
 
 BOUNDS = {
