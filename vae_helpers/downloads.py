@@ -79,7 +79,7 @@ def _fetch(name: str, home: Path) -> None:
         home.parent.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=home.parent))
     try:
-        with _connection_timeout(CONNECTION_TIMEOUT_SECONDS), unseen_is_unsaid():
+        with connection_timeout(CONNECTION_TIMEOUT_SECONDS), unseen_is_unsaid():
             for split in ("train", "test"):
                 _torchvision_dataset(name, unfinished, split, download=True)
         if not home.exists():  # another process may have been faster
@@ -107,7 +107,8 @@ def _pixels_and_labels(data: Any) -> tuple[Tensor, Tensor]:
 
 
 @contextmanager
-def _connection_timeout(seconds: float) -> Iterator[None]:
+def connection_timeout(seconds: float) -> Iterator[None]:
+    """Inside, a connection on which nothing comes for so long is given up."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:
