@@ -5,6 +5,7 @@
     loss(x)         Loss: what is minimized, and the named terms of it, per image
     sample(n)       mean pixels (n, P) of n codes of the prior
     reconstruct(x)  mean pixels (B, P) of each image's code, without noise
+    representation(x)  numbers (B, F) that stand for an image, without noise; not where labels are
     log_weights(x, K)  log p(x, z) - log q(z|x), where both densities exist
 
 Images are rows x (B, P) in [0, 1]. A model whose `is_bound` is true gives, in eval mode, a loss
@@ -13,7 +14,7 @@ but itself.
 
 Two-player games, stages and averages that follow the training are not the loop's business: a model
 says in `players` what is to be minimized over which parameters, one step each in turn, and is told
-by `after_step` that a step was taken. See training.fit.
+by `after_step` that a step was taken. See vae_zoo.training.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class Autoencoder(nn.Module):
     latent: Callable[..., Tensor]
     sample: Callable[..., Tensor]
     reconstruct: Callable[..., Tensor]
+    representation: Callable[..., Tensor]
 
     @property
     def is_bound(self) -> bool:

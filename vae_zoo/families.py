@@ -53,7 +53,7 @@ class Data(NamedTuple):
     channels: int
 
 
-def _gaussian(sort: type[GaussianVAE], **settings: Any) -> Callable[..., Autoencoder]:
+def _gaussian(sort: Callable[..., Autoencoder], **settings: Any) -> Callable[..., Autoencoder]:
     return lambda networks, data, pixels: sort(networks, pixels=pixels, **settings)
 
 

@@ -55,7 +55,7 @@ class AffineAutoregressive(nn.Module):
     Forward in one pass; the inverse goes dimension by dimension.
 
     Source: D. P. Kingma et al., Improving Variational Inference with Inverse Autoregressive Flow,
-    arXiv:1606.04934, section 3 (there in the form of a gate).
+    arXiv:1606.04934, sections 3 and 4 (there in the form of a gate).
     """
 
     def __init__(self, dim: int, hidden_dim: int = 64) -> None:
@@ -87,19 +87,20 @@ class Planar(nn.Module):
     def __init__(self, dim: int) -> None:
         super().__init__()
         dim = size(dim, self, "dim")
-        w = 0.1 * torch.randn(dim)
+        w = F.normalize(torch.randn(dim), dim=0)
         # softplus(w u) = 1: it begins as the identity.
-        self.w, self.u = nn.Parameter(w), nn.Parameter(math.log(math.e - 1) * w / w.square().sum())
+        self.w, self.u = nn.Parameter(w), nn.Parameter(math.log(math.e - 1) * w)
         self.b = nn.Parameter(torch.zeros(()))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """y (..., D) and the log-determinant (...)."""
         along = self.w @ self.u
-        # softplus(a) - 1 > -1 in place of a; unchanged where that is far above.
-        u = self.u + (F.softplus(along) - 1 - along) * self.w / self.w.square().sum()
+        stretched = F.softplus(along)  # 1 + w u of the u that is used, above 0 whatever u is
+        u = self.u + (stretched - 1 - along) * self.w / self.w.square().sum()
         inside = (x @ self.w + self.b).tanh()
-        slope = (1 - inside.square()) * (self.w @ u)
-        return x + inside[..., None] * u, torch.log1p(slope)
+        # 1 + (1 - tanh^2) w u, without a difference that could be 0 or less in float32
+        slope = inside.square() + (1 - inside.square()) * stretched
+        return x + inside[..., None] * u, slope.log()
 
 
 class Reversed(nn.Module):

@@ -47,6 +47,7 @@ class GaussianVAE(Autoencoder):
 
     @property
     def is_bound(self) -> bool:
+        """Bernoulli pixels: of black and white images alone; of grey ones it is no likelihood."""
         return self.likelihood.is_density
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -114,6 +115,9 @@ class GaussianVAE(Autoencoder):
     def centre(self, x: Tensor) -> Tensor:
         """The code (B, D) that stands for an image without noise: the mean of q(z|x)."""
         return self.encode(x)[0]
+
+    def representation(self, x: Tensor) -> Tensor:
+        return self.centre(x)
 
     @torch.no_grad()
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:

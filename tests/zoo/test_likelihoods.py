@@ -180,7 +180,7 @@ def test_the_features_of_the_perceptual_loss_are_frozen():
     loss = Perceptual(layers, taken=(1, 2)).double()
     loss.train()
     assert not any(each.requires_grad for each in loss.parameters())
-    assert not any(each.training for each in layers)
+    assert not any(each.training for each in loss.layers)
     x = rand(3, 6)
     raw = torch.logit(rand(3, 6, seed=1)).requires_grad_()
     first, second = loss.nll(raw, x), loss.nll(raw, x)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -133,6 +133,17 @@ def couplings(numbers: Sequence[tuple[Tensor, Tensor, Tensor]]) -> list[Any]:
         )[place % 3]
         for place, (scale, shift, lower) in enumerate(numbers)
     ]
+
+
+@runs_beside
+def keeps_couplings(
+    function: Callable[..., Any], z: Tensor, numbers: Sequence[tuple[Tensor, Tensor, Tensor]]
+) -> bool:
+    """Whether the list of maps that a function of (z, maps) is given is as it was afterwards."""
+    given = couplings(numbers)
+    kept = list(given)
+    function(z, given)
+    return len(given) == len(kept) and all(a is b for a, b in zip(given, kept, strict=True))
 
 
 def coupling_numbers(latent: int, count: int) -> list[tuple[Tensor, Tensor, Tensor]]:

@@ -22,7 +22,7 @@ _START = -3.0, 0.1  # of loc and scale: far from where the data put them, and li
 class _Fit(Exercise):
     name, section = "fit", "1.4"
 
-    @idea("one loss for each step, of all data together, before the step is taken", random=True)
+    @idea("one loss for each step, of all data together", random=True)
     def losses(self, answer: Any, *, steps: int = 5, count: int = 11) -> None:
         """As many numbers as steps. With steps of 1e-7 every loss is minus the ELBO at the start,
         up to the noise of one draw: their mean lies within six standard errors of the closed form.

@@ -40,6 +40,10 @@ class _FlowLogProb(Exercise):
             value = call(self.name, answer, {"z": z, "transforms": transforms})
             truth, wrong = self._truth(z, numbers)
             expect_exact(value, truth, "log p(z)", wrong, "nats", within=1e-9)
+        numbers = examples.coupling_numbers(latent, maps + 1)
+        if not beside("lab6.examples.keeps_couplings")(answer, spread(batch, latent), numbers):
+            seen = "flow_log_prob leaves another list of transforms than it was given."
+            raise Mistake("changed-argument", seen)
 
     @idea("gradients pass to the codes")
     def gradient(self, answer: Any, *, batch: int = 3, latent: int = 5, maps: int = 2) -> None:

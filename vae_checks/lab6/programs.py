@@ -140,7 +140,8 @@ def _beside(which: str, name: str, program: Any, arguments: Mapping[str, Any], *
         with torch.enable_grad():
             return beside(f"lab6.traces.{which}")(program, list(given), *others)
 
-    with refusals_named():
+    rows = next((len(each) for each in arguments.values() if torch.is_tensor(each)), None)
+    with refusals_named(rows):
         return call(name, asked, dict(arguments))
 
 
@@ -165,13 +166,27 @@ _REFUSALS = (
 )  # fmt: skip
 
 
+# Of what has another size than the data: what it is, and its size.
+_SIZES = (
+    r"Shape mismatch inside (plate\(\W\w+\W\)) at site \w+ dim -?\d+, (\d+) vs",
+    r"not broadcastable with (batch_shape)\+event_shape: torch.Size\(\S+.*?vs torch.Size\(\[(\d+)",
+)
+
+
 @contextmanager
-def refusals_named() -> Iterator[None]:
-    """Inside, an exception of Pyro's that has a name of its own is told by it."""
+def refusals_named(data: int | None = None) -> Iterator[None]:
+    """Inside, an exception of Pyro's that has a name of its own is told by it; `data` is how many
+    there are."""
     try:
         yield
     except Mistake as mistake:
         if mistake.slug == "raised":
+            for pattern in _SIZES if data is not None else ():
+                found = re.search(pattern, mistake.seen, re.DOTALL)
+                if found and int(found[2]) != data:
+                    what = "A distribution's batch" if found[1] == "batch_shape" else found[1]
+                    seen = f"{what} has size {found[2]}, there are {data} data."
+                    raise Mistake("plate-size", seen) from None
             for pattern, slug, seen in _REFUSALS:
                 if found := re.search(pattern, mistake.seen, re.DOTALL):
                     raise Mistake(slug, seen.format(found[0], *found.groups())) from None

@@ -165,6 +165,7 @@ def _wrong_likelihoods(**given: Tensor) -> Candidates:
 
     africa, ruggedness, sigma = given["africa"], given["ruggedness"], given["sigma"]
     zero = torch.zeros((), dtype=torch.float64)
+    a, b_africa, b_ruggedness, b_both = (given[name] for name in _WEIGHTS)
     return [
         ("regression-no-interaction", at(b_both=zero)),
         ("regression-no-constant", at(a=zero)),
@@ -176,6 +177,11 @@ def _wrong_likelihoods(**given: Tensor) -> Candidates:
         ("regression-interaction-sum", at(a=given["a"] + given["b_both"] * (africa + ruggedness),
                                           b_both=zero)),
         ("regression-one-slope", at(b_both=given["b_ruggedness"])),
+        ("regression-factor-left-out", at(b_ruggedness=b_ruggedness + b_both, b_both=zero)),
+        ("regression-factor-left-out", at(b_africa=b_africa + b_both, b_both=zero)),
+        ("regression-factor-left-out", at(a=a + b_africa, b_africa=zero)),
+        ("regression-factor-left-out", at(a=a + b_ruggedness, b_ruggedness=zero)),
+        ("regression-factor-left-out", at(a=a + b_both, b_both=zero)),
         ("regression-of-exp", at(log_gdp=given["log_gdp"].exp())),
         ("regression-of-log", at(log_gdp=given["log_gdp"].abs().log())),
         ("regression-summed", at().sum()),

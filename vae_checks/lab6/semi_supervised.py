@@ -125,7 +125,7 @@ class _UnlabelledBound(Exercise):
 
 
 class _M2Loss(Exercise):
-    name, section = "m2_loss", "3.2"
+    name, section = "m2_loss", "3.1"
 
     @idea("minus both bounds and alpha times the log probability of the right label, summed")
     def value(self, answer: Any, *, labelled: int = 3, unlabelled: int = 7) -> None:

@@ -105,6 +105,10 @@ class CategoricalVAE(Autoencoder):
         nll, kl = self.likelihood.nll(self.decode(z), x), categorical_kl(logits)
         return Loss(nll + kl, {"nll": nll, "kl": kl})
 
+    def representation(self, x: Tensor) -> Tensor:
+        """Probabilities of all values."""
+        return self.encode(x).softmax(-1).flatten(1)
+
     def latent(self, x: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
         return self._drawn(self.encode(x), generator)
 
@@ -178,6 +182,11 @@ class JointVAE(Autoencoder):
         away = (kl.mean() - self.capacity.nats()).abs()
         away = away + (categorical.mean() - self.capacity_categorical.nats()).abs()
         return Loss(nll + self.gamma * away, {"nll": nll, "kl": kl, "kl_categorical": categorical})
+
+    def representation(self, x: Tensor) -> Tensor:
+        """mu beside the probabilities of c."""
+        mu, _, logits = self.encode(x)
+        return torch.cat([mu, logits.softmax(1)], dim=1)
 
     def latent(self, x: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
         return self._drawn(*self.encode(x), generator)

@@ -80,6 +80,10 @@ class QuantizedGrid(Autoencoder):
         """The numbers of the codes, (B, n): nothing is random."""
         return self.index(self.encode(x))
 
+    def representation(self, x: Tensor) -> Tensor:
+        """The chosen codes of all places."""
+        return self.code(self.index(self.encode(x))).flatten(1)
+
     @torch.no_grad()
     def count(self, indices: Tensor) -> None:
         """Follow the frequencies of the codes, (B, n), at each place."""

@@ -23,7 +23,7 @@ from vae_zoo.likelihoods.densities import Likelihood, Name
 from vae_zoo.networks import Networks
 
 AVERAGED = 0.99  # of an average stays in each step
-SMOOTHING = 1e-5
+SMALLEST_SIZE = 1e-3  # of an average, in outputs a step
 
 
 def nearest(z: Tensor, book: Tensor) -> Tensor:
@@ -37,7 +37,10 @@ def nearest(z: Tensor, book: Tensor) -> Tensor:
             f"nearest: z {tuple(z.shape)} and book {tuple(book.shape)} must be (..., C) and (K, C)"
         )
     rows = z.reshape(-1, z.shape[-1])
-    return torch.cdist(rows, book).argmin(1).view(z.shape[:-1])
+    # Squares that are multiplied out lose the digits by which near codes differ.
+    with torch.no_grad():
+        away = torch.cdist(rows, book, compute_mode="donot_use_mm_for_euclid_dist")
+    return away.argmin(1).view(z.shape[:-1])
 
 
 def quantization_losses(z: Tensor, e: Tensor) -> tuple[Tensor, Tensor]:
@@ -97,10 +100,10 @@ class VQVAE(QuantizedGrid):
 
     @torch.no_grad()
     def _follow(self, z: Tensor, indices: Tensor) -> None:
-        """Each code is the moving average of the outputs that chose it."""
+        """Each code is the moving average of the outputs that chose it; one that has not been
+        chosen for so long that its average has no weight left stays where it is."""
         chosen = F.one_hot(indices.flatten(), self.num_codes).to(z)
         self.sizes.lerp_(chosen.sum(0), 1 - AVERAGED)
         self.sums.lerp_(chosen.mT @ z.flatten(0, 1), 1 - AVERAGED)
-        total = self.sizes.sum()
-        smoothed = (self.sizes + SMOOTHING) / (total + self.num_codes * SMOOTHING) * total
-        self.book.copy_(self.sums / smoothed[:, None])
+        alive = self.sizes > SMALLEST_SIZE
+        self.book[alive] = self.sums[alive] / self.sizes[alive, None]

@@ -13,7 +13,7 @@ def diagonal_kl(q: Parameters, p: Parameters) -> Tensor:
 
         1/2 sum_d [ (mu_q - mu_p)^2 / var_p + var_q / var_p - 1 - log(var_q / var_p) ]
 
-    A known ladder leaves out the half.
+    A known ladder leaves out the half of the logarithm, and the KL of the level at the top.
 
     >>> zero, one = torch.zeros(1, 1), torch.ones(1, 1)
     >>> diagonal_kl((one, zero), (zero, zero))

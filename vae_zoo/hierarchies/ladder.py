@@ -11,8 +11,8 @@ from vae_zoo.hierarchies.two_level import Hierarchical
 class LadderVAE(Hierarchical):
     """q(z_l|x, z_{l+1}) is proportional to p(z_l|z_{l+1}) times a Gaussian of the image alone.
 
-    In a chain of linear Gaussians the true posterior has this form. A known implementation prints
-    a shape, returns nothing from its forward, and has no loss for the levels.
+    In a chain of linear Gaussians the true posterior has this form. Every level sees the same
+    features of the image; in the paper those of the levels above are made of those below.
 
     Source: C. K. Sonderby et al., arXiv:1602.02282, equations 15 to 19.
     """

@@ -12,8 +12,8 @@ class ResidualVAE(Hierarchical):
     """q(z_l|x, z_{l+1}) = N(mu_p + d_mu, var_p exp(d_logvar)), d of the image and the codes above.
 
     The same family of q and the same KL as Hierarchical's, in other coordinates: when p moves, q
-    moves with it. (The cells of NVAE, its convolutions and its spectral regularization, are not
-    here: this is the change that its KL owes its stability to.)
+    moves with it. The cells of NVAE, its convolutions and its spectral regularization, which its
+    training needs besides, are not here.
 
     Source: A. Vahdat, J. Kautz, arXiv:2007.03898, section 3.2.
     """

@@ -111,6 +111,10 @@ class Hierarchical(Autoencoder):
         """z_1, (B, D_1)."""
         return self.levels(x, generator=generator)[0][0]
 
+    def representation(self, x: Tensor) -> Tensor:
+        """The means of q on all levels, each given those above."""
+        return torch.cat([z for z, _, _ in self.levels(x, noise=False)], dim=1)
+
     @torch.no_grad()
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         n = whole_number(n, "sample: n", at_least=0)

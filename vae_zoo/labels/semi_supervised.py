@@ -47,7 +47,7 @@ class SemiSupervised(ConditionalVAE):
 
     @property
     def is_bound(self) -> bool:
-        """With alpha only of images without labels, which is how the loss of a test is taken."""
+        """Of labelled images, too: -log p(x, y) and a cross-entropy are no less than -log p(x)."""
         return self.likelihood.is_density
 
     def classify(self, x: Tensor) -> Tensor:

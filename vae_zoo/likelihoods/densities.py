@@ -5,9 +5,9 @@
     Gaussian              a density with one sigma for all pixels: given, learned, or the best one
     DiscretizedLogistic   a probability of each of 256 levels
 
-Known implementations end their decoders in tanh, whose range is (-1, 1), where images are in
-[0, 1]; and a squared error averaged over pixels is a Gaussian of some sigma that nobody has chosen:
-see `implied_beta`.
+A known implementation ends most of its decoders in tanh, whose range is (-1, 1), while its data
+module makes images in [0, 1]. And a squared error averaged over pixels is a Gaussian of some sigma
+that nobody has chosen: see `implied_beta`.
 
 Sources: O. Rybkin, K. Daniilidis, S. Levine, Simple and Effective VAE
 Training with Calibrated Decoders, arXiv:2006.13202 (the best sigma); the others in
@@ -75,8 +75,9 @@ class Gaussian(Likelihood):
         nll = |x - mean|^2 / (2 sigma^2) + P/2 log(2 pi sigma^2)
 
     sigma is a number, "learned" (a parameter), or "optimal": the root of the batch's mean squared
-    error, at which the nll is smallest. Since its derivative there is 0, that error is a constant
-    to the gradient. In eval mode it is a running mean over the batches of the training.
+    error, at which the summed nll is smallest. Since its derivative there is 0, that error is a
+    constant to the gradient of that sum (not of a bound of several weights). In eval mode it is
+    a running mean over the batches of the training, without the bias of its beginning.
 
     Source: Rybkin et al., equation 4.
 
@@ -86,7 +87,9 @@ class Gaussian(Likelihood):
     """
 
     MOMENTUM = 0.01  # of the running mean
+    SMALLEST = 1e-6  # of the mean squared error: pixels of 8 bits are no more exact than that
     log_sigma: Tensor
+    batches: Tensor
 
     def __init__(self, sigma: float | Literal["learned", "optimal"] = 1.0) -> None:
         super().__init__()
@@ -101,12 +104,13 @@ class Gaussian(Likelihood):
             self.log_sigma = nn.Parameter(log_sigma)
         else:
             self.register_buffer("log_sigma", log_sigma)
+        self.register_buffer("batches", torch.tensor(0))  # that the running mean is of
 
     def nll(self, raw: Tensor, x: Tensor) -> Tensor:
         squares = (x - raw).square()
         log_sigma = self.log_sigma
         if self.kind == "optimal" and self.training:
-            log_sigma = 0.5 * squares.detach().mean().log()
+            log_sigma = 0.5 * squares.detach().mean().clamp_min(self.SMALLEST).log()
             self._follow(log_sigma)
         return 0.5 * (squares * (-2 * log_sigma).exp() + 2 * log_sigma + math.log(2 * math.pi)).sum(
             1
@@ -117,9 +121,11 @@ class Gaussian(Likelihood):
 
     @torch.no_grad()
     def _follow(self, log_sigma: Tensor) -> None:
-        """The running mean is one of variances."""
+        """The running mean is one of variances: of the first batches a plain mean."""
+        self.batches += 1
+        share = max(self.MOMENTUM, 1 / int(self.batches))
         old, new = (2 * self.log_sigma).exp(), (2 * log_sigma).exp()
-        self.log_sigma.copy_(0.5 * old.lerp(new, self.MOMENTUM).log())
+        self.log_sigma.copy_(0.5 * old.lerp(new, share).log())
 
 
 class DiscretizedLogistic(Likelihood):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -12,16 +13,22 @@ from vae_zoo.likelihoods.densities import Likelihood
 
 
 def log_cosh(t: Tensor) -> Tensor:
-    """log cosh t, exact for every t: |t| + log(1 + exp(-2 |t|)) - log 2.
+    """log cosh t, to the last digits of its dtype however small or large t is.
 
-    cosh itself overflows in float32 beyond 89. A known implementation has t in place of |t| in a
-    formula that is right either way in exact numbers, and overflows for t below -44.
+        |t| + log(1 + exp(-2 |t|)) - log 2    far out, where cosh overflows (beyond 89 in float32)
+        1/2 log(1 + sinh(t)^2)                near 0, where the first one has no digits left
+
+    A known implementation has t in place of |t| in the first one, which is right as mathematics
+    and overflows for t below -44.
 
     >>> import torch
     >>> log_cosh(torch.tensor([0.0, 1000.0, -1000.0]))
     tensor([  0.0000, 999.3068, 999.3068])
     """
-    return t.abs() + F.softplus(-2 * t.abs()) - math.log(2)
+    near = t.abs() < 1
+    small, large = torch.where(near, t, 0.0), torch.where(near, 1.0, t.abs())
+    far_out = large + F.softplus(-2 * large) - math.log(2)
+    return torch.where(near, 0.5 * torch.log1p(torch.sinh(small).square()), far_out)
 
 
 class LogCosh(Likelihood):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from vae_helpers.arguments import real_number
+from vae_helpers.errors import VaeLabError
 from vae_zoo.likelihoods.densities import Likelihood
 
 
@@ -20,7 +22,7 @@ class Perceptual(Likelihood):
     numbers `taken` give. They are frozen, stay in eval mode, and are no parameters to train.
 
     Source: X. Hou et al., Deep Feature Consistent Variational Autoencoder, arXiv:1610.00291,
-    equation 3.
+    section 3 (there with another factor and without the pixels).
     """
 
     is_density = False
@@ -34,8 +36,13 @@ class Perceptual(Likelihood):
         pixel_weight: float = 1.0,
     ) -> None:
         super().__init__()
-        self.layers = layers.requires_grad_(False).eval()
-        self.taken = sorted(taken)
+        self.layers = copy.deepcopy(layers).requires_grad_(False).eval()
+        self.taken = sorted(set(taken))
+        if not self.taken or not 0 <= self.taken[0] <= self.taken[-1] < len(layers):
+            raise VaeLabError(
+                f"Perceptual: taken are numbers of layers from 0 to {len(layers) - 1}, one at "
+                f"least; got {list(taken)}"
+            )
         self.weight = real_number(weight, "Perceptual: weight")
         self.pixel_weight = real_number(pixel_weight, "Perceptual: pixel_weight")
 
@@ -46,11 +53,11 @@ class Perceptual(Likelihood):
 
     def features(self, x: Tensor) -> list[Tensor]:
         """Of images (B, P), one (B, ...) for each layer that is taken."""
-        found = []
+        found, x = [], x.clone()  # layers may work in place
         for number, layer in enumerate(self.layers[: self.taken[-1] + 1]):
             x = layer(x)
             if number in self.taken:
-                found.append(x)
+                found.append(x.clone())
         return found
 
     def nll(self, raw: Tensor, x: Tensor) -> Tensor:

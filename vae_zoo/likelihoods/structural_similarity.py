@@ -10,11 +10,14 @@ from vae_helpers.arguments import real_number, whole_number
 from vae_helpers.errors import VaeLabError
 from vae_zoo.likelihoods.densities import Likelihood
 
+WINDOW = 7  # pixels across
 C1, C2 = 0.01**2, 0.03**2  # for values in [0, 1]
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # of five scales, Wang et al. 2003
 
 
-def ssim_parts(x: Tensor, y: Tensor, window: int = 7, sigma: float = 1.5) -> tuple[Tensor, Tensor]:
+def ssim_parts(
+    x: Tensor, y: Tensor, window: int = WINDOW, sigma: float = 1.5
+) -> tuple[Tensor, Tensor]:
     """SSIM and its part of contrast and structure, each (B,), of (B, channels, H, W) in [0, 1].
 
     Windows are weighted by a Gaussian and lie inside the image; variances are divided by the whole
@@ -37,15 +40,15 @@ def ssim_parts(x: Tensor, y: Tensor, window: int = 7, sigma: float = 1.5) -> tup
     var_x, var_y = mean(x.square()) - mean_x.square(), mean(y.square()) - mean_y.square()
     both = mean(x * y) - mean_x * mean_y
     structure = (2 * both + C2) / (var_x + var_y + C2)
-    light = (2 * mean_x * mean_y + C1) / (mean_x.square() + mean_y.square() + C1)
-    return (light * structure).flatten(1).mean(1), structure.flatten(1).mean(1)
+    luminance = (2 * mean_x * mean_y + C1) / (mean_x.square() + mean_y.square() + C1)
+    return (luminance * structure).flatten(1).mean(1), structure.flatten(1).mean(1)
 
 
-def multiscale_ssim(x: Tensor, y: Tensor, scales: int = 2, window: int = 7) -> Tensor:
-    """Product over scales, each of half the size, of the structure to a power; (B,), at most 1.
+def multiscale_ssim(x: Tensor, y: Tensor, scales: int = 2, window: int = WINDOW) -> Tensor:
+    """Product over scales, each of half the size, of the structure to a power: (B,).
 
-    The last scale has its light as well. Powers are those of five scales, made to sum to 1; small
-    images have room for fewer scales. Below 0 a factor counts as 0.
+    The last scale has its luminance as well. Powers are those of five scales, made to sum to 1;
+    small images have room for fewer scales. Below 1e-6 a factor counts as that, without a gradient.
 
     Source: Z. Wang, E. P. Simoncelli, A. C. Bovik, Multiscale Structural Similarity, 2003,
     equation 7.
@@ -83,6 +86,11 @@ class StructuralSimilarity(Likelihood):
         self.weight = real_number(weight, "StructuralSimilarity: weight", positive=True)
         if self.scales > len(WEIGHTS):
             raise VaeLabError(f"StructuralSimilarity: at most {len(WEIGHTS)} scales, got {scales}")
+        if self.side // 2 ** (self.scales - 1) < WINDOW:
+            raise VaeLabError(
+                f"StructuralSimilarity: {self.scales} scales of a side of {self.side} end below "
+                f"the window of {WINDOW}; take fewer"
+            )
 
     def nll(self, raw: Tensor, x: Tensor) -> Tensor:
         shape = (self.channels, self.side, self.side)

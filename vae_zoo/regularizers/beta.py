@@ -14,8 +14,8 @@ from vae_zoo.vae import GaussianVAE
 class BetaVAE(GaussianVAE):
     """nll + beta KL. A bound where beta is at least 1, and a looser one the larger it is.
 
-    What beta means depends on the nll's scale: a known implementation averages a squared error
-    over pixels, which is beta = P / 2 to begin with (see likelihoods.densities.implied_beta).
+    What beta means depends on the nll's scale: a squared error averaged over pixels is beta = P / 2
+    to begin with (see likelihoods.densities.implied_beta).
 
     Source: I. Higgins et al., beta-VAE, 2017, equation 4.
     """

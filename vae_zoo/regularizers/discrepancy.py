@@ -14,11 +14,13 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from vae_helpers.arguments import real_number
+from vae_helpers.arguments import real_number, whole_number
 from vae_helpers.errors import VaeLabError
 from vae_helpers.loss import gaussian_kl
-from vae_zoo.contract import Loss
-from vae_zoo.likelihoods.densities import Likelihood, Name
+from vae_helpers.model import standard_normal_like
+from vae_helpers.pixels import require_pixels
+from vae_zoo.contract import Autoencoder, Loss, size
+from vae_zoo.likelihoods.densities import Likelihood, Name, likelihood
 from vae_zoo.networks import Networks
 from vae_zoo.vae import GaussianVAE
 
@@ -45,17 +47,23 @@ def mmd(z: Tensor, y: Tensor, which: Kernel = "rbf") -> Tensor:
     """The unbiased estimate of MMD^2 between samples (M, D) and (N, D): below 0 as often as above
     where they come from one distribution.
 
-    Pairs of a code with itself are left out. A known implementation keeps them for one kernel; for
-    the other it takes sums in place of the matrices, and multiplies by 1 / (N (N - 1)) afterwards.
+    Pairs of a code with itself are left out. With the kernel rbf a known implementation keeps them,
+    and divides by N (N - 1) once more.
 
     >>> mmd(torch.zeros(2, 1), torch.zeros(3, 1))
     tensor(0.)
     """
-    if which not in get_args(Kernel):
-        raise VaeLabError(f"mmd: the kernel is 'rbf' or 'imq', got {which!r}")
+    _kernel(which, None)
     if min(len(z), len(y)) < 2:
         raise VaeLabError("mmd: at least two codes of each kind are needed")
     return _within(z, which) + _within(y, which) - 2 * kernel(z, y, which).mean()
+
+
+def _kernel(which: Kernel, model: Autoencoder | None) -> Kernel:
+    if which not in get_args(Kernel):
+        what = "mmd" if model is None else type(model).__name__
+        raise VaeLabError(f"{what}: the kernel is 'rbf' or 'imq', got {which!r}")
+    return which
 
 
 def _within(z: Tensor, which: Kernel) -> Tensor:
@@ -80,9 +88,12 @@ class InfoVAE(GaussianVAE):
         which: Kernel = "rbf",
     ) -> None:
         super().__init__(networks, latent_dim, pixels)
-        self.alpha = real_number(alpha, "InfoVAE: alpha")
-        self.weight = real_number(weight, "InfoVAE: weight")
-        self.kernel = which
+        self.alpha, self.weight, self.kernel = float(alpha), float(weight), _kernel(which, self)
+        if not (self.alpha <= 1 and self.alpha + self.weight >= 1):
+            raise VaeLabError(
+                "InfoVAE: alpha must be at most 1, and alpha + weight at least 1, or divergence is "
+                f"rewarded; got {alpha} and {weight}"
+            )
 
     @property
     def is_bound(self) -> bool:
@@ -97,8 +108,68 @@ class InfoVAE(GaussianVAE):
         return Loss(loss, {"nll": nll, "kl": kl, "mmd": away})
 
 
-class WassersteinMMD(GaussianVAE):
-    """nll + weight MMD^2 of codes without noise: the mean of q alone is used. No bound.
+class WassersteinAutoencoder(Autoencoder):
+    """nll + weight times the distance of all codes from N(0, I); an image has one code, without
+    noise, so that there is no q to have a density. No bound. Subclasses say which distance."""
+
+    def __init__(
+        self,
+        networks: Networks,
+        latent_dim: int = 20,
+        pixels: Name | Likelihood = "bernoulli",
+        *,
+        weight: float = 100.0,
+    ) -> None:
+        super().__init__()
+        self.data_dim, self.latent_dim = networks.data_dim, size(latent_dim, self, "latent_dim")
+        self.weight = real_number(weight, f"{type(self).__name__}: weight")
+        self.likelihood = likelihood(pixels)
+        self.encoder = networks.encoder(self.latent_dim)
+        self.decoder = networks.decoder(self.latent_dim, self.likelihood.outputs)
+
+    def distance(self, z: Tensor, y: Tensor, generator: torch.Generator | None) -> Tensor:
+        """Of codes (B, D) from as many of the prior."""
+        raise NotImplementedError
+
+    def encode(self, x: Tensor) -> Tensor:
+        """The codes (B, D)."""
+        require_pixels(x, data_dim=self.data_dim)
+        return self.encoder(x)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """What the likelihood makes pixels of, of codes (B, D)."""
+        return self.decoder(z)
+
+    def latent(self, x: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
+        return self.encode(x)
+
+    def representation(self, x: Tensor) -> Tensor:
+        return self.encode(x)
+
+    def prior_sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
+        """Codes (n, D) of N(0, I)."""
+        n = whole_number(n, "sample: n", at_least=0)
+        like = next(self.decoder.parameters()).new_empty(n, self.latent_dim)
+        return standard_normal_like(like, generator=generator)
+
+    def loss(self, x: Tensor, *, generator: torch.Generator | None = None) -> Loss:
+        z = self.encode(x)
+        nll = self.likelihood.nll(self.decode(z), x)
+        prior = self.prior_sample(len(z), generator=generator)
+        away = self.distance(z, prior, generator).expand(len(x))
+        return Loss(nll + self.weight * away, {"nll": nll, "distance": away})
+
+    @torch.no_grad()
+    def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
+        return self.likelihood.mean(self.decode(self.prior_sample(n, generator=generator)))
+
+    @torch.no_grad()
+    def reconstruct(self, x: Tensor) -> Tensor:
+        return self.likelihood.mean(self.decode(self.encode(x)))
+
+
+class WassersteinMMD(WassersteinAutoencoder):
+    """nll + weight MMD^2 of codes without noise. No bound.
 
     Source: Tolstikhin et al., algorithm 2.
     """
@@ -112,24 +183,8 @@ class WassersteinMMD(GaussianVAE):
         weight: float = 100.0,
         which: Kernel = "imq",
     ) -> None:
-        super().__init__(networks, latent_dim, pixels)
-        self.weight = real_number(weight, "WassersteinMMD: weight")
-        self.kernel = which
-
-    @property
-    def is_bound(self) -> bool:
-        return False
-
-    def latent(self, x: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
-        return self.centre(x)
+        super().__init__(networks, latent_dim, pixels, weight=weight)
+        self.kernel = _kernel(which, self)
 
     def distance(self, z: Tensor, y: Tensor, generator: torch.Generator | None) -> Tensor:
-        """Of codes (B, D) from as many of the prior."""
         return mmd(z, y, self.kernel)
-
-    def loss(self, x: Tensor, *, generator: torch.Generator | None = None) -> Loss:
-        z = self.latent(x, generator=generator)
-        nll = self.nll(z, x)
-        prior = self.prior_sample(len(z), generator=generator)
-        away = self.distance(z, prior, generator).expand(len(x))
-        return Loss(nll + self.weight * away, {"nll": nll, "distance": away})

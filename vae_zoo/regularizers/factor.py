@@ -34,8 +34,7 @@ class FactorVAE(GaussianVAE):
     """nll + KL + gamma TC, the TC estimated as the mean of the discriminator's logit. No bound.
 
     The discriminator's best logit is log q(z) - log prod_d q(z_d). It sees codes of one half of the
-    batch as they are, and of the other half shuffled. (A known implementation subtracts the TC,
-    and trains its discriminator to be wrong.)
+    batch as they are, and of the other half shuffled.
 
     Source: H. Kim, A. Mnih, Disentangling by Factorising, arXiv:1802.05983, algorithm 2.
     """

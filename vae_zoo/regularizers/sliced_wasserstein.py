@@ -11,7 +11,7 @@ from vae_helpers.model import standard_normal_like
 from vae_zoo.contract import size
 from vae_zoo.likelihoods.densities import Likelihood, Name
 from vae_zoo.networks import Networks
-from vae_zoo.regularizers.discrepancy import WassersteinMMD
+from vae_zoo.regularizers.discrepancy import WassersteinAutoencoder
 
 
 def sliced_wasserstein(
@@ -36,7 +36,7 @@ def sliced_wasserstein(
     return (along - prior).square().mean()
 
 
-class SlicedWasserstein(WassersteinMMD):
+class SlicedWasserstein(WassersteinAutoencoder):
     """nll + weight SW^2 of codes without noise. No bound.
 
     A known implementation divides its weight by B (B - 1), 20,000 at a batch of 144: next to

@@ -72,7 +72,7 @@ def three_parts(z: Tensor, mu: Tensor, logvar: Tensor, log_weights: Tensor) -> T
 class BetaTCVAE(GaussianVAE):
     """nll + I(n; z) + beta TC + dimension-wise KL, of a data set of `num_images`. No bound.
 
-    A known implementation leaves the weights out, constants and all.
+    The estimates are logarithms of unbiased ones, and so biased: less, the larger the batch.
     """
 
     def __init__(

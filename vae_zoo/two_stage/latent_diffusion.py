@@ -24,6 +24,9 @@ from vae_zoo.contract import Loss, size
 from vae_zoo.two_stage.second_stage import SecondStage
 from vae_zoo.vae import GaussianVAE
 
+MOMENTUM = 0.01  # of the running means
+SMALLEST_VARIANCE = 1e-4  # of a code, before anything is known of it
+
 
 class Schedule(NamedTuple):
     """How much of the code is left, a (T + 1,), and how much noise is there, s; a_0 = 1."""
@@ -60,7 +63,8 @@ class Denoiser(nn.Module):
 
     def forward(self, z: Tensor, share: Tensor) -> Tensor:
         """Noise (B, D) of codes (B, D) at shares (B,) of the way."""
-        angles = share[:, None] * math.pi * 2.0 ** torch.arange(8, device=z.device)
+        octaves = 2.0 ** torch.arange(8, device=z.device)
+        angles = (share[:, None] * math.pi * octaves).to(z)
         return self.layers(torch.cat([z, angles.sin(), angles.cos()], dim=1))
 
 
@@ -70,7 +74,8 @@ class LatentDiffusion(SecondStage):
     a: Tensor
     s: Tensor
     mean: Tensor
-    std: Tensor
+    square: Tensor
+    batches: Tensor
 
     def __init__(
         self,
@@ -87,7 +92,8 @@ class LatentDiffusion(SecondStage):
             self.register_buffer(name, value)
         # Of the codes, followed while the second stage is trained.
         self.register_buffer("mean", torch.zeros(first.latent_dim))
-        self.register_buffer("std", torch.ones(first.latent_dim))
+        self.register_buffer("square", torch.ones(first.latent_dim))
+        self.register_buffer("batches", torch.tensor(0))
 
     def noised(self, z: Tensor, t: Tensor, eps: Tensor) -> Tensor:
         """z_t of standardized codes z (B, D), steps t (B,) from 0 to T, noise (B, D)."""
@@ -128,9 +134,15 @@ class LatentDiffusion(SecondStage):
             z = self.reverse_step(z, t, eps_hat, noise)
         return self.mean + self.std * z
 
+    @property
+    def std(self) -> Tensor:
+        """Of the codes that have been seen, (D,)."""
+        return (self.square - self.mean.square()).clamp_min(SMALLEST_VARIANCE).sqrt()
+
     @torch.no_grad()
     def _follow(self, z: Tensor) -> None:
-        """Running mean and standard deviation; whole at the first batch."""
-        share = 1.0 if int(self.step) <= self.first_steps else 0.01
+        """Running means of the codes and of their squares: of the first batches plain means."""
+        self.batches += 1
+        share = max(MOMENTUM, 1 / int(self.batches))
         self.mean.lerp_(z.mean(0), share)
-        self.std.lerp_(z.std(0, correction=0).clamp_min(1e-6), share)
+        self.square.lerp_(z.square().mean(0), share)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import torch
 from torch import Tensor
 
 from vae_helpers.errors import VaeLabError
 from vae_zoo.contract import Autoencoder, Loss, Player, size, trained
+from vae_zoo.posteriors.gamma import GammaVAE
 from vae_zoo.vae import GaussianVAE
 
 
@@ -20,7 +23,7 @@ class SecondStage(Autoencoder):
 
     def __init__(self, first: GaussianVAE, first_steps: int) -> None:
         super().__init__()
-        if not isinstance(first, GaussianVAE):
+        if not isinstance(first, GaussianVAE) or isinstance(first, GammaVAE):
             raise VaeLabError(f"{type(self).__name__}: first must be a VAE with Gaussian codes")
         self.first = first
         self.first_steps = size(first_steps, self, "first_steps", at_least=0)
@@ -31,9 +34,16 @@ class SecondStage(Autoencoder):
         return int(self.step) >= self.first_steps
 
     def after_step(self) -> None:
-        self.step += 1
         if not self.in_second_stage:
             self.first.after_step()
+        self.step += 1
+
+    def train(self, mode: bool = True) -> Self:
+        """What is frozen is in eval mode: no statistics of a batch move, nothing is dropped out."""
+        super().train(mode)
+        if self.in_second_stage:
+            self.first.eval()
+        return self
 
     def players(self) -> list[Player]:
         if not self.in_second_stage:
@@ -56,6 +66,9 @@ class SecondStage(Autoencoder):
 
     def latent(self, x: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
         return self.first.latent(x, generator=generator)
+
+    def representation(self, x: Tensor) -> Tensor:
+        return self.first.representation(x)
 
     def decode(self, z: Tensor) -> Tensor:
         return self.first.decode(z)

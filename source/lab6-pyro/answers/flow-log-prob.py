@@ -205,3 +205,31 @@ def flow_log_prob(z, transforms):
         log_det = log_det + transform.log_abs_det_jacobian(before, z)
         z = before
     return -0.5 * (z**2 + math.log(2 * math.pi)).sum(dim=1) - log_det
+
+
+# %% the list reversed in place
+# slug: changed-argument
+# says: another list
+# loses: flow-log-prob-value
+def flow_log_prob(z, transforms):
+    log_det = torch.zeros_like(z[:, 0])
+    transforms.reverse()
+    for transform in transforms:
+        before = transform.inv(z)
+        log_det = log_det + transform.log_abs_det_jacobian(before, z)
+        z = before
+    return -0.5 * (z**2 + math.log(2 * math.pi)).sum(dim=1) - log_det
+
+
+# %% the list emptied
+# slug: changed-argument
+# says: another list
+# loses: flow-log-prob-value
+def flow_log_prob(z, transforms):
+    log_p = torch.zeros_like(z[:, 0])
+    while transforms:
+        transform = transforms.pop()
+        before = transform.inv(z)
+        log_p = log_p - transform.log_abs_det_jacobian(before, z)
+        z = before
+    return log_p - 0.5 * (z**2 + math.log(2 * math.pi)).sum(dim=1)

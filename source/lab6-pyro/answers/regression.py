@@ -610,3 +610,47 @@ def regression(africa, ruggedness, log_gdp=None):
     mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
     with pyro.plate("countries", len(africa)):
         pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)
+
+
+# %% the plate as large as the data of the notebook
+# slug: plate-size
+# says: there are
+def regression(africa, ruggedness, log_gdp=None):
+    a = pyro.sample("a", dist.Normal(0.0, 10.0))
+    b_africa, b_ruggedness, b_both = (
+        pyro.sample(name, dist.Normal(0.0, 1.0)) for name in ("b_africa", "b_ruggedness", "b_both")
+    )
+    sigma = pyro.sample("sigma", dist.Uniform(0.0, 10.0))
+    mean = a + b_africa * africa + (b_ruggedness + b_both * africa) * ruggedness
+    with pyro.plate("countries", 170):
+        pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)
+
+
+# %% the interaction without africa
+# slug: regression-factor-left-out
+# says: log p(log_gdp)
+# loses: regression-likelihood, regression-drawn
+def regression(africa, ruggedness, log_gdp=None):
+    a = pyro.sample("a", dist.Normal(0.0, 10.0))
+    b_africa, b_ruggedness, b_both = (
+        pyro.sample(name, dist.Normal(0.0, 1.0)) for name in ("b_africa", "b_ruggedness", "b_both")
+    )
+    sigma = pyro.sample("sigma", dist.Uniform(0.0, 10.0))
+    mean = a + b_africa * africa + b_ruggedness * ruggedness + b_both * ruggedness
+    with pyro.plate("countries", len(africa)):
+        pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)
+
+
+# %% b_africa without africa
+# slug: regression-factor-left-out
+# says: log p(log_gdp)
+# loses: regression-likelihood, regression-drawn
+def regression(africa, ruggedness, log_gdp=None):
+    a = pyro.sample("a", dist.Normal(0.0, 10.0))
+    b_africa, b_ruggedness, b_both = (
+        pyro.sample(name, dist.Normal(0.0, 1.0)) for name in ("b_africa", "b_ruggedness", "b_both")
+    )
+    sigma = pyro.sample("sigma", dist.Uniform(0.0, 10.0))
+    mean = a + b_africa + b_ruggedness * ruggedness + b_both * africa * ruggedness
+    with pyro.plate("countries", len(africa)):
+        pyro.sample("log_gdp", dist.Normal(mean, sigma), obs=log_gdp)

@@ -342,3 +342,13 @@ def vae_model(x, encoder, decoder, latent_dim):
         z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
         pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=x)
         pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=x)
+
+
+# %% the plate as large as a batch of the training
+# slug: plate-size
+# says: there are
+def vae_model(x, encoder, decoder, latent_dim):
+    pyro.module("decoder", decoder)
+    with pyro.plate("images", 128):
+        z = pyro.sample("z", dist.Normal(x.new_zeros(latent_dim), 1.0).to_event(1))
+        pyro.sample("x", dist.Bernoulli(logits=decoder(z)).to_event(1), obs=x)
