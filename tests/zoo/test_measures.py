@@ -55,7 +55,7 @@ def test_the_stored_networks_know_their_images(data):
     else:
         x, y = faces(2000, generator=seeded(3))
         left = (network(x) - y).square().mean(0) / y.var(0)
-        assert (1 - left).min() > 0.9
+        assert (1 - left).mean() > 0.95
     real, held_back = features_of(network, x[:1000]), features_of(network, x[1000:2000])
     noise = features_of(network, torch.rand(1000, x.shape[1], generator=seeded()))
     floor = frechet_distance(real, held_back)
