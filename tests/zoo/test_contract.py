@@ -126,6 +126,7 @@ def test_a_saved_state_brings_the_model_back(family, tmp_path):
     torch.save(model.state_dict(), tmp_path / "model.pt")
     states = (load_file(tmp_path / "model.safetensors"), torch.load(tmp_path / "model.pt"))
     expected = model.eval().reconstruct(*batch(model))
+    trained = model.train().loss(*batch(model), generator=seeded()).loss
     for state in states:
         torch.manual_seed(99)
         other = make(
@@ -133,6 +134,8 @@ def test_a_saved_state_brings_the_model_back(family, tmp_path):
         )
         other.load_state_dict(state)
         torch.testing.assert_close(other.eval().reconstruct(*batch(other)), expected)
+        found = other.train().loss(*batch(other), generator=seeded()).loss
+        torch.testing.assert_close(found, trained)
 
 
 @families
