@@ -65,20 +65,22 @@ class Autoencoder(nn.Module):
 
     def players(self) -> list[Player]:
         """One, unless a model plays against itself."""
-        return [Player("model", trained(self), self.loss)]
+        return [Player("model", trainable(self), self.loss)]
 
     def after_step(self) -> None:
         """A step of training was taken by every player."""
 
 
-def trained(model: nn.Module, *, without: nn.Module | None = None) -> list[nn.Parameter]:
+def trainable(model: nn.Module, *, without: nn.Module | None = None) -> list[nn.Parameter]:
     """The parameters that are not frozen, but for those of one part of the model."""
     left = set() if without is None else {id(each) for each in without.parameters()}
     return [each for each in model.parameters() if each.requires_grad and id(each) not in left]
 
 
-def require_labels(labels: object, x: Tensor, classes: int, what: str) -> Tensor:
-    """Whole numbers (B,) from 0 to classes - 1, one for each image. Raises a VaeLabError.
+def require_labels(
+    labels: object, x: Tensor, classes: int, what: str, *, lowest: int = 0
+) -> Tensor:
+    """Whole numbers (B,) from `lowest` to classes - 1, one for each image. Raises a VaeLabError.
 
     >>> require_labels(torch.tensor([1, 10]), torch.zeros(2, 4), 10, "ConditionalVAE")
     Traceback (most recent call last):
@@ -94,10 +96,11 @@ found 1 to 10
             f"{what}: labels must be whole numbers of shape ({len(x)},), one for each image, "
             f"got {labels.dtype} of shape {tuple(labels.shape)}"
         )
-    if len(labels) and not (int(labels.min()) >= 0 and int(labels.max()) < classes):
+    if len(labels) and not (int(labels.min()) >= lowest and int(labels.max()) < classes):
         low, high = int(labels.min()), int(labels.max())
         raise VaeLabError(
-            f"{what}: labels must be whole numbers from 0 to {classes - 1}, found {low} to {high}"
+            f"{what}: labels must be whole numbers from {lowest} to {classes - 1}, "
+            f"found {low} to {high}"
         )
     return labels
 

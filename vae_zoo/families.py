@@ -1,4 +1,4 @@
-"""Every family by its name, made for images of one size: what `vae-lab zoo` trains.
+"""Every family by its name, made for images of one size.
 
 >>> model = make("iwae", FullyConnected(), num_images=10_000)
 >>> type(model).__name__, model.is_bound
@@ -128,6 +128,11 @@ def make(
     """A new model of this family, with these networks. Raises a VaeLabError for an unknown one."""
     if family not in FAMILIES:
         raise VaeLabError(f"there is no family {family!r}; there are {', '.join(FAMILIES)}")
+    if channels * side**2 != networks.data_dim:
+        raise VaeLabError(
+            f"make: images of {channels} x {side} x {side} are not the {networks.data_dim} numbers "
+            "that the networks are made for"
+        )
     return FAMILIES[family](networks, Data(num_images, side, channels), pixels)
 
 

@@ -87,6 +87,8 @@ def test_all_randomness_follows_from_the_generator(family):
 @families
 def test_pictures_have_the_images_shape_and_no_gradient(family):
     model = small(family).eval()
+    with pytest.raises(VaeLabError, match="sample: n must be a whole number"):
+        model.sample(-1)
     for made, n in (
         (model.sample(3), 3),
         (model.sample(0), 0),
@@ -220,6 +222,11 @@ def test_a_model_on_a_gpu_computes_what_it_computes_on_the_cpu(family):
 def test_an_unknown_family_gets_one_line():
     with pytest.raises(VaeLabError, match="there is no family 'bvae'; there are vae, sigma, beta"):
         make("bvae", FullyConnected(), num_images=5)
+
+
+def test_networks_for_other_images_get_one_line():
+    with pytest.raises(VaeLabError, match="images of 3 x 32 x 32 are not the 784 numbers"):
+        make("vae", FullyConnected(), num_images=5, side=32, channels=3)
 
 
 @pytest.mark.parametrize(("side", "channels"), [(28, 1), (32, 3), (64, 3), (30, 1), (6, 2), (2, 1)])

@@ -137,3 +137,17 @@ def test_labels_that_make_no_sense_are_refused_in_one_line(labels, said):
     with pytest.raises(VaeLabError, match=said) as caught:
         model.loss(torch.rand(2, 6), labels)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (torch.tensor([0, 3]), "from -1 to 2, found 0 to 3"),
+        (torch.tensor([-1.0, -1.0]), "whole numbers of shape"),
+        (torch.tensor([0, 1, 2]), r"of shape \(2,\)"),
+    ],
+)
+def test_labels_of_some_images_are_looked_at_too(labels, said):
+    model = SemiSupervised(FullyConnected(6, 8), 2, num_classes=CLASSES)
+    with pytest.raises(VaeLabError, match=said):
+        model.loss(torch.rand(2, 6), labels)

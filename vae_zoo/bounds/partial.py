@@ -16,7 +16,7 @@ from vae_helpers.arguments import real_number
 from vae_helpers.errors import VaeLabError
 from vae_helpers.importance import iw_bound
 from vae_zoo.bounds.importance_weighted import ImportanceWeighted
-from vae_zoo.contract import Loss, Player, size, trained
+from vae_zoo.contract import Loss, Player, size, trainable
 from vae_zoo.likelihoods.densities import Likelihood, Name
 from vae_zoo.networks import Networks
 
@@ -92,8 +92,8 @@ class Partial(MultiplyWeighted):
 
     def players(self) -> list[Player]:
         return [
-            Player("encoder", trained(self.encoder), super().loss),
-            Player("decoder", trained(self, without=self.encoder), self.loss),
+            Player("encoder", trainable(self.encoder), super().loss),
+            Player("decoder", trainable(self, without=self.encoder), self.loss),
         ]
 
     def loss(self, x: Tensor, *, generator: torch.Generator | None = None) -> Loss:

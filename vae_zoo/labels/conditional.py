@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vae_helpers.arguments import whole_number
 from vae_helpers.errors import VaeLabError
 from vae_helpers.loss import gaussian_kl
 from vae_helpers.model import standard_normal_like
@@ -73,6 +74,7 @@ class ConditionalVAE(Autoencoder):
         self, n: int, labels: Tensor | None = None, *, generator: torch.Generator | None = None
     ) -> Tensor:
         """Mean pixels (n, P), of these labels (n,), or of the classes one after another."""
+        n = whole_number(n, "sample: n", at_least=0)
         like = next(self.decoder.parameters())
         if labels is None:
             labels = torch.arange(n, device=like.device) % self.num_classes

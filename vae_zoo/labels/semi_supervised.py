@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vae_helpers.arguments import real_number
 from vae_helpers.pixels import require_pixels
-from vae_zoo.contract import Loss
+from vae_zoo.contract import Loss, require_labels
 from vae_zoo.labels.conditional import ConditionalVAE
 from vae_zoo.likelihoods.densities import Likelihood, Name
 from vae_zoo.networks import Networks
@@ -79,6 +79,7 @@ class SemiSupervised(ConditionalVAE):
         """The bound of each image, with or without its label; terms bound and classification."""
         if labels is None:
             labels = torch.full((len(x),), UNLABELLED, device=x.device)
+        require_labels(labels, x, self.num_classes, "SemiSupervised", lowest=UNLABELLED)
         known = labels != UNLABELLED
         bound, wrong = x.new_zeros(len(x)), x.new_zeros(len(x))
         if bool(known.any()):

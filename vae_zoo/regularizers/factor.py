@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from vae_helpers.arguments import real_number, require_generator
 from vae_helpers.loss import gaussian_kl
-from vae_zoo.contract import Loss, Player, size, trained
+from vae_zoo.contract import Loss, Player, size, trainable
 from vae_zoo.likelihoods.densities import Likelihood, Name
 from vae_zoo.networks import Networks
 from vae_zoo.vae import GaussianVAE
@@ -62,7 +62,7 @@ class FactorVAE(GaussianVAE):
         return False
 
     def players(self) -> list[Player]:
-        first, second = trained(self, without=self.discriminator), trained(self.discriminator)
+        first, second = trainable(self, without=self.discriminator), trainable(self.discriminator)
         return [
             Player("autoencoder", first, self.loss),
             Player("discriminator", second, self.discriminator_loss),

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vae_helpers.errors import VaeLabError
-from vae_zoo.contract import Autoencoder, Loss, Player, size, trained
+from vae_zoo.contract import Autoencoder, Loss, Player, size, trainable
 from vae_zoo.posteriors.gamma import GammaVAE
 from vae_zoo.vae import GaussianVAE
 
@@ -48,7 +48,7 @@ class SecondStage(Autoencoder):
     def players(self) -> list[Player]:
         if not self.in_second_stage:
             return self.first.players()
-        return [Player("second stage", trained(self, without=self.first), self.loss)]
+        return [Player("second stage", trainable(self, without=self.first), self.loss)]
 
     def second_loss(self, z: Tensor, *, generator: torch.Generator | None = None) -> Loss:
         """Of codes (B, D)."""
