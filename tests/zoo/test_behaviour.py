@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from test_hierarchies import A, chain, of_the_image, top_posterior
 from torch.distributions import Gamma as GammaDistribution
+from zoo_samples import networks, pixels, seeded
 
 from vae_zoo.discrete.categorical import JointVAE
 from vae_zoo.discrete.finite_scalar import FiniteScalar
@@ -16,7 +17,6 @@ from vae_zoo.hierarchies.two_level import Hierarchical
 from vae_zoo.labels.conditional import ConditionalVAE
 from vae_zoo.labels.semi_supervised import UNLABELLED, SemiSupervised
 from vae_zoo.likelihoods.densities import DiscretizedLogistic, Gaussian
-from vae_zoo.networks import FullyConnected
 from vae_zoo.posteriors.gamma import GammaVAE
 from vae_zoo.regularizers.capacity import CapacityVAE
 from vae_zoo.two_stage.latent_diffusion import LatentDiffusion
@@ -24,18 +24,6 @@ from vae_zoo.two_stage.two_stage import TwoStageVAE
 from vae_zoo.vae import GaussianVAE
 
 float64 = torch.float64
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-def networks():
-    return FullyConnected(data_dim=12, hidden_dim=8, grid_size=4)
-
-
-def pixels(n=16):
-    return torch.rand(n, 12, generator=seeded(7))
 
 
 def test_samples_are_of_the_classes_that_were_asked_for():

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from linear_models import exact, images, too_wide
+from zoo_samples import seeded
 
 from vae_helpers import VaeLabError, iw_bound
 from vae_zoo.bounds.doubly_reparameterized import DoublyReparameterized
@@ -11,10 +12,6 @@ from vae_zoo.bounds.partial import Combined, MultiplyWeighted, Partial, multiply
 from vae_zoo.vae import GaussianVAE
 
 ALL = [ImportanceWeighted, MultiplyWeighted, Combined, Partial, DoublyReparameterized]
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 @pytest.mark.parametrize("sort", ALL)

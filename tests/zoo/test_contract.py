@@ -6,6 +6,7 @@ import warnings
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from zoo_samples import seeded
 
 from vae_helpers import VaeLabError
 from vae_zoo.families import FAMILIES, make
@@ -16,10 +17,6 @@ from vae_zoo.vae import GaussianVAE
 
 SIDE, BATCH = 14, 6
 P = SIDE * SIDE
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def small(family, networks=None):

@@ -7,15 +7,12 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from zoo_samples import seeded
 
 from vae_helpers import VaeLabError
 from vae_zoo.data import folder as pictures
 from vae_zoo.data.faces import FACTORS, SIDE, draw_faces, faces
 from vae_zoo.data.folder import celeba, folder
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def test_faces_are_images_with_independent_uniform_factors():

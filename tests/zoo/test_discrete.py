@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from zoo_samples import networks, pixels, seeded
 
 from vae_helpers import VaeLabError
 from vae_zoo.discrete.categorical import (
@@ -15,21 +16,8 @@ from vae_zoo.discrete.categorical import (
 from vae_zoo.discrete.finite_scalar import FiniteScalar, round_to_levels
 from vae_zoo.discrete.quantized import perplexity, straight_through
 from vae_zoo.discrete.vector_quantized import VQVAE, nearest, quantization_losses
-from vae_zoo.networks import FullyConnected
 
 float64 = torch.float64
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-def networks():
-    return FullyConnected(data_dim=12, hidden_dim=8, grid_size=4)
-
-
-def pixels(n=16):
-    return torch.rand(n, 12, generator=seeded(7))
 
 
 def test_the_categorical_kl_is_the_sum_over_all_values():

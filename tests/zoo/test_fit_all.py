@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from zoo_samples import seeded
 
 from vae_helpers import TrainingDiverged, VaeLabError, mnist
 from vae_helpers import fit as fit_reference
@@ -17,10 +18,6 @@ from vae_zoo.vae import GaussianVAE
 
 SIDE = 14
 P = SIDE * SIDE
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import pytest
 import torch
 from linear_models import Computed
 from torch.distributions import Independent, MultivariateNormal, Normal, kl_divergence
+from zoo_samples import seeded
 
 from vae_helpers import VaeLabError
 from vae_zoo.hierarchies.gaussians import diagonal_kl, merge, relative
@@ -16,10 +17,6 @@ from vae_zoo.likelihoods.densities import Gaussian
 from vae_zoo.networks import FullyConnected
 
 float64 = torch.float64
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def normal(*shape, seed=0):

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from linear_models import Computed, images, linear_gaussian
+from zoo_samples import seeded
 
 from vae_helpers import LinearGaussian, VaeLabError
 from vae_zoo.labels.conditional import ConditionalVAE
@@ -14,10 +15,6 @@ from vae_zoo.networks import FullyConnected
 
 float64 = torch.float64
 CLASSES = 3
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def of_classes():

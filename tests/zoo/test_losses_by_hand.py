@@ -14,6 +14,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch.distributions import Categorical, Gamma, Independent, Normal, kl_divergence
+from zoo_samples import seeded
 
 from vae_zoo.families import FAMILIES, make
 from vae_zoo.networks import FullyConnected
@@ -21,10 +22,6 @@ from vae_zoo.networks import FullyConnected
 SIDE, BATCH, D = 14, 6, 20
 P = SIDE * SIDE
 float64 = torch.float64
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def model_of(family):

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from linear_models import exact, images, too_wide
+from zoo_samples import seeded
 
 from vae_helpers import VaeLabError, mnist
 from vae_zoo.data.faces import faces
@@ -17,10 +18,6 @@ from vae_zoo.vae import GaussianVAE
 float64 = torch.float64
 SIDE = 14
 P = SIDE * SIDE
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def test_the_frechet_distance_of_gaussians_is_its_closed_form():

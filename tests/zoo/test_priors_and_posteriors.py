@@ -7,11 +7,11 @@ import pytest
 import torch
 from linear_models import LinearNetworks, exact, images, linear_gaussian
 from torch.distributions import Gamma
+from zoo_samples import networks, seeded
 
 from vae_helpers import VaeLabError
 from vae_zoo.flows import AffineAutoregressive, Planar, affine_chain
 from vae_zoo.likelihoods.densities import Gaussian
-from vae_zoo.networks import FullyConnected
 from vae_zoo.posteriors.flow import FlowPosteriorVAE
 from vae_zoo.posteriors.gamma import GammaVAE
 from vae_zoo.priors.flow import FlowPriorVAE
@@ -19,14 +19,6 @@ from vae_zoo.priors.mixture import MixtureVAE, VampPrior, mixture_log_prob
 from vae_zoo.vae import GaussianVAE
 
 float64 = torch.float64
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-def networks():
-    return FullyConnected(data_dim=12, hidden_dim=8)
 
 
 def disturbed(module, seed=0, size=0.3):

@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 from torch.distributions import MultivariateNormal
+from zoo_samples import networks, pixels, seeded
 
 from vae_helpers import VaeLabError, gaussian_kl, kl_split
-from vae_zoo.networks import FullyConnected
 from vae_zoo.regularizers.beta import BetaVAE
 from vae_zoo.regularizers.capacity import CapacityVAE
 from vae_zoo.regularizers.covariance import DIPVAE, covariance_penalty
@@ -23,20 +23,8 @@ from vae_zoo.regularizers.total_correlation import (
 float64 = torch.float64
 
 
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
 def normal(*shape, seed=0):
     return torch.randn(*shape, generator=seeded(seed), dtype=float64)
-
-
-def networks():
-    return FullyConnected(data_dim=12, hidden_dim=8)
-
-
-def pixels(n=16):
-    return torch.rand(n, 12, generator=seeded(7))
 
 
 def test_beta_weighs_the_kl_alone():

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from linear_models import Computed
+from zoo_samples import seeded
 
 from vae_helpers import VaeLabError
 from vae_zoo.networks import FullyConnected
@@ -13,10 +14,6 @@ from vae_zoo.two_stage.two_stage import TwoStageVAE
 from vae_zoo.vae import GaussianVAE
 
 float64 = torch.float64
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def first():
