@@ -202,6 +202,7 @@ def test_a_wheel_has_what_students_need_and_nothing_that_they_must_not_see(wheel
     for lab, data in notebooks.items():
         assert data == find_course(PROJECT).release(lab).read_bytes()
     assert sum(name.startswith("vae_helpers/data/mnist/") for name in names) == 5
+    assert sum(name.startswith("vae_zoo/data/features/") for name in names) == 2
     assert wheel.stat().st_size < MOST_BYTES
     requires = PathDistribution(zipfile.Path(wheel, f"vae_lab-{ABOUT['version']}.dist-info/"))
     asked = [Requirement(line) for line in requires.requires or ()]
