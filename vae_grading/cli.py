@@ -17,6 +17,7 @@ from vae_grading.options import (
 )
 from vae_grading.training.measure import measure
 from vae_grading.training.train import train
+from vae_grading.training.zoo import zoo
 from vae_helpers.errors import VaeLabError
 
 app = typer.Typer(
@@ -308,6 +309,7 @@ def demo(
 
 app.command()(train)
 app.command()(measure)
+app.command()(zoo)
 
 
 @app.command("try")

@@ -63,6 +63,7 @@ def measure_zoo(
     num_images: int = 500,
     num_samples: int = 500,
     network: FeatureNetwork | None = None,
+    pictures: Tensor | None = None,
     generator: torch.Generator | None = None,
 ) -> ZooMeasures:
     """Measure a trained model by test images.
@@ -73,6 +74,8 @@ def measure_zoo(
             training fit the probe.
         num_images: how many test images are weighed by `num_samples` codes each.
         network: whose features the Frechet distance is of; None leaves it out.
+        pictures: what samples are compared with, the test images when None; of binarized images
+            the grey ones, since samples are mean pixels.
         generator: source of everything random.
     """
     num_images = whole_number(num_images, "measure_zoo: num_images", at_least=2)
@@ -90,7 +93,8 @@ def measure_zoo(
         if isinstance(model, GaussianVAE):
             found |= _codes(model, images, generator)
         if network is not None:
-            found |= _samples(model, images, network, generator)
+            real = images if pictures is None else pictures
+            found |= _samples(model, real, network, generator)
         if not model.needs_labels and train[1] is not None and labels is not None:
             found["probe"] = _probe(model, (train[0], train[1]), (images, labels))
     return ZooMeasures(**found)

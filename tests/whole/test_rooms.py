@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "grading": GROUND | {"judge", "sandbox", "submissions", "deliveries", "course", "marks"},
     "pages": GROUND | {"submissions", "deliveries", "course", "marks"},
     "returns": GROUND | {"deliveries", "course", "marks", "pages"},
-    "training": GROUND | {"pages"},
+    "training": GROUND | {"pages", "vae_zoo"},
     "demo": GROUND | {"grading", "pages", "sandbox", "course", "marks"},
 }
 # What every command of its own and every kind of walls has.

@@ -1,0 +1,106 @@
+"""`vae-lab zoo`: a row a family, what it stores, and what it says of what it cannot train."""
+
+import pytest
+import torch
+import typer
+from PIL import Image
+from typer.testing import CliRunner
+
+from vae_grading.training.zoo import zoo
+from vae_helpers import VaeLabError, recipe
+from vae_zoo.families import FAMILIES
+from vae_zoo.runs import zoo_row, zoo_run, zoo_setting
+
+app = typer.Typer()
+app.command()(zoo)
+
+
+@pytest.fixture(autouse=True)
+def _little_work(monkeypatch):
+    monkeypatch.setenv("VAE_LAB_SMOKE", "1")
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [*arguments, "--epochs", "1"], env={"COLUMNS": "200"})
+
+
+def test_a_row_a_family_with_its_spread_and_what_it_came_from(tmp_path):
+    result = invoke("vae", "vq", "--seeds", "2", "--output", str(tmp_path / "out"))
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"zoo.toml", "vae.png", "vq.png"}
+    stored = recipe.read(tmp_path / "out/zoo.toml")
+    assert stored.command == "vae-lab zoo vae vq --data mnist --seeds 2 --epochs 1"
+    assert [(row["family"], row["seed"]) for row in stored.runs] == [
+        ("vae", 0), ("vae", 1), ("vq", 0), ("vq", 1)
+    ]  # fmt: skip
+    assert "iw_nll" in stored.runs[0]
+    assert "iw_nll" not in stored.runs[2]
+    assert " +- " in result.output
+    with Image.open(tmp_path / "out/vae.png") as picture:
+        assert picture.width == picture.height > 8 * 28
+
+
+def test_the_stored_numbers_are_those_of_the_run(tmp_path):
+    invoke("iwae", "--seeds", "1", "--output", str(tmp_path))
+    (row,) = recipe.read(tmp_path / "zoo.toml").runs
+    again = zoo_row("iwae", 0, zoo_run("iwae", zoo_setting("mnist"), 0, epochs=1, progress=False))
+    assert {**row, "seconds": 0} == {**again, "seconds": 0}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("data", ["mnist", "faces"])
+def test_every_family_has_its_row_or_says_why_not(tmp_path, data):
+    result = invoke("--data", data, "--seeds", "1", "--output", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    found = {row["family"] for row in recipe.read(tmp_path / "zoo.toml").runs}
+    missing = {"conditional", "semi-supervised"} if data == "faces" else set()
+    assert found == set(FAMILIES) - missing
+    for name in missing:
+        assert f"{name} is left out: zoo: {name} needs labels, faces has none" in result.output
+
+
+def test_a_folder_of_pictures_is_trained_on_too(tmp_path):
+    generator = torch.Generator().manual_seed(0)
+    (tmp_path / "mine").mkdir()
+    for number in range(50):
+        values = torch.randint(0, 255, (20, 20, 3), generator=generator, dtype=torch.uint8)
+        Image.fromarray(values.numpy()).save(tmp_path / f"mine/{number}.png")
+    result = invoke("beta", "--data", str(tmp_path / "mine"), "--output", str(tmp_path / "out"))
+    assert result.exit_code == 0, result.output
+    assert recipe.read(tmp_path / "out/zoo.toml").recipe["data"] == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["bvae"], "there is no family 'bvae'; there are vae, sigma"),
+        (["vae", "--data", "cats"], "neither 'mnist' nor 'faces', nor a folder"),
+        (["conditional", "--data", "faces"], "conditional needs labels, faces has none"),
+        (["vae", "--data", "few"], "9 pictures are too few: forty at least"),
+        (["vae", "--output", "file/x"], "cannot be written"),
+    ],
+)
+def test_bad_arguments_get_one_clear_line(tmp_path, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "few").mkdir()
+    for number in range(9):
+        Image.new("RGB", (8, 8)).save(tmp_path / f"few/{number}.png")
+    (tmp_path / "file").write_text("")
+    result = invoke(*arguments)
+    assert isinstance(result.exception, VaeLabError)
+    assert said in str(result.exception)
+    assert "\n" not in str(result.exception)
+
+
+def test_ctrl_c_keeps_the_families_that_were_finished(tmp_path, monkeypatch):
+    from vae_zoo import runs
+
+    def interrupted(family, *arguments, **options):
+        if family == "beta":
+            raise KeyboardInterrupt
+        return zoo_run(family, *arguments, **options)
+
+    monkeypatch.setattr(runs, "zoo_run", interrupted)
+    result = invoke("vae", "beta", "iwae", "--seeds", "1", "--output", str(tmp_path))
+    assert result.exit_code != 0
+    assert [row["family"] for row in recipe.read(tmp_path / "zoo.toml").runs] == ["vae"]
