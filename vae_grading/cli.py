@@ -15,9 +15,7 @@ from vae_grading.options import (
     UnfinishedOption,
     the_course,
 )
-from vae_grading.training.measure import measure
-from vae_grading.training.train import train
-from vae_grading.training.zoo import zoo
+from vae_grading.training import COMMANDS
 from vae_helpers.errors import VaeLabError
 
 app = typer.Typer(
@@ -307,9 +305,8 @@ def demo(
     demo(the_course(course), output, lab_name=lab, workers=workers)
 
 
-app.command()(train)
-app.command()(measure)
-app.command()(zoo)
+for command in COMMANDS:
+    app.command()(command)
 
 
 @app.command("try")

@@ -4,4 +4,11 @@ train     `vae-lab train`: one model or several seeds, losses, measures and a fo
 pictures  the figures of that folder, each with its caption
 run_page  its page, one HTML file that needs nothing else
 measure   `vae-lab measure`: the measures that a lab's notebook reads
+zoo       `vae-lab zoo`: a row of numbers for each family of vae_zoo
 """
+
+from vae_grading.training.measure import measure
+from vae_grading.training.train import train
+from vae_grading.training.zoo import zoo
+
+COMMANDS = (train, measure, zoo)
