@@ -35,7 +35,13 @@ def test_a_row_a_family_with_its_spread_and_what_it_came_from(tmp_path):
     ]  # fmt: skip
     assert "iw_nll" in stored.runs[0]
     assert "iw_nll" not in stored.runs[2]
-    assert " +- " in result.output
+    lines = [line.rstrip() for line in result.output.splitlines()]
+    head = next(line for line in lines if line.startswith("family"))
+    assert head.split()[1:3] == ["-ELBO", "IW-NLL"]
+    (own,) = (line for line in lines if line.startswith("vae  "))
+    first, second = (row["negative_elbo"] for row in stored.runs[:2])
+    assert f"{(first + second) / 2:,.2f} +- {abs(first - second) / 2**0.5:.2f}" in own
+    assert len(own) == len(head)
     with Image.open(tmp_path / "out/vae.png") as picture:
         assert picture.width == picture.height > 8 * 28
 

@@ -18,8 +18,6 @@ from vae_grading.atomic import explained, write_bytes, write_text
 from vae_helpers.errors import VaeLabError
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from vae_zoo.runs import Setting
 
 # What is printed: a column's head, the measure, and how many decimals.
@@ -68,7 +66,7 @@ def zoo(
             rows += _family(family, images, seeds, epochs, folder, console, alone=len(wanted) == 1)
     finally:
         if rows:
-            console.print(zoo_table(rows, images.name, epochs))
+            print(zoo_table(rows, images.name, epochs))
             _store(rows, wanted if families else None, data, images, seeds, epochs, folder)
             console.print(f"Written: {folder}", soft_wrap=True)
 
@@ -105,18 +103,23 @@ def _family(
     return rows
 
 
-def zoo_table(rows: Sequence[dict[str, Any]], data: str, epochs: int) -> Table:
-    """A row a family, of the rows of all seeds."""
-    from rich.table import Table
+def zoo_table(rows: Sequence[dict[str, Any]], data: str, epochs: int) -> str:
+    """As text, a line a family, of the rows of all seeds; columns without any number are left out.
 
-    made = Table(title=f"{data}, {epochs} epochs, nats per image")
-    made.add_column("family")
-    for name, _, _ in _COLUMNS:
-        made.add_column(name, justify="right", no_wrap=True)
-    for family in dict.fromkeys(row["family"] for row in rows):
-        own = [row for row in rows if row["family"] == family]
-        made.add_row(family, *(_mean(own, key, places) for _, key, places in _COLUMNS))
-    return made
+    Plain lines, since they are as long as they are: nothing may be cut off in a pipe.
+    """
+    families = list(dict.fromkeys(row["family"] for row in rows))
+    columns = [["family", *families]]
+    for name, key, places in _COLUMNS:
+        cells = [_mean([r for r in rows if r["family"] == f], key, places) for f in families]
+        if set(cells) != {"-"}:
+            columns.append([name, *cells])
+    widths = [max(map(len, column)) for column in columns]
+    lines = [f"{data}, {epochs} epochs, nats per image of test images"]
+    for family, *cells in zip(*columns, strict=True):
+        numbers = (f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True))
+        lines.append("  ".join((f"{family:<{widths[0]}}", *numbers)))
+    return "\n".join(lines)
 
 
 def _mean(rows: Sequence[dict[str, Any]], key: str, places: int) -> str:
