@@ -1,6 +1,5 @@
 """Fixtures that more than one file of tests uses."""
 
-import gc
 import io
 import os
 import random
@@ -65,13 +64,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(LONGEST)))
-
-
-def pytest_collection_finish():
-    """What thousands of tests are made of stays: nobody need look through it for garbage, and a
-    process that is forked from this one copies no page of it for having looked."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

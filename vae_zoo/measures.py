@@ -144,9 +144,7 @@ def _likelihood(
 ) -> dict[str, float]:
     if not model.likelihood.is_density:
         return {}
-    few = max(
-        1, IMAGES_AT_ONCE * 100 // num_samples
-    )  # images at once, by the memory that they need
+    few = max(1, IMAGES_AT_ONCE * 100 // num_samples)  # images at once, by what they take up
     bounds = [
         iw_bound(model.log_weights(part, num_samples, generator=generator).double())
         for part in images.split(few)

@@ -30,7 +30,7 @@ from vae_zoo.training import ZooHistory, fit
 from vae_zoo.two_stage.second_stage import SecondStage
 
 NUM_IMAGES, NUM_SAMPLES = 500, 500  # of the weights; few at small work size
-BATCH = 128
+BATCH, RATE = 128, 1e-3  # images a step, of Adam
 
 
 class Setting(NamedTuple):
@@ -104,8 +104,8 @@ def zoo_run(family: str, data: Setting, seed: int, *, epochs: int, progress: boo
         model.first_steps = epochs * max(1, len(data.raw) // BATCH) // 2
     began = time.perf_counter()
     history = fit(
-        model, data.raw, data.labels, epochs=epochs, batch_size=BATCH, binarize_as=data.binarize_as,
-        generator=generator, progress=progress,
+        model, data.raw, data.labels, epochs=epochs, batch_size=BATCH, learning_rate=RATE,
+        binarize_as=data.binarize_as, generator=generator, progress=progress,
     )  # fmt: skip
     seconds = (time.perf_counter() - began) / max(1, len(history))
     found = measure_zoo(

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from vae_helpers.arguments import real_number, require_generator, usable_device, whole_number
-from vae_helpers.datasets import Binarize, binarize
+from vae_helpers.datasets import Binarize, _binarized, _require_mode
 from vae_helpers.errors import VaeLabError
 from vae_helpers.model_contract import is_finite, modes_kept, place_of, require_trainable
 from vae_helpers.pixels import require_images
@@ -104,7 +104,7 @@ def fit(
     require_images(images)
     if test_images is not None:
         require_images(test_images, what="test_images", like=images)
-    binarize(images[:1], binarize_as)  # an unknown mode is told before any work
+    _require_mode(binarize_as)
     require_generator(generator, "fit")
     epochs, batch_size = (
         whole_number(value, f"fit: {name}")
@@ -172,11 +172,11 @@ class _Data:
                 f"got {'none' if labels is None else len(labels)}"
             )
         fresh: Binarize = "dynamic" if mode == "dynamic" else None
-        made = binarize(images.detach(), None if fresh else mode).to(place, dtype)
+        made = _binarized(images.detach(), None if fresh else mode).to(place, dtype)
         return cls(made, None if labels is None else labels.to(place), fresh)
 
     def batch(self, indices: Tensor) -> tuple[Tensor, ...]:
-        x = binarize(self.images[indices], self.fresh)
+        x = _binarized(self.images[indices], self.fresh)
         return (x,) if self.labels is None else (x, self.labels[indices])
 
 

@@ -13,7 +13,7 @@ Source: D. P. Kingma, M. Welling, Auto-Encoding Variational Bayes, arXiv:1312.61
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from vae_helpers.arguments import whole_number
 from vae_helpers.loss import gaussian_kl
@@ -60,7 +60,7 @@ class GaussianVAE(Autoencoder):
         self, mu: Tensor, logvar: Tensor, *, generator: torch.Generator | None = None
     ) -> Tensor:
         """One code of each q(z|x), (B, D)."""
-        return mu + torch.exp(0.5 * logvar) * standard_normal_like(mu, generator=generator)
+        return gaussian_draw(mu, logvar, generator=generator)
 
     def decode(self, z: Tensor) -> Tensor:
         """What the likelihood makes pixels of, (B, outputs * P), of codes (B, D)."""
@@ -93,9 +93,7 @@ class GaussianVAE(Autoencoder):
 
     def prior_sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         """Codes (n, D) of p(z)."""
-        n = whole_number(n, "sample: n", at_least=0)
-        like = next(self.decoder.parameters()).new_empty(n, self.latent_dim)
-        return standard_normal_like(like, generator=generator)
+        return standard_normal_codes(n, self.latent_dim, self.decoder, generator=generator)
 
     def log_joint(self, x: Tensor, z: Tensor) -> Tensor:
         """log p(x, z) in nats, (B,), of images (B, P) and codes (B, D)."""
@@ -138,6 +136,23 @@ class SampledKL(GaussianVAE):
     def loss(self, x: Tensor, *, generator: torch.Generator | None = None) -> Loss:
         z, log_q = (each[0] for each in self.posterior(x, generator=generator))
         return self.negative_elbo(self.nll(z, x), log_q - self.prior_log_prob(z))
+
+
+def gaussian_draw(
+    mu: Tensor, logvar: Tensor, *, generator: torch.Generator | None = None
+) -> Tensor:
+    """One draw of N(mu, diag(exp(logvar))), of the shape of mu; gradients reach both."""
+    return mu + torch.exp(0.5 * logvar) * standard_normal_like(mu, generator=generator)
+
+
+def standard_normal_codes(
+    n: int, dim: int, decoder: nn.Module, *, generator: torch.Generator | None = None
+) -> Tensor:
+    """Codes (n, dim) of N(0, I), where the decoder is and in its dtype. Raises a VaeLabError for
+    an n that is no number of codes."""
+    n = whole_number(n, "sample: n", at_least=0)
+    like = next(decoder.parameters()).new_empty(n, dim)
+    return standard_normal_like(like, generator=generator)
 
 
 def gaussian_samples(

@@ -20,7 +20,8 @@ if jail.fault() is not None:  # the tests' own submissions may run without walls
 @pytest.fixture(scope="module")
 def ready_to_fork():
     """No threads that a forked process would miss, a shell that need not be made each time, and
-    imported what every student's process imports: without it each of thousands takes a second."""
+    imported what every student's process imports: without it each of thousands takes a second.
+    And nothing that a collector of garbage would look through: it would copy each page of it."""
     import torch
     import torch._dynamo
 

@@ -152,13 +152,14 @@ def _store(
 ) -> None:  # fmt: skip
     from vae_grading.training.measure import versions
     from vae_helpers.recipe import Stored
+    from vae_zoo.runs import BATCH, RATE
 
     names = "" if wanted is None else " " + " ".join(wanted)
     command = f"vae-lab zoo{names} --data {data} --seeds {seeds} --epochs {epochs}"
     recipe = {
         "data": images.name, "images": len(images.raw), "test_images": len(images.pictures),
         "binarize": images.binarize_as or "grey or colour", "pixels": images.pixels,
-        "epochs": epochs, "batch_size": 128, "learning_rate": 1e-3,
+        "epochs": epochs, "batch_size": BATCH, "learning_rate": RATE,
     }  # fmt: skip
     today = datetime.date.today().isoformat()
     write_text(folder / "zoo.toml", Stored(command, today, versions(), recipe, rows).text())

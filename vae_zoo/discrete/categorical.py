@@ -21,12 +21,12 @@ from torch import Tensor
 
 from vae_helpers.arguments import real_number, require_generator, whole_number
 from vae_helpers.loss import gaussian_kl
-from vae_helpers.model import standard_normal_like
 from vae_helpers.pixels import require_pixels
 from vae_zoo.contract import Autoencoder, Loss, size
 from vae_zoo.likelihoods.densities import Likelihood, Name, likelihood
 from vae_zoo.networks import Networks
 from vae_zoo.regularizers.capacity import Capacity
+from vae_zoo.vae import gaussian_draw, standard_normal_codes
 
 
 def gumbel_like(logits: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
@@ -194,17 +194,15 @@ class JointVAE(Autoencoder):
     def _drawn(
         self, mu: Tensor, logvar: Tensor, logits: Tensor, generator: torch.Generator | None
     ) -> Tensor:
-        z = mu + torch.exp(0.5 * logvar) * standard_normal_like(mu, generator=generator)
+        z = gaussian_draw(mu, logvar, generator=generator)
         hard = not self.training
         c = gumbel_softmax(logits, self.temperature, hard=hard, generator=generator)
         return torch.cat([z, c], dim=1)
 
     @torch.no_grad()
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
-        n = whole_number(n, "sample: n", at_least=0)
-        like = next(self.decoder.parameters())
-        z = standard_normal_like(like.new_empty(n, self.latent_dim), generator=generator)
-        even = like.new_zeros(n, self.num_values)
+        z = standard_normal_codes(n, self.latent_dim, self.decoder, generator=generator)
+        even = z.new_zeros(n, self.num_values)
         c = gumbel_softmax(even, 1.0, hard=True, generator=generator)
         return self.likelihood.mean(self.decode(torch.cat([z, c], dim=1)))
 

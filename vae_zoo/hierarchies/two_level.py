@@ -9,12 +9,13 @@ from torch import Tensor, nn
 
 from vae_helpers.arguments import whole_number
 from vae_helpers.errors import VaeLabError
-from vae_helpers.model import standard_normal_like, standard_normal_log_prob
+from vae_helpers.model import standard_normal_log_prob
 from vae_helpers.pixels import require_pixels
 from vae_zoo.contract import Autoencoder, Loss, size
 from vae_zoo.hierarchies.gaussians import Parameters, diagonal_kl
 from vae_zoo.likelihoods.densities import Likelihood, Name, likelihood
 from vae_zoo.networks import Networks
+from vae_zoo.vae import gaussian_draw, standard_normal_codes
 
 
 class Hierarchical(Autoencoder):
@@ -117,9 +118,7 @@ class Hierarchical(Autoencoder):
 
     @torch.no_grad()
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
-        n = whole_number(n, "sample: n", at_least=0)
-        like = next(self.decoder.parameters())
-        z = standard_normal_like(like.new_empty(n, self.latent_dims[-1]), generator=generator)
+        z = standard_normal_codes(n, self.latent_dims[-1], self.decoder, generator=generator)
         for level in reversed(range(len(self.priors))):
             z = _drawn(self.prior_of(level, z), True, generator)
         return self.likelihood.mean(self.decode(z))
@@ -139,10 +138,7 @@ def _halves(values: Tensor) -> Parameters:
 
 
 def _drawn(of: Parameters, noise: bool, generator: torch.Generator | None) -> Tensor:
-    mu, logvar = of
-    if not noise:
-        return mu
-    return mu + torch.exp(0.5 * logvar) * standard_normal_like(mu, generator=generator)
+    return gaussian_draw(*of, generator=generator) if noise else of[0]
 
 
 def _log_prob(z: Tensor, of: Parameters) -> Tensor:

@@ -6,14 +6,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vae_helpers.arguments import whole_number
 from vae_helpers.errors import VaeLabError
 from vae_helpers.loss import gaussian_kl
-from vae_helpers.model import standard_normal_like
 from vae_helpers.pixels import require_pixels
 from vae_zoo.contract import Autoencoder, Loss, require_labels, size
 from vae_zoo.likelihoods.densities import Likelihood, Name, likelihood
 from vae_zoo.networks import Networks
+from vae_zoo.vae import gaussian_draw, standard_normal_codes
 
 
 class ConditionalVAE(Autoencoder):
@@ -59,28 +58,25 @@ class ConditionalVAE(Autoencoder):
 
     def loss(self, x: Tensor, labels: Tensor, *, generator: torch.Generator | None = None) -> Loss:
         mu, logvar = self.encode(x, labels)
-        z = mu + torch.exp(0.5 * logvar) * standard_normal_like(mu, generator=generator)
+        z = gaussian_draw(mu, logvar, generator=generator)
         nll, kl = self.likelihood.nll(self.decode(z, labels), x), gaussian_kl(mu, logvar)
         return Loss(nll + kl, {"nll": nll, "kl": kl})
 
     def latent(
         self, x: Tensor, labels: Tensor, *, generator: torch.Generator | None = None
     ) -> Tensor:
-        mu, logvar = self.encode(x, labels)
-        return mu + torch.exp(0.5 * logvar) * standard_normal_like(mu, generator=generator)
+        return gaussian_draw(*self.encode(x, labels), generator=generator)
 
     @torch.no_grad()
     def sample(
         self, n: int, labels: Tensor | None = None, *, generator: torch.Generator | None = None
     ) -> Tensor:
         """Mean pixels (n, P), of these labels (n,), or of the classes one after another."""
-        n = whole_number(n, "sample: n", at_least=0)
-        like = next(self.decoder.parameters())
+        z = standard_normal_codes(n, self.latent_dim, self.decoder, generator=generator)
         if labels is None:
-            labels = torch.arange(n, device=like.device) % self.num_classes
+            labels = torch.arange(n, device=z.device) % self.num_classes
         if len(labels) != n:
             raise VaeLabError(f"ConditionalVAE: {n} samples of {len(labels)} labels")
-        z = standard_normal_like(like.new_empty(n, self.latent_dim), generator=generator)
         return self.likelihood.mean(self.decode(z, labels))
 
     @torch.no_grad()

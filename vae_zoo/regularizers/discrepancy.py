@@ -14,15 +14,14 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from vae_helpers.arguments import real_number, whole_number
+from vae_helpers.arguments import real_number
 from vae_helpers.errors import VaeLabError
 from vae_helpers.loss import gaussian_kl
-from vae_helpers.model import standard_normal_like
 from vae_helpers.pixels import require_pixels
 from vae_zoo.contract import Autoencoder, Loss, size
 from vae_zoo.likelihoods.densities import Likelihood, Name, likelihood
 from vae_zoo.networks import Networks
-from vae_zoo.vae import GaussianVAE
+from vae_zoo.vae import GaussianVAE, standard_normal_codes
 
 Kernel = Literal["rbf", "imq"]
 SCALES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # of the inverse multiquadratic, Tolstikhin's code
@@ -148,9 +147,7 @@ class WassersteinAutoencoder(Autoencoder):
 
     def prior_sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         """Codes (n, D) of N(0, I)."""
-        n = whole_number(n, "sample: n", at_least=0)
-        like = next(self.decoder.parameters()).new_empty(n, self.latent_dim)
-        return standard_normal_like(like, generator=generator)
+        return standard_normal_codes(n, self.latent_dim, self.decoder, generator=generator)
 
     def loss(self, x: Tensor, *, generator: torch.Generator | None = None) -> Loss:
         z = self.encode(x)
