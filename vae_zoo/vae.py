@@ -12,6 +12,8 @@ Source: D. P. Kingma, M. Welling, Auto-Encoding Variational Bayes, arXiv:1312.61
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
@@ -33,6 +35,8 @@ class GaussianVAE(Autoencoder):
     (torch.Size([5]), torch.Size([3, 6]))
     """
 
+    minimizes_bound: ClassVar[bool] = True  # and not something beside it
+
     def __init__(
         self,
         networks: Networks,
@@ -48,7 +52,7 @@ class GaussianVAE(Autoencoder):
     @property
     def is_bound(self) -> bool:
         """Bernoulli pixels: of black and white images alone; of grey ones it is no likelihood."""
-        return self.likelihood.is_density
+        return self.minimizes_bound and self.likelihood.is_density
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Parameters (mu, logvar) of q(z|x), each (B, D)."""

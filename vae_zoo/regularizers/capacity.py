@@ -43,6 +43,8 @@ class CapacityVAE(GaussianVAE):
     equation 8.
     """
 
+    minimizes_bound = False
+
     def __init__(
         self,
         networks: Networks,
@@ -56,10 +58,6 @@ class CapacityVAE(GaussianVAE):
         super().__init__(networks, latent_dim, pixels)
         self.gamma = real_number(gamma, "CapacityVAE: gamma")
         self.capacity = Capacity(most, steps)
-
-    @property
-    def is_bound(self) -> bool:
-        return False
 
     def after_step(self) -> None:
         self.capacity.grow()

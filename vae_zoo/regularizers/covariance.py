@@ -38,6 +38,8 @@ class DIPVAE(GaussianVAE):
     Source: A. Kumar, P. Sattigeri, A. Balakrishnan, arXiv:1711.00848, equations 5 to 7.
     """
 
+    minimizes_bound = False
+
     def __init__(
         self,
         networks: Networks,
@@ -54,10 +56,6 @@ class DIPVAE(GaussianVAE):
         self.kind = kind
         self.off_diagonal = real_number(off_diagonal, "DIPVAE: off_diagonal")
         self.diagonal = real_number(diagonal, "DIPVAE: diagonal")
-
-    @property
-    def is_bound(self) -> bool:
-        return False
 
     def covariance(self, mu: Tensor, logvar: Tensor) -> Tensor:
         """Of the codes of a batch, (D, D), with mu and logvar (B, D)."""

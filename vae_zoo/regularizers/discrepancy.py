@@ -76,6 +76,8 @@ class InfoVAE(GaussianVAE):
     Source: Zhao et al., equation 6.
     """
 
+    minimizes_bound = False
+
     def __init__(
         self,
         networks: Networks,
@@ -93,10 +95,6 @@ class InfoVAE(GaussianVAE):
                 "InfoVAE: alpha must be at most 1, and alpha + weight at least 1, or divergence is "
                 f"rewarded; got {alpha} and {weight}"
             )
-
-    @property
-    def is_bound(self) -> bool:
-        return False
 
     def loss(self, x: Tensor, *, generator: torch.Generator | None = None) -> Loss:
         mu, logvar = self.encode(x)

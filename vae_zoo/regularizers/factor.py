@@ -39,6 +39,8 @@ class FactorVAE(GaussianVAE):
     Source: H. Kim, A. Mnih, Disentangling by Factorising, arXiv:1802.05983, algorithm 2.
     """
 
+    minimizes_bound = False
+
     def __init__(
         self,
         networks: Networks,
@@ -56,10 +58,6 @@ class FactorVAE(GaussianVAE):
             nn.Linear(hidden, hidden), nn.LeakyReLU(0.2),
             nn.Linear(hidden, 1),
         )  # fmt: skip
-
-    @property
-    def is_bound(self) -> bool:
-        return False
 
     def players(self) -> list[Player]:
         first, second = trainable(self, without=self.discriminator), trainable(self.discriminator)

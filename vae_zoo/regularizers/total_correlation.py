@@ -75,6 +75,8 @@ class BetaTCVAE(GaussianVAE):
     The estimates are logarithms of unbiased ones, and so biased: less, the larger the batch.
     """
 
+    minimizes_bound = False
+
     def __init__(
         self,
         networks: Networks,
@@ -87,10 +89,6 @@ class BetaTCVAE(GaussianVAE):
         super().__init__(networks, latent_dim, pixels)
         self.num_images = size(num_images, self, "num_images", at_least=2)
         self.beta = real_number(beta, "BetaTCVAE: beta")
-
-    @property
-    def is_bound(self) -> bool:
-        return False
 
     def loss(self, x: Tensor, *, generator: torch.Generator | None = None) -> Loss:
         mu, logvar = self.encode(x)
