@@ -283,6 +283,7 @@ def test_the_other_models_are_there_for_a_lab_that_names_them_alone(monkeypatch)
     try:
         (failed,) = process.session.run(source, seconds=60, answer=True).failures
         assert failed.error[0] == "ModuleNotFoundError"
+        assert "computes what labs ask you to write" in failed.error[1]
     finally:
         process.close()
     importlib.import_module("vae_zoo.hierarchies.gaussians")  # as its zygote does

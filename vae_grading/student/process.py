@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
 from vae_checks.beside import local
 from vae_grading.protocol.peer import Peer
@@ -20,6 +19,8 @@ from vae_grading.student.cells import Cells
 from vae_grading.student.failures import by_surroundings, text
 from vae_grading.student.forbidden import forbid, import_all
 from vae_grading.student.shell import Shell
+
+_MODELS = "vae_zoo"  # computes what labs ask for
 
 
 class Notebook(StudentPolicy):
@@ -71,11 +72,20 @@ def main(connection: socket.socket, names: dict[str, Any] | None = None) -> None
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
     sys.stdin = open(os.devnull)  # noqa: SIM115
-    # Models that compute what labs ask for: there where a lab's metadata name them, which the
-    # process was forked with.
-    sys.modules.setdefault("vae_zoo", cast(ModuleType, None))
+    if _MODELS not in sys.modules:  # a lab's metadata name it: the process was forked with it
+        sys.meta_path.insert(0, _ModelsNotHere())
     notebook = Notebook()
     notebook.namespace.update(names or {})
     peer = Peer(Wire(connection), notebook)
     notebook.peer = peer
     peer.serve()
+
+
+class _ModelsNotHere:
+    """A finder of modules that says of the collection of models why it is not there."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        """None, "ask another finder", for all other modules."""
+        if name.partition(".")[0] == _MODELS:
+            said = f"{_MODELS} computes what labs ask you to write: it is not there in grading"
+            raise ModuleNotFoundError(said, name=name)
