@@ -61,7 +61,7 @@ class Stored(NamedTuple):
     date: str
     versions: dict[str, str]
     recipe: dict[str, Any]
-    runs: list[dict[str, float]]
+    runs: list[dict[str, Any]]
 
     def text(self) -> str:
         """As TOML, which `read` reads."""
@@ -134,7 +134,7 @@ def read(path: Path) -> Stored:
     except FileNotFoundError:
         raise VaeLabError(f"there is no {path}: `vae-lab measure` writes it") from None
     except (ValueError, TypeError) as error:
-        raise VaeLabError(f"{path} is damaged ({error}): `vae-lab measure` writes it") from None
+        raise VaeLabError(f"{path} is damaged ({error}): remove it, and make it anew") from None
 
 
 def _lines(table: dict[str, Any]) -> list[str]:

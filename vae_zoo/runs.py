@@ -117,9 +117,11 @@ def zoo_run(family: str, data: Setting, seed: int, *, epochs: int, progress: boo
 
 
 def zoo_row(family: str, seed: int, done: ZooRun) -> dict[str, Any]:
-    """A run as it is stored: what does not exist is left out."""
+    """A run as it is stored: the measures that exist, and the training loss of each epoch."""
     numbers = {k: round(v, 5) for k, v in done.measures._asdict().items() if v is not None}
-    return {"family": family, "seed": seed, **numbers, "seconds": round(done.seconds, 3)}
+    curve = [round(epoch["loss"], 3) for epoch in done.history.train]
+    seconds = round(done.seconds, 3)
+    return {"family": family, "seed": seed, **numbers, "seconds": seconds, "curve": curve}
 
 
 def _mnist() -> Setting:

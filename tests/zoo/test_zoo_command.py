@@ -1,5 +1,7 @@
 """`vae-lab zoo`: a row a family, what it stores, and what it says of what it cannot train."""
 
+import os
+
 import pytest
 import torch
 import typer
@@ -8,6 +10,7 @@ from typer.testing import CliRunner
 
 from vae_grading.training.zoo import zoo
 from vae_helpers import VaeLabError, recipe
+from vae_zoo import runs
 from vae_zoo.families import FAMILIES
 from vae_zoo.runs import zoo_row, zoo_run, zoo_setting
 
@@ -27,7 +30,12 @@ def invoke(*arguments):
 def test_a_row_a_family_with_its_spread_and_what_it_came_from(tmp_path):
     result = invoke("vae", "vq", "--seeds", "2", "--output", str(tmp_path / "out"))
     assert result.exit_code == 0, result.output
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"zoo.toml", "vae.png", "vq.png"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "zoo.toml", "index.html", "vae.png", "vq.png"
+    }  # fmt: skip
+    page = (tmp_path / "out/index.html").read_text()
+    assert page.count("data:image/png;base64,") == 2
+    assert page.count("<polyline") == 4
     stored = recipe.read(tmp_path / "out/zoo.toml")
     assert stored.command == "vae-lab zoo vae vq --data mnist --seeds 2 --epochs 1"
     assert [(row["family"], row["seed"]) for row in stored.runs] == [
@@ -98,15 +106,65 @@ def test_bad_arguments_get_one_clear_line(tmp_path, monkeypatch, arguments, said
     assert "\n" not in str(result.exception)
 
 
-def test_ctrl_c_keeps_the_families_that_were_finished(tmp_path, monkeypatch):
-    from vae_zoo import runs
-
+def test_ctrl_c_keeps_the_runs_that_were_finished_and_the_same_command_goes_on(
+    tmp_path, monkeypatch
+):
     def interrupted(family, *arguments, **options):
         if family == "beta":
             raise KeyboardInterrupt
         return zoo_run(family, *arguments, **options)
 
-    monkeypatch.setattr(runs, "zoo_run", interrupted)
-    result = invoke("vae", "beta", "iwae", "--seeds", "1", "--output", str(tmp_path))
-    assert result.exit_code != 0
-    assert [row["family"] for row in recipe.read(tmp_path / "zoo.toml").runs] == ["vae"]
+    command = ["vae", "beta", "iwae", "--seeds", "1", "--output", str(tmp_path)]
+    with monkeypatch.context() as patched:
+        patched.setattr(runs, "zoo_run", interrupted)
+        assert invoke(*command).exit_code != 0
+    (first,) = recipe.read(tmp_path / "zoo.toml").runs
+    assert first["family"] == "vae"
+    result = invoke(*command)
+    assert result.exit_code == 0, result.output
+    assert "1 run is there already" in result.output
+    kept, *others = recipe.read(tmp_path / "zoo.toml").runs
+    assert kept == first
+    assert [row["family"] for row in others] == ["beta", "iwae"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["vae", "--seeds", "1", "--epochs", "2"], "made with epochs = 1, this would be 2"),
+        (["beta", "--seeds", "1"], "holds vae of seed 0, which this command does not make"),
+        (["vae", "--seeds", "1", "--data", "faces"], "made with data = mnist, this would be faces"),
+    ],
+)
+def test_numbers_of_other_settings_are_not_mixed(tmp_path, arguments, said):
+    kept = ["--output", str(tmp_path)]
+    assert invoke("vae", "--seeds", "1", *kept).exit_code == 0
+    before = (tmp_path / "zoo.toml").read_text()
+    result = CliRunner().invoke(app, ["--epochs", "1", *arguments, *kept])
+    assert isinstance(result.exception, VaeLabError)
+    assert said in str(result.exception)
+    assert (tmp_path / "zoo.toml").read_text() == before
+
+
+def test_a_damaged_file_is_told_in_one_line(tmp_path):
+    (tmp_path / "zoo.toml").write_text("command = ")
+    result = invoke("vae", "--output", str(tmp_path))
+    assert isinstance(result.exception, VaeLabError)
+    assert "zoo.toml is damaged" in str(result.exception)
+
+
+def test_several_processes_make_the_same_numbers(tmp_path):
+    """With as many threads: the order of sums is the same."""
+    threads = torch.get_num_threads()
+    try:
+        for workers in ("1", "2"):
+            torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))
+            arguments = ["vae", "vq", "conditional", "--seeds", "2", "--workers", workers]
+            result = invoke(*arguments, "--output", str(tmp_path / workers))
+            assert result.exit_code == 0, result.output
+    finally:
+        torch.set_num_threads(threads)
+    one, two = (recipe.read(tmp_path / name / "zoo.toml").runs for name in ("1", "2"))
+    by_run = {(row["family"], row["seed"]): {**row, "seconds": 0} for row in two}
+    assert len(by_run) == 6
+    assert all(by_run[row["family"], row["seed"]] == {**row, "seconds": 0} for row in one)

@@ -1,33 +1,45 @@
 """`vae-lab zoo`: train families of VAEs on the same images, print a row for each.
 
 zoo.toml        the numbers of every run, with the command, date and versions that they came from
+index.html      the table, with curves and samples
 FAMILY.png      samples of the first seed's model
 """
 
 from __future__ import annotations
 
-import datetime
-import statistics
-from collections.abc import Sequence
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from vae_grading.atomic import explained, write_bytes, write_text
+from vae_grading.training.zoo_results import Results, mean, table
 from vae_helpers.errors import VaeLabError
 
 if TYPE_CHECKING:
     from vae_zoo.runs import Setting
 
-# What is printed: a column's head, the measure, and how many decimals.
-_COLUMNS = (
-    ("-ELBO", "negative_elbo", 2), ("IW-NLL", "iw_nll", 2), ("rate", "rate", 2),
-    ("distortion", "distortion", 2), ("units", "active_units", 0), ("KL(q||p)", "marginal_kl", 2),
-    ("Frechet", "frechet", 1), ("floor", "frechet_floor", 1), ("probe", "probe", 3),
-    ("parameters", "parameters", 0), ("s/epoch", "seconds", 1),
-)  # fmt: skip
 SAMPLES = 64
+
+
+class _Task(NamedTuple):
+    family: str
+    seed: int
+    data: str
+    epochs: int
+
+
+class _Done(NamedTuple):
+    """A run's row and samples of its model, or why there are none."""
+
+    row: dict[str, Any] | None = None
+    samples: bytes = b""
+    error: str = ""
+    interrupted: bool = False
 
 
 def zoo(
@@ -39,6 +51,9 @@ def zoo(
     ] = "mnist",
     seeds: Annotated[int, typer.Option(min=1, help="Train each from the seeds 0 to N - 1.")] = 3,
     epochs: Annotated[int, typer.Option(min=1, help="Times to go through the images.")] = 5,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Runs at the same time; they share the cores.")
+    ] = 1,
     output: Annotated[
         Path | None, typer.Option(help="Folder for the results; runs/zoo-DATA when left out.")
     ] = None,
@@ -46,10 +61,13 @@ def zoo(
     """Train VAEs of vae_zoo on the same images and print their numbers, a row a family.
 
     Nats per image of test images, mean and spread over seeds; a dash where a number does not exist.
-    Ctrl-C ends it; the families that were finished are kept.
+    Ctrl-C ends it; the runs that were finished are kept, and the same command goes on from there.
     """
+    import torch
     from rich.console import Console
 
+    from vae_grading.training.measure import versions
+    from vae_grading.training.zoo_page import zoo_page
     from vae_zoo.families import FAMILIES
     from vae_zoo.runs import zoo_setting
 
@@ -60,77 +78,100 @@ def zoo(
     folder = Path("runs") / f"zoo-{images.name}" if output is None else output
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    rows: list[dict[str, Any]] = []
+    if workers > 1:
+        torch.set_num_threads(_threads(workers))
+    names = " ".join(["", *wanted]) if families else ""
+    command = f"vae-lab zoo{names} --data {data} --seeds {seeds} --epochs {epochs}"
+    results = Results(folder, command, _settings(images, epochs), versions())
+    if kept := results.go_on(wanted, seeds):
+        runs = "1 run is" if kept == 1 else f"{kept} runs are"
+        console.print(f"{runs} there already: {results.path}", soft_wrap=True)
+    tasks = [
+        _Task(family, seed, data, epochs)
+        for family in wanted
+        for seed in range(seeds)
+        if not results.has(family, seed)
+    ]
     try:
-        for family in wanted:
-            rows += _family(family, images, seeds, epochs, folder, console, alone=len(wanted) == 1)
+        _run_all(tasks, images, workers, results, folder, console, alone=len(wanted) == 1)
     finally:
-        if rows:
-            print(zoo_table(rows, images.name, epochs))
-            _store(rows, wanted if families else None, data, images, seeds, epochs, folder)
+        if rows := results.of(wanted):
+            print(table(rows, images.name, epochs))
+            with explained(folder):
+                write_text(folder / "index.html", zoo_page(results, rows, folder))
             console.print(f"Written: {folder}", soft_wrap=True)
 
 
-def _family(
-    family: str,
-    images: Setting,
-    seeds: int,
-    epochs: int,
-    folder: Path,
-    console: Any,
-    *,
-    alone: bool,
-) -> list[dict[str, Any]]:
-    """The rows of all seeds; none for a family that cannot take these data, unless it is alone."""
-    from vae_zoo.runs import zoo_row, zoo_run
-
-    rows = []
-    for seed in range(seeds):
-        try:
-            done = zoo_run(family, images, seed, epochs=epochs)
-        except VaeLabError as error:
-            if alone:
-                raise
-            console.print(f"{family} is left out: {error}", soft_wrap=True)
-            return []
-        if done.history.interrupted:
+def _run_all(
+    tasks: Sequence[_Task], images: Setting, workers: int, results: Results, folder: Path,
+    console: Any, *, alone: bool,
+) -> None:  # fmt: skip
+    """Keep each run as it ends; a family that cannot take these data is left out, unless it is
+    alone: then a VaeLabError says why."""
+    left_out: set[str] = set()
+    for task, done in _ended(tasks, images, workers, left_out):
+        if done.interrupted:
             raise KeyboardInterrupt
-        rows.append(zoo_row(family, seed, done))
-        if seed == 0:
-            write_bytes(folder / f"{family}.png", _samples(done.model, images))
-    shown = ", ".join(f"{name} {_mean(rows, key, places)}" for name, key, places in _COLUMNS[:2])
-    console.print(f"{family}: {shown}", soft_wrap=True)
-    return rows
+        if done.row is None:
+            if alone:
+                raise VaeLabError(done.error)
+            if task.family not in left_out:
+                console.print(f"{task.family} is left out: {done.error}", soft_wrap=True)
+            left_out.add(task.family)
+            continue
+        results.add(done.row)
+        if task.seed == 0:
+            write_bytes(folder / f"{task.family}.png", done.samples)
+        numbers = ", ".join(
+            f"{name} {mean([done.row], key, 2)}"
+            for name, key in (("-ELBO", "negative_elbo"), ("IW-NLL", "iw_nll"))
+        )
+        console.print(f"{task.family}, seed {task.seed}: {numbers}", soft_wrap=True)
 
 
-def zoo_table(rows: Sequence[dict[str, Any]], data: str, epochs: int) -> str:
-    """As text, a line a family, of the rows of all seeds; columns without any number are left out.
+def _ended(
+    tasks: Sequence[_Task], images: Setting, workers: int, left_out: set[str]
+) -> Iterator[tuple[_Task, _Done]]:
+    """The runs, as they end; those of families that were left out meanwhile are not begun."""
+    if workers == 1 or len(tasks) < 2:
+        yield from ((task, _run(task, images)) for task in tasks if task.family not in left_out)
+        return
+    pool = ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), _begin, (_threads(workers),)
+    )
+    try:
+        waiting = {pool.submit(_run, task): task for task in tasks}
+        for future in as_completed(waiting):
+            yield waiting[future], future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
-    Plain lines, since they are as long as they are: nothing may be cut off in a pipe.
-    """
-    families = list(dict.fromkeys(row["family"] for row in rows))
-    columns = [["family", *families]]
-    for name, key, places in _COLUMNS:
-        cells = [_mean([r for r in rows if r["family"] == f], key, places) for f in families]
-        if set(cells) != {"-"}:
-            columns.append([name, *cells])
-    widths = [max(map(len, column)) for column in columns]
-    lines = [f"{data}, {epochs} epochs, nats per image of test images"]
-    for family, *cells in zip(*columns, strict=True):
-        numbers = (f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True))
-        lines.append("  ".join((f"{family:<{widths[0]}}", *numbers)))
-    return "\n".join(lines)
+
+def _threads(workers: int) -> int:
+    return max(1, (os.cpu_count() or 1) // workers)
 
 
-def _mean(rows: Sequence[dict[str, Any]], key: str, places: int) -> str:
-    """Mean and standard deviation over seeds; a dash where there is no such number."""
-    values = [row[key] for row in rows if key in row]
-    if not values:
-        return "-"
-    text = f"{statistics.fmean(values):,.{places}f}"
-    if len(values) < 2 or key in ("parameters", "frechet_floor"):
-        return text
-    return f"{text} +- {statistics.stdev(values):.{places}f}"
+def _begin(threads: int) -> None:
+    """In a process that runs tasks."""
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+def _run(task: _Task, images: Setting | None = None) -> _Done:
+    """One run; in a process of its own the images are loaded there, without a progress bar."""
+    from vae_zoo import runs
+
+    alone = images is not None
+    try:
+        setting = images or runs.zoo_setting(task.data)
+        done = runs.zoo_run(task.family, setting, task.seed, epochs=task.epochs, progress=alone)
+    except VaeLabError as error:
+        return _Done(error=str(error))
+    if done.history.interrupted:
+        return _Done(interrupted=True)
+    row = runs.zoo_row(task.family, task.seed, done)
+    return _Done(row, _samples(done.model, setting) if task.seed == 0 else b"")
 
 
 def _samples(model: Any, images: Setting) -> bytes:
@@ -146,20 +187,11 @@ def _samples(model: Any, images: Setting) -> bytes:
     return file.getvalue()
 
 
-def _store(
-    rows: list[dict[str, Any]], wanted: list[str] | None, data: str, images: Setting, seeds: int,
-    epochs: int, folder: Path,
-) -> None:  # fmt: skip
-    from vae_grading.training.measure import versions
-    from vae_helpers.recipe import Stored
+def _settings(images: Setting, epochs: int) -> dict[str, Any]:
     from vae_zoo.runs import BATCH, RATE
 
-    names = "" if wanted is None else " " + " ".join(wanted)
-    command = f"vae-lab zoo{names} --data {data} --seeds {seeds} --epochs {epochs}"
-    recipe = {
+    return {
         "data": images.name, "images": len(images.raw), "test_images": len(images.pictures),
         "binarize": images.binarize_as or "grey or colour", "pixels": images.pixels,
         "epochs": epochs, "batch_size": BATCH, "learning_rate": RATE,
     }  # fmt: skip
-    today = datetime.date.today().isoformat()
-    write_text(folder / "zoo.toml", Stored(command, today, versions(), recipe, rows).text())
