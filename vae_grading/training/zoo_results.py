@@ -19,7 +19,7 @@ from vae_helpers.recipe import Stored, read
 FILE = "zoo.toml"
 
 
-class MeasureColumn(NamedTuple):
+class ZooColumn(NamedTuple):
     """What is shown of a measure: the column's head, the decimals, and what it means."""
 
     head: str
@@ -28,20 +28,20 @@ class MeasureColumn(NamedTuple):
     meaning: str
 
 
-COLUMNS = (
-    MeasureColumn("-ELBO", "negative_elbo", 2, "minus the bound that the model has on log p(x)"),
-    MeasureColumn("IW-NLL", "iw_nll", 2, "the importance-weighted bound on -log p(x), nearer to it"),
-    MeasureColumn("rate", "rate", 2, "KL(q(z|x) || p(z)): what a code costs"),
-    MeasureColumn("distortion", "distortion", 2, "E[-log p(x|z)]: what is left to tell beside the code"),
-    MeasureColumn("units", "active_units", 0, "dimensions of the code that vary over images"),
-    MeasureColumn("KL(q||p)", "marginal_kl", 2, "KL(q(z) || p(z)): how far all codes are from the prior"),
-    MeasureColumn("Frechet", "frechet", 1, "distance of samples from test images, by features of ours"),
-    MeasureColumn("floor", "frechet_floor", 1, "the same distance of real images that were held back"),
-    MeasureColumn("probe", "probe", 3, "what a linear model reads from the codes: digits told right, or "
-           "the share of the factors' variance"),
-    MeasureColumn("parameters", "parameters", 0, "numbers that are learned"),
-    MeasureColumn("s/epoch", "seconds", 1, "seconds an epoch, on the machine named below"),
-)  # fmt: skip
+COLUMNS = tuple(ZooColumn(*each) for each in (
+    ("-ELBO", "negative_elbo", 2, "minus the bound that the model has on log p(x)"),
+    ("IW-NLL", "iw_nll", 2, "the importance-weighted bound on -log p(x), nearer to it"),
+    ("rate", "rate", 2, "KL(q(z|x) || p(z)): what a code costs"),
+    ("distortion", "distortion", 2, "E[-log p(x|z)]: what is left to tell beside the code"),
+    ("units", "active_units", 0, "dimensions of the code that vary over images"),
+    ("KL(q||p)", "marginal_kl", 2, "KL(q(z) || p(z)): how far all codes are from the prior"),
+    ("Frechet", "frechet", 1, "distance of samples from test images, by features of ours"),
+    ("floor", "frechet_floor", 1, "the same distance of real images that were held back"),
+    ("probe", "probe", 3, "what a linear model reads from the codes: digits told right, or "
+     "the share of the factors' variance"),
+    ("parameters", "parameters", 0, "numbers that are learned"),
+    ("s/epoch", "seconds", 1, "seconds an epoch, on the machine named below"),
+))  # fmt: skip
 
 
 class Results:
@@ -113,7 +113,7 @@ def table(rows: Sequence[dict[str, Any]], data: str, epochs: int) -> str:
     return "\n".join(text)
 
 
-def cells(rows: Sequence[dict[str, Any]]) -> tuple[list[MeasureColumn], list[list[str]]]:
+def cells(rows: Sequence[dict[str, Any]]) -> tuple[list[ZooColumn], list[list[str]]]:
     """The columns that have a number, and for each family its name and what stands in them."""
     families = list(dict.fromkeys(row["family"] for row in rows))
     shown = [column for column in COLUMNS if any(column.key in row for row in rows)]
