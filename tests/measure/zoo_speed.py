@@ -135,14 +135,14 @@ def many_samples(rounds: int) -> Iterable[tuple[str, float]]:
 
 def lookup(rounds: int) -> Iterable[tuple[str, float]]:
     """The nearest of 512 codes for 128 grids of 64 places, against a loop over the places."""
-    z, book = torch.randn(BATCH, 64, 16), torch.randn(512, 16)
+    z, codebook = torch.randn(BATCH, 64, 16), torch.randn(512, 16)
 
     def by_loop() -> None:
         for grid in z:
             for place in grid:
-                (place - book).square().sum(1).argmin()
+                (place - codebook).square().sum(1).argmin()
 
-    fast, loop = least((lambda: nearest(z, book), by_loop), rounds)
+    fast, loop = least((lambda: nearest(z, codebook), by_loop), rounds)
     yield "nearest codes at once, against a loop over places", loop / fast
 
 

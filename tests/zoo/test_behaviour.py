@@ -84,7 +84,7 @@ def test_the_categorical_code_of_a_joint_model_is_hard_in_eval_mode_alone():
 def test_counts_and_averages_move_in_training_alone(average):
     torch.manual_seed(0)
     model = VQVAE(networks(), num_codes=5, channels=3, average=average)
-    names = ["counts", *(["sizes", "sums", "book"] if average else [])]
+    names = ["counts", *(["sizes", "sums", "codebook"] if average else [])]
     for training in (False, True):
         before = {name: value.clone() for name, value in model.state_dict().items()}
         model.train(training).loss(pixels())
@@ -95,11 +95,11 @@ def test_counts_and_averages_move_in_training_alone(average):
 def test_a_code_that_nobody_chooses_stays_where_it_is():
     torch.manual_seed(0)
     model = VQVAE(networks(), num_codes=3, channels=3, average=True)
-    model.encode = lambda x: model.book[:1].expand(len(x), 4, 3).detach().clone()
-    before = model.book[1:].clone()
+    model.encode = lambda x: model.codebook[:1].expand(len(x), 4, 3).detach().clone()
+    before = model.codebook[1:].clone()
     for _ in range(3000):
         model.loss(pixels(2))
-    assert (model.book[1:] - before).abs().max() < 1e-3
+    assert (model.codebook[1:] - before).abs().max() < 1e-3
 
 
 def test_the_codes_of_finite_scalars_are_counted():

@@ -77,15 +77,15 @@ def test_the_categorical_capacity_ends_at_log_k():
 
 
 def test_nearest_is_that_of_a_loop_for_any_leading_shape():
-    book = torch.randn(7, 3, generator=seeded(), dtype=float64)
+    codebook = torch.randn(7, 3, generator=seeded(), dtype=float64)
     z = torch.randn(2, 5, 3, generator=seeded(1), dtype=float64)
-    found = nearest(z, book)
+    found = nearest(z, codebook)
     assert found.shape == (2, 5)
     for place in range(2):
         for other in range(5):
-            squares = [(z[place, other] - row).square().sum().item() for row in book]
+            squares = [(z[place, other] - row).square().sum().item() for row in codebook]
             assert found[place, other] == squares.index(min(squares))
-    assert nearest(z[0, 0], book).shape == ()
+    assert nearest(z[0, 0], codebook).shape == ()
 
 
 def test_straight_through_has_the_value_of_one_and_the_gradient_of_the_other():
@@ -118,7 +118,7 @@ def test_the_commitment_weight_is_on_the_encoders_side():
         model = VQVAE(networks(), num_codes=5, channels=3, commitment=commitment)
         model.load_state_dict(found[0][1]) if found else None
         loss = model.loss(pixels()).loss.sum()
-        gradients = torch.autograd.grad(loss, [model.book, *model.encoder.parameters()])
+        gradients = torch.autograd.grad(loss, [model.codebook, *model.encoder.parameters()])
         found.append((gradients, model.state_dict()))
     torch.testing.assert_close(found[0][0][0], found[1][0][0])
     assert not torch.allclose(found[0][0][1], found[1][0][1])
@@ -130,14 +130,14 @@ def test_the_fixed_point_of_moving_averages_is_the_mean_of_each_cluster():
     outputs = torch.tensor([[[-1.2], [-0.8], [3.0], [5.0]]], dtype=float64)
     model.encoder = torch.nn.Sequential()
     model.encode = lambda x: outputs.expand(len(x), -1, -1)
-    model.book.data.copy_(torch.tensor([[-1.0], [1.0]]))
-    model.sums.copy_(model.book)
+    model.codebook.data.copy_(torch.tensor([[-1.0], [1.0]]))
+    model.sums.copy_(model.codebook)
     for _ in range(3000):
         model.loss(pixels(3).double())
     torch.testing.assert_close(
-        model.book.data, torch.tensor([[-1.0], [4.0]], dtype=float64), rtol=0, atol=1e-3
+        model.codebook.data, torch.tensor([[-1.0], [4.0]], dtype=float64), rtol=0, atol=1e-3
     )
-    assert not model.book.requires_grad
+    assert not model.codebook.requires_grad
 
 
 def test_perplexity_counts_the_codes_in_use():

@@ -231,7 +231,7 @@ def joint(model, x, g):
 
 def vq(model, x, g, average=False):
     z = model.encoder(x)
-    e = model.book[(z[:, :, None] - model.book).square().sum(3).argmin(2)]
+    e = model.codebook[(z[:, :, None] - model.codebook).square().sum(3).argmin(2)]
     passed = z + (e - z).detach()
     loss = bce(model.decoder(passed), x) + 0.25 * (z - e.detach()).square().sum((1, 2))
     return loss if average else loss + (z.detach() - e).square().sum((1, 2))

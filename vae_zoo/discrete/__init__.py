@@ -1,6 +1,6 @@
 """Codes of which there are finitely many.
 
 categorical       CategoricalVAE by Gumbel-softmax; JointVAE: continuous codes beside them
-vector_quantized  VQVAE: the nearest of a book of codes
-finite_scalar     FiniteScalar: rounding in place of a book
+vector_quantized  VQVAE: the nearest code of a codebook
+finite_scalar     FiniteScalar: rounding in place of a codebook
 """

@@ -1,4 +1,4 @@
-"""Finite scalar quantization: numbers are rounded to a few levels. No book, no dead codes."""
+"""Finite scalar quantization: numbers are rounded to a few levels. No codebook, no dead codes."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""VQ-VAE: each place of the grid has the nearest code of a book.
+"""VQ-VAE: each place of the grid has the nearest code of a codebook.
 
     loss = nll + |sg(z) - e|^2 + commitment |z - sg(e)|^2      sg: no gradient passes
 
-Codes of the book follow the encoder's outputs, by the second term or, with `average`, by moving
-averages of those that chose them; by the third the encoder stays near what it chose.
+Codes follow the encoder's outputs, by the second term or, with `average`, by moving averages of
+those that chose them; by the third the encoder stays near what it chose.
 
 Sources: A. van den Oord, O. Vinyals, K. Kavukcuoglu, Neural Discrete Representation Learning,
 arXiv:1711.00937, equation 3 and appendix A.1.
@@ -26,20 +26,21 @@ AVERAGED = 0.99  # of an average stays in each step
 SMALLEST_SIZE = 1e-3  # of an average, in outputs a step
 
 
-def nearest(z: Tensor, book: Tensor) -> Tensor:
-    """The number (...) of the row of `book` (K, C) nearest to each z (..., C); of ties the first.
+def nearest(z: Tensor, codebook: Tensor) -> Tensor:
+    """The number (...) of the row of `codebook` (K, C) nearest to z (..., C); of ties the first.
 
     >>> nearest(torch.tensor([[0.1], [0.5], [2.0]]), torch.tensor([[0.0], [1.0]]))
     tensor([0, 0, 1])
     """
-    if book.ndim != 2 or z.ndim < 1 or z.shape[-1] != book.shape[1]:
+    if codebook.ndim != 2 or z.ndim < 1 or z.shape[-1] != codebook.shape[1]:
         raise VaeLabError(
-            f"nearest: z {tuple(z.shape)} and book {tuple(book.shape)} must be (..., C) and (K, C)"
+            f"nearest: z {tuple(z.shape)} and codebook {tuple(codebook.shape)} must be (..., C) "
+            "and (K, C)"
         )
     rows = z.reshape(-1, z.shape[-1])
     # Squares that are multiplied out lose the digits by which near codes differ.
     with torch.no_grad():
-        away = torch.cdist(rows, book, compute_mode="donot_use_mm_for_euclid_dist")
+        away = torch.cdist(rows, codebook, compute_mode="donot_use_mm_for_euclid_dist")
     return away.argmin(1).view(z.shape[:-1])
 
 
@@ -51,7 +52,7 @@ def quantization_losses(z: Tensor, e: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class VQVAE(QuantizedGrid):
-    """`num_codes` codes of `channels` numbers; the book learns by gradients or by averages.
+    """`num_codes` codes of `channels` numbers; the codebook learns by gradients or by averages.
 
     A uniform prior would add n log K nats, a constant; without it the loss bounds nothing.
     """
@@ -74,16 +75,16 @@ class VQVAE(QuantizedGrid):
         super().__init__(networks, channels, num_codes, pixels)
         self.commitment = real_number(commitment, "VQVAE: commitment")
         self.average = average
-        book = torch.randn(num_codes, channels) / channels**0.5
-        self.book = nn.Parameter(book, requires_grad=not average)
+        codebook = torch.randn(num_codes, channels) / channels**0.5
+        self.codebook = nn.Parameter(codebook, requires_grad=not average)
         self.register_buffer("sizes", torch.ones(num_codes))
-        self.register_buffer("sums", book.clone())
+        self.register_buffer("sums", codebook.clone())
 
     def code(self, indices: Tensor) -> Tensor:
-        return F.embedding(indices, self.book)
+        return F.embedding(indices, self.codebook)
 
     def index(self, z: Tensor) -> Tensor:
-        return nearest(z, self.book)
+        return nearest(z, self.codebook)
 
     def loss(self, x: Tensor, *, generator: torch.Generator | None = None) -> Loss:
         z = self.encode(x)
@@ -106,4 +107,4 @@ class VQVAE(QuantizedGrid):
         self.sizes.lerp_(chosen.sum(0), 1 - AVERAGED)
         self.sums.lerp_(chosen.mT @ z.flatten(0, 1), 1 - AVERAGED)
         alive = self.sizes > SMALLEST_SIZE
-        self.book[alive] = self.sums[alive] / self.sizes[alive, None]
+        self.codebook[alive] = self.sums[alive] / self.sizes[alive, None]
