@@ -12,6 +12,7 @@ priors        mixture, VampPrior, flow
 posteriors    flow, Gamma
 two_stage     a VAE or a diffusion model of the codes
 flows         invertible maps, for priors and posteriors
+checkpoints   a trained model on disk, and back
 contract      what all of them offer
 families      every one of them by its name
 """
