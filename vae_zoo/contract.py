@@ -105,6 +105,11 @@ found 1 to 10
     return labels
 
 
+def single_at_least(values: Tensor) -> Tensor:
+    """In float32 where they have fewer digits: what has no other form, or compares near numbers."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
+
+
 def size(value: object, model: nn.Module, name: str, *, at_least: int = 1) -> int:
     """A size that a model is made with, as an int. Raises a VaeLabError that names both."""
     return whole_number(value, f"{type(model).__name__}: {name}", at_least=at_least)

@@ -114,6 +114,29 @@ def test_float64_and_one_image_or_none(family):
 
 
 @families
+@pytest.mark.parametrize("mixed", [True, False], ids=["autocast", "bfloat16"])
+def test_losses_and_gradients_exist_with_few_digits(family, mixed):
+    """Finite; of a model in bfloat16 in bfloat16."""
+    model = small(family)
+    if not mixed:
+        model.to(torch.bfloat16)
+    data = [
+        each.to(torch.bfloat16) if each.is_floating_point() and not mixed else each
+        for each in batch(model)
+    ]
+    for player in model.players():
+        with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
+            loss = player.loss(*data).loss
+        loss.mean().backward()
+        assert loss.isfinite().all()
+        assert mixed or loss.dtype == torch.bfloat16
+        gradients = [each.grad for each in player.parameters if each.grad is not None]
+        assert gradients
+        assert all(each.isfinite().all() for each in gradients)
+    model.after_step()
+
+
+@families
 def test_a_saved_state_brings_the_model_back(family, tmp_path):
     """By state_dict and by safetensors, into a model of other random numbers."""
     model = small(family)

@@ -31,7 +31,7 @@ class DoublyReparameterized(ImportanceWeighted):
         if z.requires_grad:
             weights = log_w.detach().softmax(0)[:, :, None]
             # What arrives at z is v d log w / dz already, by the bound below: once more by v.
-            z.register_hook(lambda gradient: weights * gradient)
+            z.register_hook(lambda gradient: (weights * gradient).to(gradient))
         return Loss(-iw_bound(log_w), {"negative_elbo": -log_w.mean(0)})
 
     def _of_fixed_q(self, x: Tensor, z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:

@@ -60,7 +60,8 @@ class FiniteScalar(QuantizedGrid):
 
     def code(self, indices: Tensor) -> Tensor:
         digits = indices[..., None] // self.factors % self.levels
-        return digits.to(self.counts) / ((self.levels - 1) / 2) - 1
+        half = (self.levels - 1).to(self.counts) / 2
+        return digits.to(self.counts) / half - 1
 
     def index(self, z: Tensor) -> Tensor:
         digits = (round_to_levels(z, self.levels) + 1) * ((self.levels - 1) / 2)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from vae_helpers.arguments import real_number
 from vae_helpers.errors import VaeLabError
-from vae_zoo.contract import Loss, size
+from vae_zoo.contract import Loss, single_at_least, size
 from vae_zoo.discrete.quantized import QuantizedGrid, straight_through
 from vae_zoo.likelihoods.densities import Likelihood, Name
 from vae_zoo.networks import Networks
@@ -37,7 +37,7 @@ def nearest(z: Tensor, codebook: Tensor) -> Tensor:
             f"nearest: z {tuple(z.shape)} and codebook {tuple(codebook.shape)} must be (..., C) "
             "and (K, C)"
         )
-    rows = z.reshape(-1, z.shape[-1])
+    rows, codebook = single_at_least(z.reshape(-1, z.shape[-1])), single_at_least(codebook)
     # Squares that are multiplied out lose the digits by which near codes differ.
     with torch.no_grad():
         away = torch.cdist(rows, codebook, compute_mode="donot_use_mm_for_euclid_dist")
@@ -103,8 +103,9 @@ class VQVAE(QuantizedGrid):
     def _follow(self, z: Tensor, indices: Tensor) -> None:
         """Each code is the moving average of the outputs that chose it; one that has not been
         chosen for so long that its average has no weight left stays where it is."""
-        chosen = F.one_hot(indices.flatten(), self.num_codes).to(z)
+        chosen = F.one_hot(indices.flatten(), self.num_codes).to(self.sums)
         self.sizes.lerp_(chosen.sum(0), 1 - AVERAGED)
-        self.sums.lerp_(chosen.mT @ z.flatten(0, 1), 1 - AVERAGED)
+        sums = chosen.mT @ z.flatten(0, 1).to(chosen)
+        self.sums.lerp_(sums.to(self.sums), 1 - AVERAGED)
         alive = self.sizes > SMALLEST_SIZE
         self.codebook[alive] = self.sums[alive] / self.sizes[alive, None]

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.distributions import Gamma, kl_divergence
 
 from vae_helpers.arguments import real_number, require_generator, whole_number
-from vae_zoo.contract import Loss
+from vae_zoo.contract import Loss, single_at_least
 from vae_zoo.likelihoods.densities import Likelihood, Name
 from vae_zoo.networks import Networks
 from vae_zoo.vae import GaussianVAE
@@ -51,8 +51,10 @@ class GammaVAE(GaussianVAE):
     ) -> Tensor:
         require_generator(generator, "GammaVAE")
         device = concentration.device if generator is None else generator.device
-        drawn = torch._standard_gamma(concentration.to(device), generator=generator)
-        return drawn.to(rate.device) / rate
+        drawn = torch._standard_gamma(
+            single_at_least(concentration).to(device), generator=generator
+        )
+        return drawn.to(rate) / rate
 
     def prior(self, like: Tensor) -> Gamma:
         """Of one dimension, on the device of `like`."""

@@ -18,7 +18,7 @@ from vae_helpers.arguments import real_number
 from vae_helpers.errors import VaeLabError
 from vae_helpers.loss import gaussian_kl
 from vae_helpers.pixels import require_pixels
-from vae_zoo.contract import Autoencoder, Loss, size
+from vae_zoo.contract import Autoencoder, Loss, single_at_least, size
 from vae_zoo.likelihoods.densities import Likelihood, Name, likelihood
 from vae_zoo.networks import Networks
 from vae_zoo.vae import GaussianVAE, standard_normal_codes
@@ -35,6 +35,7 @@ def kernel(a: Tensor, b: Tensor, which: Kernel = "rbf") -> Tensor:
 
     2 D is the mean of |a - b|^2 of two codes of the prior.
     """
+    a, b = single_at_least(a), single_at_least(b)
     squares = torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist").square()
     width = 2.0 * a.shape[1]
     if which == "rbf":
@@ -55,7 +56,8 @@ def mmd(z: Tensor, y: Tensor, which: Kernel = "rbf") -> Tensor:
     _kernel(which, None)
     if min(len(z), len(y)) < 2:
         raise VaeLabError("mmd: at least two codes of each kind are needed")
-    return _within(z, which) + _within(y, which) - 2 * kernel(z, y, which).mean()
+    found = _within(z, which) + _within(y, which) - 2 * kernel(z, y, which).mean()
+    return found.to(z.dtype)
 
 
 def _kernel(which: Kernel, model: Autoencoder | None) -> Kernel:
