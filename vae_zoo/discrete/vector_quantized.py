@@ -108,4 +108,5 @@ class VQVAE(QuantizedGrid):
         sums = chosen.mT @ z.flatten(0, 1).to(chosen)
         self.sums.lerp_(sums.to(self.sums), 1 - AVERAGED)
         alive = self.sizes > SMALLEST_SIZE
-        self.codebook[alive] = self.sums[alive] / self.sizes[alive, None]
+        means = self.sums / self.sizes.clamp_min(SMALLEST_SIZE)[:, None]
+        self.codebook.copy_(torch.where(alive[:, None], means, self.codebook))
