@@ -54,7 +54,7 @@ class Data(NamedTuple):
 
 
 def _gaussian(sort: Callable[..., Autoencoder], **settings: Any) -> Callable[..., Autoencoder]:
-    return lambda networks, data, pixels: sort(networks, pixels=pixels, **settings)
+    return lambda networks, data, pixels, **more: sort(networks, pixels=pixels, **(settings | more))
 
 
 def _features(data: Data) -> Perceptual:
@@ -124,8 +124,16 @@ def make(
     side: int = 28,
     channels: int = 1,
     pixels: str = "bernoulli",
+    **settings: Any,
 ) -> Autoencoder:
-    """A new model of this family, with these networks. Raises a VaeLabError for an unknown one."""
+    """A new model of this family, with these networks.
+
+    `settings` are arguments of its class, such as latent_dim or num_samples; not every family takes
+    some. Raises a VaeLabError for an unknown family or setting.
+
+    >>> make("iwae", FullyConnected(), num_images=10, latent_dim=2, num_samples=50).num_samples
+    50
+    """
     if family not in FAMILIES:
         raise VaeLabError(f"there is no family {family!r}; there are {', '.join(FAMILIES)}")
     if channels * side**2 != networks.data_dim:
@@ -133,7 +141,13 @@ def make(
             f"make: images of {channels} x {side} x {side} are not the {networks.data_dim} numbers "
             "that the networks are made for"
         )
-    return FAMILIES[family](networks, Data(num_images, side, channels), pixels)
+    data = Data(num_images, side, channels)
+    if not settings:
+        return FAMILIES[family](networks, data, pixels)
+    try:
+        return FAMILIES[family](networks, data, pixels, **settings)
+    except TypeError as error:
+        raise VaeLabError(f"make: {family} cannot be made with {settings}: {error}") from None
 
 
 __all__ = ["FAMILIES", "Data", "FullyConnected", "make"]

@@ -1,6 +1,7 @@
 """What every family offers in one way: shapes, dtypes, noise of a generator, saved states."""
 
 import copy
+import re
 import warnings
 
 import pytest
@@ -12,7 +13,7 @@ from vae_helpers import VaeLabError
 from vae_zoo.families import FAMILIES, make
 from vae_zoo.likelihoods.densities import Gaussian
 from vae_zoo.likelihoods.log_cosh import LogCosh
-from vae_zoo.networks import Convolutional, FullyConnected, parameter_count
+from vae_zoo.networks import Convolutional, FullyConnected, ListedConvolutions, parameter_count
 from vae_zoo.vae import GaussianVAE
 
 SIDE, BATCH = 14, 6
@@ -259,6 +260,50 @@ def test_convolutions_come_back_to_any_even_side(side, channels):
     codes = networks.grid_encoder(7)(x)
     assert codes.shape == (2, networks.grid_size, 7)
     assert networks.grid_decoder(7)(codes).shape == x.shape
+
+
+def test_hidden_layers_and_convolutions_stand_in_the_order_in_which_they_are_listed():
+    networks = FullyConnected(6, hidden_dim=[5, 4], activation="tanh")
+    kinds = [type(each).__name__ for each in networks.decoder(3)]
+    assert kinds == ["Linear", "Tanh", "Linear", "Tanh", "Linear"]
+    sizes = [each.in_features for each in networks.decoder(3) if hasattr(each, "in_features")]
+    assert sizes == [3, 4, 5]
+    networks = ListedConvolutions(
+        [(4, 1), (8, 2), (8, 2)], [(6, 4)], side=8, channels=2, hidden_dim=5
+    )
+    x = torch.rand(3, 128)
+    assert networks.encoder(5, extra=3)(x, torch.zeros(3, 3)).shape == (3, 5)
+    assert networks.decoder(4, outputs=2)(torch.zeros(3, 4)).shape == (3, 256)
+    assert networks.grid_decoder(7)(networks.grid_encoder(7)(x)).shape == x.shape
+    layers = [each for each in networks.encoder(5).modules() if hasattr(each, "stride")]
+    assert [(each.out_channels, *each.stride) for each in layers] == [
+        (4, 1, 1),
+        (8, 2, 2),
+        (8, 2, 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda: FullyConnected(6, [5, 0]),
+            "hidden_dim must be a whole number of at least 1, got 0",
+        ),
+        (lambda: FullyConnected(6, activation="sinus"), "no activation 'sinus'; there are relu"),
+        (lambda: ListedConvolutions([(4, 2)], [(4, 1)]), "2 times smaller and 1 times larger"),
+        (lambda: ListedConvolutions([(4, 3)], [(4, 3)]), "28 pixels a side 3 times smaller"),
+        (lambda: ListedConvolutions([(4,)], [(4, 1)]), "(channels, stride) expected, got (4,)"),
+        (
+            lambda: make("vq", FullyConnected(), num_images=5, latent_dim=3),
+            "vq cannot be made with",
+        ),
+    ],
+)
+def test_networks_that_make_no_sense_get_one_line(call, said):
+    with pytest.raises(VaeLabError, match=re.escape(said)) as caught:
+        call()
+    assert "\n" not in str(caught.value)
 
 
 def test_an_odd_side_is_refused_in_one_line():
