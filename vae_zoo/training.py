@@ -1,8 +1,8 @@
 """Train any model of the collection: one player or two, one stage or two, with labels or without.
 
 As vae_helpers.training.fit, whose arguments, errors and manners it has; what is minimized is the
-model's own business (see contract). Each player has an Adam of its own and takes a step in each
-batch, in the order in which the model names them.
+model's own business (see contract). Each player has an optimizer of its own, Adam unless another is
+asked for, and takes a step in each batch, in the order in which the model names them.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import copy
 import dataclasses
 import math
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from vae_helpers.arguments import real_number, require_generator, usable_device, whole_number
 from vae_helpers.datasets import Binarize, _binarized, _require_mode
@@ -29,6 +30,7 @@ from vae_helpers.work import fastest_for
 from vae_zoo.contract import Autoencoder, Player
 
 Terms = dict[str, float]
+MakeOptimizer = Callable[[Sequence[nn.Parameter], float], torch.optim.Optimizer]
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ class ZooHistory:
         return "\n".join(lines)
 
 
+def adam(parameters: Sequence[nn.Parameter], learning_rate: float) -> torch.optim.Optimizer:
+    """Adam as `fit` takes it when nothing else is asked for."""
+    return torch.optim.Adam(parameters, lr=learning_rate, fused=True)
+
+
 def fit(
     model: Autoencoder,
     images: Tensor,
@@ -74,15 +81,17 @@ def fit(
     *,
     epochs: int,
     batch_size: int = 128,
-    learning_rate: float = 1e-3,
+    learning_rate: float | Callable[[int], float] = 1e-3,
+    optimizer: MakeOptimizer = adam,
     test_images: Tensor | None = None,
     test_labels: Tensor | None = None,
     binarize_as: Binarize = None,
     generator: torch.Generator | None = None,
     progress: bool = True,
     device: torch.device | str | None = None,
+    after_epoch: Callable[[int, Terms], None] | None = None,
 ) -> ZooHistory:
-    """Minimize each player's mean loss by Adam; each epoch sees every image exactly once.
+    """Minimize each player's mean loss; each epoch sees every image exactly once.
 
     Ctrl-C ends the training where it is; the history of the epochs that were finished comes back.
 
@@ -93,7 +102,11 @@ def fit(
         test_images, test_labels: the model's loss on them after each epoch, in eval mode.
         binarize_as: of grey images; "dynamic" anew for each batch.
         generator: source of everything random; torch's own stays as it was.
-        epochs, batch_size, learning_rate, progress, device: as vae_helpers.fit.
+        learning_rate: a number, or a function of the epoch, counted from 1, which gives it.
+        optimizer: makes one of a player's parameters and of the first epoch's rate.
+        after_epoch: called with each epoch that was finished, counted from 1, and its means in the
+            training; what it draws at random comes from `generator`, too.
+        epochs, batch_size, progress, device: as vae_helpers.fit.
 
     Raises:
         VaeLabError: what is given makes no sense, or labels are missing.
@@ -110,14 +123,14 @@ def fit(
         whole_number(value, f"fit: {name}")
         for value, name in ((epochs, "epochs"), (batch_size, "batch_size"))
     )
-    rate = real_number(learning_rate, "fit: learning_rate", positive=True)
+    rates = _rates(learning_rate, epochs)
     require_trainable(model)
     home, dtype = place_of(model, images)
     place = fastest_for(dtype) if device is None else usable_device(device, "fit")
     # A single image that is left over is one more for another batch: distances of codes need two.
     steps = max(1, len(images) // batch_size + (len(images) % batch_size > 1))
     history = ZooHistory()
-    run = _Run(model, rate, steps, history)
+    run = _Run(model, rates, optimizer, steps, history)
     try:
         model.to(place)
         with (
@@ -136,6 +149,8 @@ def fit(
                 train, tested = run.epoch(epoch, data, test, shown)
                 history.train.append(train)
                 history.test.extend(tested)
+                if after_epoch is not None:
+                    after_epoch(epoch, train)
     except KeyboardInterrupt:
         print(
             f"fit: interrupted after {len(history)} of {epochs} epochs; the model keeps what "
@@ -183,8 +198,16 @@ class _Data:
 class _Run:
     """One training: the players' optimizers live as long as it."""
 
-    def __init__(self, model: Autoencoder, rate: float, steps: int, history: ZooHistory) -> None:
-        self.model, self.rate, self.steps, self.history = model, rate, steps, history
+    def __init__(
+        self,
+        model: Autoencoder,
+        rates: list[float],
+        optimizer: MakeOptimizer,
+        steps: int,
+        history: ZooHistory,
+    ) -> None:
+        self.model, self.rates, self.steps, self.history = model, rates, steps, history
+        self._make = optimizer
         self._optimizers: dict[str, torch.optim.Optimizer] = {}
 
     def epoch(
@@ -192,13 +215,17 @@ class _Run:
     ) -> tuple[Terms, list[Terms]]:
         """Terms of the training, and of the test if there is one. Raises TrainingDiverged."""
         good = copy.deepcopy(self.model.state_dict())
+        rate = self.rates[epoch - 1]
+        for optimizer in self._optimizers.values():
+            for group in optimizer.param_groups:
+                group["lr"] = rate
         try:
             train = self._train(data, shown)
             tested = [] if test is None else [self._test(test)]
         except _NotFinite as found:
             self.model.load_state_dict(good)
             step = found.step
-            raise TrainingDiverged(epoch, step, self.steps, self.history, self.rate) from None
+            raise TrainingDiverged(epoch, step, self.steps, self.history, rate) from None
         except KeyboardInterrupt:
             if not is_finite(self.model):
                 self.model.load_state_dict(good)
@@ -234,8 +261,7 @@ class _Run:
     def _step(self, player: Player, batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
         """A step of one player; its loss and terms."""
         if player.name not in self._optimizers:
-            made = torch.optim.Adam(player.parameters, lr=self.rate, fused=True)
-            self._optimizers[player.name] = made
+            self._optimizers[player.name] = self._make(player.parameters, self.rates[0])
         optimizer = self._optimizers[player.name]
         optimizer.zero_grad()
         loss, terms = player.loss(*batch)
@@ -256,6 +282,16 @@ class _Run:
         if not math.isfinite(found["loss"]):
             raise _NotFinite(self.steps)
         return found
+
+
+def _rates(learning_rate: float | Callable[[int], float], epochs: int) -> list[float]:
+    """The rate of every epoch, looked at before any training."""
+    if not callable(learning_rate):
+        return [real_number(learning_rate, "fit: learning_rate", positive=True)] * epochs
+    return [
+        real_number(learning_rate(epoch), f"fit: learning_rate({epoch})", positive=True)
+        for epoch in range(1, epochs + 1)
+    ]
 
 
 def _batches(order: Tensor, number: int) -> tuple[Tensor, ...]:

@@ -1,6 +1,8 @@
 """One call trains them all: players, stages, labels; and what it says of what it cannot train."""
 
+import copy
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -93,6 +95,30 @@ def test_both_players_take_a_step_in_each_batch(digits):
     history = fit(model, images, epochs=1, generator=seeded(), progress=False)
     assert all(not torch.equal(before[n], v) for n, v in model.state_dict().items())
     assert {"loss", "nll", "kl", "total_correlation", "discrimination"} == set(history.train[0])
+
+
+def test_a_rate_for_each_epoch_an_optimizer_and_what_is_told_of_epochs(digits):
+    """Plain gradient steps: the same as by hand, and none where the rate is next to nothing."""
+    images = digits[0][:100]
+    model, told, kept = small("vae"), [], []
+    fit(
+        model, images, epochs=3, batch_size=100, progress=False,
+        generator=seeded(), learning_rate=lambda epoch: (1e-3, 1e-30, 2e-3)[epoch - 1],
+        optimizer=lambda parameters, rate: torch.optim.SGD(parameters, lr=rate),
+        after_epoch=lambda epoch, train: (
+            told.append((epoch, *train)), kept.append(copy.deepcopy(model.state_dict()))
+        ),
+    )  # fmt: skip
+    assert told == [(epoch, "loss", "nll", "kl") for epoch in (1, 2, 3)]
+    first = small("vae").state_dict()
+    moved = [{n for n in a if not torch.equal(a[n], b[n])} for a, b in pairwise([first, *kept])]
+    assert moved == [set(first), set(), set(first)]
+
+
+@pytest.mark.parametrize("rate", [0, math.nan, lambda epoch: -1])
+def test_a_rate_that_makes_no_sense_ends_before_any_training(rate, digits):
+    with pytest.raises(VaeLabError, match=r"learning_rate.* must be a positive number"):
+        fit(small("vae"), digits[0], epochs=2, learning_rate=rate, progress=False)
 
 
 def test_stages_follow_each_other_within_one_call(digits):
