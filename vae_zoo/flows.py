@@ -31,10 +31,12 @@ class Masked(nn.Linear):
 class Autoregressive(nn.Module):
     """x (..., D) -> two numbers for each dimension d, (..., 2, D), which see x_1 ... x_{d-1} alone.
 
+    With a context, (..., `context_dim`), they see all of it as well.
+
     Source: M. Germain et al., MADE, arXiv:1502.03509, section 4.
     """
 
-    def __init__(self, dim: int, hidden_dim: int) -> None:
+    def __init__(self, dim: int, hidden_dim: int, context_dim: int = 0) -> None:
         super().__init__()
         dim, hidden = size(dim, self, "dim"), size(hidden_dim, self, "hidden_dim")
         inputs = torch.arange(1, dim + 1)
@@ -44,13 +46,19 @@ class Autoregressive(nn.Module):
         self.hidden, self.out = Masked(seen), Masked(given.repeat(2, 1))
         nn.init.zeros_(self.out.weight)  # begins as the identity
         nn.init.zeros_(self.out.bias)
+        context = size(context_dim, self, "context_dim", at_least=0)
+        self.context = nn.Linear(context, hidden, bias=False) if context else None
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.out(torch.relu(self.hidden(x))).unflatten(-1, (2, -1))
+    def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
+        inside = self.hidden(x)
+        if self.context is not None:
+            inside = inside + self.context(context)
+        return self.out(torch.relu(inside)).unflatten(-1, (2, -1))
 
 
 class AffineAutoregressive(nn.Module):
-    """y_d = x_d exp(s_d) + t_d with s, t of x_1 ... x_{d-1}: log-determinant sum_d s_d.
+    """y_d = x_d exp(s_d) + t_d with s, t of x_1 ... x_{d-1} (and a context): log-determinant
+    sum_d s_d.
 
     Forward in one pass; the inverse goes dimension by dimension.
 
@@ -58,13 +66,14 @@ class AffineAutoregressive(nn.Module):
     arXiv:1606.04934, sections 3 and 4 (there in the form of a gate).
     """
 
-    def __init__(self, dim: int, hidden_dim: int = 64) -> None:
+    def __init__(self, dim: int, hidden_dim: int = 64, context_dim: int = 0) -> None:
         super().__init__()
-        self.parts = Autoregressive(dim, hidden_dim)
+        self.parts = Autoregressive(dim, hidden_dim, context_dim)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """y (..., D) and the log-determinant (...)."""
-        log_scale, shift = self.parts(x).unbind(-2)
+        parts = self.parts(x) if context is None else self.parts(x, context)
+        log_scale, shift = parts.unbind(-2)
         return x * log_scale.exp() + shift, log_scale.sum(-1)
 
     def inverse(self, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -106,7 +115,7 @@ class Planar(nn.Module):
 class Reversed(nn.Module):
     """Dimensions in the other order: between autoregressive maps. Log-determinant 0."""
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor]:
         return x.flip(-1), x.new_zeros(x.shape[:-1])
 
     def inverse(self, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -114,12 +123,12 @@ class Reversed(nn.Module):
 
 
 class Chain(nn.ModuleList):
-    """Maps one after another; their log-determinants add up."""
+    """Maps one after another; their log-determinants add up. A context goes to all of them."""
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor]:
         total = x.new_zeros(x.shape[:-1])
         for each in self:
-            x, log_det = each(x)
+            x, log_det = each(x) if context is None else each(x, context)
             total = total + log_det
         return x, total
 
@@ -131,9 +140,12 @@ class Chain(nn.ModuleList):
         return y, total
 
 
-def affine_chain(dim: int, steps: int, hidden_dim: int) -> Chain:
-    """So many affine autoregressive maps, the order reversed between them."""
+def affine_chain(dim: int, steps: int, hidden_dim: int, context_dim: int = 0) -> Chain:
+    """So many affine autoregressive maps, the order reversed between them.
+
+    With a context they go forward only.
+    """
     maps: list[nn.Module] = []
     for step in range(steps):
-        maps += [Reversed()] * (step > 0) + [AffineAutoregressive(dim, hidden_dim)]
+        maps += [Reversed()] * (step > 0) + [AffineAutoregressive(dim, hidden_dim, context_dim)]
     return Chain(maps)

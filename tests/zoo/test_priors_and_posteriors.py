@@ -98,6 +98,34 @@ def test_the_log_determinant_is_that_of_the_jacobian(made, dim):
     assert y.shape == x.shape
 
 
+def test_a_context_makes_another_flow_of_each_image():
+    """The log-determinant by autograd at fixed context; without one, all images have one flow."""
+    flow = disturbed(affine_chain(3, 2, 16, context_dim=2))
+    x = torch.randn(4, 3, generator=seeded(), dtype=float64)
+    context = torch.randn(4, 2, generator=seeded(1), dtype=float64)
+    y, log_det = flow(x, context)
+    for row in range(4):
+        jacobian = torch.autograd.functional.jacobian(
+            lambda v, row=row: flow(v[None], context[row, None])[0][0], x[row]
+        )
+        torch.testing.assert_close(log_det[row], torch.linalg.slogdet(jacobian).logabsdet)
+    assert not torch.allclose(y, flow(x, context.flip(0))[0])
+
+
+def test_a_flow_posterior_takes_its_context_from_the_encoder():
+    model = disturbed(FlowPosteriorVAE(networks(), 3, context_dim=4))
+    x = torch.rand(5, 12, generator=seeded(), dtype=float64)
+    mu, logvar = model.encode(x)
+    assert mu.shape == logvar.shape == model.centre(x).shape == (5, 3)
+    z, log_q = model.posterior(x, 2, generator=seeded())
+    u, _ = GaussianVAE.posterior(model, x, 2, generator=seeded())
+    context = model.encoder(x)[:, 6:]
+    expected, log_det = model.flow(u, context)
+    torch.testing.assert_close(z, expected)
+    normal = torch.distributions.Normal(mu, (0.5 * logvar).exp())
+    torch.testing.assert_close(log_q, normal.log_prob(u).sum(2) - log_det)
+
+
 def test_the_mask_is_strictly_triangular():
     """No output sees its own dimension or a later one, and each sees all before it."""
     flow = disturbed(AffineAutoregressive(5, 64))
@@ -226,6 +254,7 @@ def test_gamma_draws_have_the_moments_of_their_distribution():
     [
         (lambda: FlowPosteriorVAE(networks(), 2, kind="spline"), "'affine' or 'planar'"),
         (lambda: FlowPosteriorVAE(networks(), 2, num_steps=0), "FlowPosteriorVAE: num_steps"),
+        (lambda: FlowPosteriorVAE(networks(), 2, kind="planar", context_dim=1), "only an affine"),
         (lambda: MixtureVAE(networks(), 2, num_components=0), "MixtureVAE: num_components"),
         (lambda: GammaVAE(networks(), 2, rate=0), "rate must be a positive number"),
     ],
