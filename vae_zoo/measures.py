@@ -87,9 +87,9 @@ def measure_zoo(
         model.eval()
         found: dict[str, Any] = dict.fromkeys(ZooMeasures._fields)
         found["parameters"] = parameter_count(model)
-        found |= _bound(model, images, labels, generator)
+        found |= elbo_measures(model, images, labels, generator=generator)
         if hasattr(model, "log_weights"):
-            found |= _likelihood(model, images[:num_images], num_samples, generator)
+            found |= iw_measures(model, images[:num_images], num_samples, generator=generator)
         if isinstance(model, GaussianVAE):
             found |= _codes(model, images, generator)
         if network is not None:
@@ -100,10 +100,17 @@ def measure_zoo(
     return ZooMeasures(**found)
 
 
-def _bound(
-    model: Autoencoder, images: Tensor, labels: Tensor | None, generator: torch.Generator | None
+@torch.no_grad()
+def elbo_measures(
+    model: Autoencoder,
+    images: Tensor,
+    labels: Tensor | None = None,
+    *,
+    generator: torch.Generator | None = None,
 ) -> dict[str, float]:
-    """The ELBO whatever is minimized: all that an objective has beside it is left out."""
+    """negative_elbo, distortion and rate, whatever is minimized: all that an objective has beside
+    them is left out. Nothing where there is no ELBO. The model is used in the mode that it is in.
+    """
     likelihood = getattr(model, "likelihood", None)
     if likelihood is None or not likelihood.is_density:
         return {}
@@ -116,7 +123,7 @@ def _bound(
             terms = model.loss(x, labels[part], generator=generator).terms
         else:
             terms = model.loss(x, generator=generator).terms
-        elbo = _negative_elbo(terms)
+        elbo = negative_elbo_of(terms)
         if elbo is None:
             return {}
         number += len(x)
@@ -128,20 +135,29 @@ def _bound(
     return means | {"rate": means["negative_elbo"] - means["distortion"]}
 
 
-def _negative_elbo(terms: dict[str, Tensor]) -> Tensor | None:
-    """nll + KL (B,) of a loss's terms; None where there is no KL."""
+def negative_elbo_of(terms: dict[str, Any]) -> Any:
+    """nll + KL of a loss's terms, (B,) tensors or their means; None where there is no KL.
+
+    >>> negative_elbo_of({"loss": 120.0, "nll": 90.0, "kl": 25.0})
+    115.0
+    """
     for name in ("negative_elbo", "bound"):
         if name in terms:
             return terms[name]
     parts = [terms[name] for name in terms if name == "kl" or name.startswith("kl_")]
     if ThreeParts._fields[0] in terms:
         parts += [terms[name] for name in ThreeParts._fields]
-    return None if not parts else terms["nll"] + torch.stack(parts).sum(0)
+    return None if not parts else terms["nll"] + sum(parts)
 
 
-def _likelihood(
-    model: Any, images: Tensor, num_samples: int, generator: torch.Generator | None
+@torch.no_grad()
+def iw_measures(
+    model: Any, images: Tensor, num_samples: int, *, generator: torch.Generator | None = None
 ) -> dict[str, float]:
+    """iw_nll, which is -L_K of these images with K = num_samples, and iw_nll_error, over images.
+
+    Nothing where the likelihood is no density. The model is used in the mode that it is in.
+    """
     if not model.likelihood.is_density:
         return {}
     few = max(1, IMAGES_AT_ONCE * 100 // num_samples)  # images at once, by what they take up
