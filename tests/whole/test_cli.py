@@ -43,6 +43,8 @@ def _files(course):
         (["try", "source"], "source is a folder; name the notebook in it"),
         (["try", "toy.ipynb", "--seconds", "0"], "Invalid value for '--seconds'"),
         (["train", "--epochs", "none"], "Invalid value for '--epochs'"),
+        (["train", "--recipe", "none"], "there is no recipe 'none'; there are altosaar"),
+        (["train", "--images", "5"], "--images is for recipes: name one by --recipe"),
     ],
 )
 def test_a_mistake_gets_one_line_and_exit_code_2(course, monkeypatch, capsys, arguments, said):

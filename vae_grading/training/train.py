@@ -13,18 +13,20 @@ measures.csv         the measures as numbers, one row a run
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import datetime
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from vae_grading.atomic import explained, write_bytes
+from vae_grading.atomic import write_bytes
+from vae_grading.training.published import of_a_recipe
+from vae_grading.training.results_folder import results_folder
+from vae_helpers.errors import VaeLabError
 
 if TYPE_CHECKING:
     import torch
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 # On grey pixels the cross-entropy cannot fall below the entropy of the test pixels themselves.
 GREY_FLOOR = 45.53
 
+EPOCHS = 10
 NUM_IMAGES, NUM_SAMPLES = 1000, 500  # of the measures; few where a machine only checks
 FEW_IMAGES, FEW_SAMPLES = 50, 20
 
@@ -46,7 +49,20 @@ class _Run(NamedTuple):
 
 
 def train(
-    epochs: Annotated[int, typer.Option(min=1, help="Times to go through the images.")] = 10,
+    context: typer.Context,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE.toml|list",
+            help="A published set-up, its numbers beside ours; `list` tells which there are.",
+        ),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, show_default="10, or all of a recipe's", help="Times to go through the images."
+        ),
+    ] = None,
     binarize: Annotated[
         Literal["threshold", "static", "dynamic"] | None,
         typer.Option(help="Make pixels black or white; grey when left out."),
@@ -65,16 +81,30 @@ def train(
             min=1, metavar="N", help="Train N models, of the seeds 0 to N - 1; else one, of none."
         ),
     ] = None,
+    images: Annotated[
+        int | None,
+        typer.Option(
+            min=2, metavar="N", show_default="all",
+            help="Of a recipe alone: weigh N test images for its importance-weighted NLL.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder for the results; runs/<settings> when left out.")
     ] = None,
-) -> None:
+) -> None:  # fmt: skip
     """Train the 784-400-D VAE on MNIST, print losses by epoch, leave a page in a folder.
 
     The test loss is the negative ELBO, the sum of reconstruction and KL, in nats per image.
     With --seeds the page tells mean and spread of all numbers. Ctrl-C ends the training; what was
-    learned until then is shown and kept.
+    learned until then is shown and kept. With --recipe a published set-up is trained in its place,
+    and the folder holds its numbers and samples.
     """
+    if recipe is not None:
+        _require_only(context, "recipe", "epochs", "images", "seeds", "output")
+        of_a_recipe(recipe, epochs, images, seeds, output)
+        return
+    if images is not None:
+        raise VaeLabError("--images is for recipes: name one by --recipe")
     # Imported here: `vae-lab --help` must not wait for torch.
     from rich.console import Console
 
@@ -87,10 +117,10 @@ def train(
     name += "" if seeds is None else f"-seeds{seeds}"
     folder = Path("runs") / name if output is None else output
     fitting: dict[str, Any] = {
-        "epochs": epochs, "batch_size": batch_size, "learning_rate": lr, "beta": beta,
+        "epochs": epochs or EPOCHS, "batch_size": batch_size, "learning_rate": lr, "beta": beta,
         "binarize": binarize, "precision": precision,
     }  # fmt: skip
-    with _folder(folder):
+    with results_folder(folder):
         console = Console()
         test_images, test_labels = vae_helpers.mnist("test")
         runs: list[_Run] = []
@@ -125,6 +155,17 @@ def train(
         console.print(f"Open [bold]{folder / 'report.html'}[/bold].", soft_wrap=True)
         if stopped:
             raise KeyboardInterrupt  # the command ends as one does on Ctrl-C
+
+
+def _require_only(context: typer.Context, *names: str) -> None:
+    """Raise a VaeLabError for an option beside these that somebody gave: the recipe says it."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if name not in names and source is not None and source.name == "COMMANDLINE":
+            raise VaeLabError(
+                f"--{name.replace('_', '-')} does not go with --recipe, which says it itself: "
+                "write a recipe of your own, a file that ends in .toml"
+            )
 
 
 def _run(
@@ -169,20 +210,6 @@ def _facts(fitting: dict[str, Any], histories: Sequence[History]) -> list[tuple[
         ("versions", f"Python {sys.version.split()[0]}, torch {version('torch')}, "
          f"vae-lab {version('vae-lab')}"),
     ]  # fmt: skip
-
-
-@contextlib.contextmanager
-def _folder(folder: Path) -> Iterator[None]:
-    """The folder, made now rather than after the training; gone again if nothing was put there."""
-    missing = [each for each in (folder, *folder.parents) if not each.exists()]
-    with explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError):  # something lies in it
-            for each in missing:
-                each.rmdir()
 
 
 def _print_table(console: Console, run: _Run, seed: int | None, *, grey: bool) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from vae_grading.atomic import explained, write_bytes, write_text
+from vae_grading.training.results_folder import results_folder
 from vae_grading.training.zoo_results import Results, mean, table
 from vae_helpers.errors import VaeLabError
 
@@ -76,30 +77,29 @@ def zoo(
         raise VaeLabError(f"there is no family {unknown[0]!r}; there are {', '.join(FAMILIES)}")
     console, images = Console(), zoo_setting(data)
     folder = Path("runs") / f"zoo-{images.name}" if output is None else output
-    with explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    if workers > 1:
-        torch.set_num_threads(_threads(workers))
-    names = " ".join(["", *wanted]) if families else ""
-    command = f"vae-lab zoo{names} --data {data} --seeds {seeds} --epochs {epochs}"
-    results = Results(folder, command, _settings(images, epochs), versions())
-    if kept := results.go_on(wanted, seeds):
-        runs = "1 run is" if kept == 1 else f"{kept} runs are"
-        console.print(f"{runs} there already: {results.path}", soft_wrap=True)
-    tasks = [
-        _Task(family, seed, data, epochs)
-        for family in wanted
-        for seed in range(seeds)
-        if not results.has(family, seed)
-    ]
-    try:
-        _run_all(tasks, images, workers, results, folder, console, alone=len(wanted) == 1)
-    finally:
-        if rows := results.of(wanted):
-            print(table(rows, images.name, epochs))
-            with explained(folder):
-                write_text(folder / "index.html", zoo_page(results, rows, folder))
-            console.print(f"Written: {folder}", soft_wrap=True)
+    with results_folder(folder):
+        if workers > 1:
+            torch.set_num_threads(_threads(workers))
+        names = " ".join(["", *wanted]) if families else ""
+        command = f"vae-lab zoo{names} --data {data} --seeds {seeds} --epochs {epochs}"
+        results = Results(folder, command, _settings(images, epochs), versions())
+        if kept := results.go_on(wanted, seeds):
+            runs = "1 run is" if kept == 1 else f"{kept} runs are"
+            console.print(f"{runs} there already: {results.path}", soft_wrap=True)
+        tasks = [
+            _Task(family, seed, data, epochs)
+            for family in wanted
+            for seed in range(seeds)
+            if not results.has(family, seed)
+        ]
+        try:
+            _run_all(tasks, images, workers, results, folder, console, alone=len(wanted) == 1)
+        finally:
+            if rows := results.of(wanted):
+                print(table(rows, images.name, epochs))
+                with explained(folder):
+                    write_text(folder / "index.html", zoo_page(results, rows, folder))
+                console.print(f"Written: {folder}", soft_wrap=True)
 
 
 def _run_all(
@@ -171,11 +171,13 @@ def _run(task: _Task, images: Setting | None = None) -> _Done:
     if done.history.interrupted:
         return _Done(interrupted=True)
     row = runs.zoo_row(task.family, task.seed, done)
-    return _Done(row, _samples(done.model, setting) if task.seed == 0 else b"")
+    if task.seed:
+        return _Done(row)
+    return _Done(row, picture_of_samples(done.model, side=setting.side, channels=setting.channels))
 
 
-def _samples(model: Any, images: Setting) -> bytes:
-    """Of eight by eight codes of the prior."""
+def picture_of_samples(model: Any, *, side: int, channels: int) -> bytes:
+    """Mean pixels of eight by eight codes of the prior, as PNG."""
     import io
 
     import torch
@@ -183,7 +185,7 @@ def _samples(model: Any, images: Setting) -> bytes:
 
     made = model.eval().sample(SAMPLES, generator=torch.Generator().manual_seed(0)).clamp(0, 1)
     file = io.BytesIO()
-    save_image(made.view(-1, images.channels, images.side, images.side), file, nrow=8, format="png")
+    save_image(made.view(-1, channels, side, side), file, nrow=8, format="png")
     return file.getvalue()
 
 
