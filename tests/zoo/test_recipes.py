@@ -17,7 +17,7 @@ from vae_helpers import LabeledImages, VaeLabError, mnist
 from vae_helpers.recipe import read
 from vae_zoo.networks import parameter_count
 from vae_zoo.recipes import run
-from vae_zoo.recipes.reading import parsed, recipe, recipe_names
+from vae_zoo.recipes.reading import recipe, recipe_names, recipe_of_text
 
 app = typer.Typer()
 app.command()(train)
@@ -194,7 +194,9 @@ def test_a_file_of_one_s_own_with_seeds_and_what_is_written(tmp_path):
 
 def test_the_same_seed_gives_the_same_numbers_and_leaves_torch_s_own_alone():
     state = torch.get_rng_state()
-    made = [run.run_recipe(parsed(MINE, "mine"), 3, epochs=2, progress=False) for _ in range(2)]
+    made = [
+        run.run_recipe(recipe_of_text(MINE, "mine"), 3, epochs=2, progress=False) for _ in range(2)
+    ]
     assert torch.equal(torch.get_rng_state(), state)
     assert made[0].by_epoch == made[1].by_epoch
     assert made[0].compared == made[1].compared
@@ -202,7 +204,7 @@ def test_the_same_seed_gives_the_same_numbers_and_leaves_torch_s_own_alone():
 
 def test_a_long_training_is_tested_now_and_then_and_where_the_source_was(monkeypatch):
     monkeypatch.setattr(run, "MOST_LINES", 2)
-    set_up = parsed(MINE.replace("epochs = 3", "epochs = 9"), "mine")
+    set_up = recipe_of_text(MINE.replace("epochs = 3", "epochs = 9"), "mine")
     done = run.run_recipe(set_up, 0, epochs=8, progress=False)
     assert [each.epoch for each in done.by_epoch] == [1, 2, 4, 8]
     assert [list(each.published) for each in done.by_epoch[:3]] == [["negative_elbo"]] * 2 + [[]]

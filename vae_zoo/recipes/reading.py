@@ -68,7 +68,7 @@ def recipe(name: str) -> SetUp:
             "your own that end in .toml"
         )
     try:
-        found = parsed(path.read_text(encoding="utf-8"), name)
+        found = recipe_of_text(path.read_text(encoding="utf-8"), name)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise VaeLabError(f"recipe {path} cannot be read: {reason}") from None
@@ -78,7 +78,7 @@ def recipe(name: str) -> SetUp:
     return found
 
 
-def parsed(text: str, name: str) -> SetUp:
+def recipe_of_text(text: str, name: str) -> SetUp:
     """A recipe of its text. Raises a VaeLabError of one line for whatever is wrong in it."""
     try:
         top = _Table(f"recipe {name}", tomllib.loads(text))

@@ -62,6 +62,8 @@ def run_recipe(
 ) -> RecipeRun:
     """Train and measure a recipe from a seed; torch's global generator stays as it was.
 
+    Test images are tossed once where the training's are anew for each batch.
+
     Args:
         epochs: so many of the recipe's, from its first one; all when None.
         num_images: how many test images are weighed for a -L_K, from the first one; all when None.
