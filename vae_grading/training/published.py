@@ -47,7 +47,7 @@ def of_a_recipe(
             done = run_recipe(
                 set_up, seed, epochs=epochs, num_images=images,
                 after_epoch=lambda numbers: _say(epoch_line(set_up, numbers)),
-                before_weighing=lambda n, k: _say(f"weighing {n:,} test images, K = {k:,}"),
+                before_weighing=lambda n, k: _say(f"weighing the first {n:,} images, K = {k:,}"),
             )  # fmt: skip
             # Of several seeds only whole runs compare.
             if done.by_epoch and not (done.interrupted and runs):
