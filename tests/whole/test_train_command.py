@@ -38,7 +38,7 @@ def test_a_run_leaves_a_table_and_pictures(tmp_path, arguments, folder, manifold
     result = CliRunner().invoke(app, ["--epochs", "2", *arguments])
     assert result.exit_code == 0, result.output
     names = {"loss.png", "reconstructions.png", "samples.png", "rates.png"}
-    names |= {"history.csv", "measures.csv", "report.html"}
+    names |= {"history.csv", "measures.csv", "report.html", "model.pt"}
     names |= {"manifold.png"} if manifold else set()
     names |= {"latent.png"} if "1" not in arguments[:2] else set()
     assert {path.name for path in (tmp_path / folder).iterdir()} == names
@@ -195,4 +195,4 @@ def test_ctrl_c_leaves_what_was_finished_and_nothing_half_done(monkeypatch, tmp_
         assert list(tmp_path.iterdir()) == []
         return
     assert len((tmp_path / "new/run/history.csv").read_text().splitlines()) == 1 + epochs
-    assert len(list((tmp_path / "new/run").iterdir())) == 8
+    assert len(list((tmp_path / "new/run").iterdir())) == 9

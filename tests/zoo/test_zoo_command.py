@@ -31,7 +31,7 @@ def test_a_row_a_family_with_its_spread_and_what_it_came_from(tmp_path):
     result = invoke("vae", "vq", "--seeds", "2", "--output", str(tmp_path / "out"))
     assert result.exit_code == 0, result.output
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "zoo.toml", "index.html", "vae.png", "vq.png"
+        "zoo.toml", "index.html", "vae.png", "vq.png", "vae.pt", "vq.pt"
     }  # fmt: skip
     page = (tmp_path / "out/index.html").read_text()
     assert page.count("data:image/png;base64,") == 2

@@ -9,6 +9,7 @@ latent.png           posterior means of the test images, colored by digit, when 
 manifold.png         decoded codes over the plane of codes, when D = 2
 history.csv          the losses by epoch as numbers
 measures.csv         the measures as numbers, one row a run
+model.pt             the model of the pictures, for `vae-lab explore`
 """
 
 from __future__ import annotations
@@ -109,6 +110,7 @@ def train(
     from rich.console import Console
 
     import vae_helpers
+    from vae_grading.training.kept_model import KEPT, model_as_bytes
     from vae_grading.training.pictures import pictures
     from vae_grading.training.run_page import run_page
 
@@ -149,10 +151,12 @@ def train(
         files = {picture.file: picture.png for picture in found}
         files["history.csv"] = _histories_as_csv(histories, numbers).encode()
         files["measures.csv"] = _measures_as_csv(measured, numbers).encode()
+        files[KEPT] = model_as_bytes(runs[0].model, settings=settings, binarize=binarize)
         files["report.html"] = page.encode()
         for file, content in files.items():  # when all is made: an end before leaves the old ones
             write_bytes(folder / file, content)
         console.print(f"Open [bold]{folder / 'report.html'}[/bold].", soft_wrap=True)
+        console.print(f"To walk through its codes: vae-lab explore {folder}", soft_wrap=True)
         if stopped:
             raise KeyboardInterrupt  # the command ends as one does on Ctrl-C
 

@@ -3,6 +3,7 @@
 zoo.toml        the numbers of every run, with the command, date and versions that they came from
 index.html      the table, with curves and samples
 FAMILY.png      samples of the first seed's model
+FAMILY.pt       that model itself; `vae-lab explore` shows it where it is a plain one of MNIST
 """
 
 from __future__ import annotations
@@ -35,10 +36,11 @@ class _Task(NamedTuple):
 
 
 class _Done(NamedTuple):
-    """A run's row and samples of its model, or why there are none."""
+    """A run's row, its model and samples of it, or why there are none."""
 
     row: dict[str, Any] | None = None
     samples: bytes = b""
+    model: bytes = b""
     error: str = ""
     interrupted: bool = False
 
@@ -122,6 +124,7 @@ def _run_all(
         results.add(done.row)
         if task.seed == 0:
             write_bytes(folder / f"{task.family}.png", done.samples)
+            write_bytes(folder / f"{task.family}.pt", done.model)
         numbers = ", ".join(
             f"{name} {mean([done.row], key, 2)}"
             for name, key in (("-ELBO", "negative_elbo"), ("IW-NLL", "iw_nll"))
@@ -173,7 +176,21 @@ def _run(task: _Task, images: Setting | None = None) -> _Done:
     row = runs.zoo_row(task.family, task.seed, done)
     if task.seed:
         return _Done(row)
-    return _Done(row, picture_of_samples(done.model, side=setting.side, channels=setting.channels))
+    samples = picture_of_samples(done.model, side=setting.side, channels=setting.channels)
+    return _Done(row, samples, _kept(done.model, task.family, setting))
+
+
+def _kept(model: Any, family: str, images: Setting) -> bytes:
+    from vae_grading.training.kept_model import model_as_bytes
+
+    how = f", {images.binarize_as} binarization" if images.binarize_as else ""
+    return model_as_bytes(
+        model,
+        settings=f"{images.name.upper()}{how}, {family} of vae_zoo",
+        binarize=images.binarize_as,
+        family=family,
+        networks=type(images.networks).__name__,
+    )
 
 
 def picture_of_samples(model: Any, *, side: int, channels: int) -> bytes:
