@@ -60,7 +60,7 @@ def latent_scatter(
     ax.scatter(x, y, s=5, c=[colors[i] for i in index.tolist()], alpha=0.6, linewidths=0)
     medians = torch.stack([points[labels == label].median(0).values for label in classes])
     width = float((points.max(0).values - points.min(0).values).max())
-    places = _apart(medians, 0.055 * width)
+    places = apart(medians, 0.055 * width)
     for color, label, median, place in zip(
         colors, classes.tolist(), medians.tolist(), places.tolist(), strict=True
     ):
@@ -186,10 +186,10 @@ def _name_axes(ax: Axes, dims: tuple[int, int]) -> None:
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _apart(places: Tensor, distance: float) -> Tensor:
+def apart(places: Tensor, distance: float) -> Tensor:
     """Places (n, 2), those nearer to each other than `distance` pushed apart until none is.
 
-    >>> places = _apart(torch.tensor([[0.0, 0.0], [0.5, 0.0], [9.0, 9.0]]), distance=1.0)
+    >>> places = apart(torch.tensor([[0.0, 0.0], [0.5, 0.0], [9.0, 9.0]]), distance=1.0)
     >>> places.round(decimals=2)
     tensor([[-0.2500,  0.0000],
             [ 0.7500,  0.0000],

@@ -5,5 +5,5 @@ figures.py    the pictures on it
 report.py     a page about the class
 analysis.py   its numbers: difficulty, discrimination, misconceptions
 similarity.py which submissions are nearly the same
-templates/    both pages as HTML
+templates/    these pages as HTML, and those of vae_grading.training
 """
