@@ -7,7 +7,7 @@ const bytes = (text) => Uint8Array.from(atob(text), (each) => each.charCodeAt(0)
 
 function halves(text) {
   // IEEE 754's numbers of 16 bits: a sign, 5 of exponent, 10 of fraction.
-  return Float64Array.from(new Uint16Array(bytes(text).buffer), (bits) => {
+  return Float32Array.from(new Uint16Array(bytes(text).buffer), (bits) => {
     const sign = bits >> 15 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = (bits & 1023) / 1024;
     return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction) : 2 ** -14 * fraction);
   });
@@ -18,10 +18,11 @@ const layers = model.layers.map(({ weight, bias }) => ({ weight: halves(weight),
 function decode(code) {
   // Probabilities of white, row by row.
   return layers.reduce((values, { weight, bias }, number) => {
-    const made = Float64Array.from(bias);
+    const made = new Float64Array(bias.length), inputs = values.length;
     for (let row = 0, place = 0; row < made.length; row++) {
-      for (const value of values) made[row] += weight[place++] * value;
-      made[row] = number < layers.length - 1 ? Math.max(0, made[row]) : 1 / (1 + Math.exp(-made[row]));
+      let sum = bias[row];
+      for (let input = 0; input < inputs; input++) sum += weight[place++] * values[input];
+      made[row] = number < layers.length - 1 ? Math.max(0, sum) : 1 / (1 + Math.exp(-sum));
     }
     return made;
   }, code);
@@ -63,7 +64,7 @@ const number = (value, places = 2) => value.toFixed(places).replace(/^-(0\.?0*)$
 const named = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 const typable = (value) => (Math.round(100 * value) / 100 + 0).toFixed(2); // no -0.00
 const within = (value) => Math.min(reach, Math.max(-reach, value));
-let z = new Float64Array(DIM), along = Number(byId("along").value), timer = 0;
+let z = new Float64Array(DIM), along = Number(byId("along").value), drawnFor = "", timer = 0;
 
 function paint(canvas, picture, white = 1) {
   const context = canvas.getContext("2d", { willReadFrequently: true }); // pixels stay in memory
@@ -105,15 +106,19 @@ function showPoint(closest) {
 }
 
 function showTraversal() {
+  const others = `${along}: ${z.map((value, d) => (d === along ? 0 : value))}`;
   const here = tiles.map((tile) => Math.abs(tile.dataset.value - z[along])), least = Math.min(...here);
   tiles.forEach((tile, place) => {
-    const code = Float64Array.from(z);
-    code[along] = tile.dataset.value;
-    paint(tile.firstElementChild, decode(code));
-    tile.setAttribute("aria-label", `z ${along} = ${number(code[along], 1)}`);
+    if (drawnFor !== others) { // else nothing but the frame changes
+      const code = Float64Array.from(z);
+      code[along] = tile.dataset.value;
+      paint(tile.firstElementChild, decode(code));
+      tile.setAttribute("aria-label", `z ${along} = ${number(code[along], 1)}`);
+    }
     if (here[place] === least && least < 0.31) tile.setAttribute("aria-current", "true");
     else tile.removeAttribute("aria-current");
   });
+  drawnFor = others;
 }
 
 function nearer(length) {
