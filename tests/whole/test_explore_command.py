@@ -1,6 +1,7 @@
 """`vae-lab explore`: what its page holds, and one line for a run that it cannot show."""
 
 import base64
+import csv
 import hashlib
 import html
 import json
@@ -47,13 +48,28 @@ def numbers(text: str, kind: str) -> torch.Tensor:
     return torch.from_numpy(np.frombuffer(base64.b64decode(text), kind).astype(np.float64))
 
 
-@pytest.mark.parametrize("latent_dim", [1, 2, 20])
-def test_a_run_of_train_becomes_a_page_that_stands_alone(tmp_path, capsys, latent_dim):
-    """It asks for nothing outside of itself, and runs no script but its own."""
-    assert run(["train", "--epochs", "1", "--latent-dim", str(latent_dim), "--output", "it"]) == 0
-    assert "vae-lab explore it" in capsys.readouterr().out
-    assert run(["explore", "it"]) == 0
+def test_a_run_of_train_becomes_a_page(tmp_path, capsys):
+    """By the command that the training prints; the model is the one of its pictures, the first."""
+    arguments = ["--epochs", "1", "--latent-dim", "2", "--binarize", "threshold", "--seeds", "2"]
+    assert run(["train", *arguments, "--output", "it"]) == 0
+    (command,) = re.findall(r"vae-lab (explore .+)", capsys.readouterr().out)
+    assert run(command.split()) == 0
     assert "it/explore.html (1." in capsys.readouterr().out
+    page = (tmp_path / "it/explore.html").read_text(encoding="utf-8")
+    assert "MNIST, threshold binarization, D = 2, beta = 1" in page
+    model, images = kept_model(tmp_path / "it").model, vae_helpers.mnist("test").images
+    images = vae_helpers.binarize(images, "threshold")
+    with open(tmp_path / "it/history.csv") as file:
+        first = next(csv.DictReader(file))
+    loss = vae_helpers.evaluate(model, images)
+    assert float(loss.kl) == pytest.approx(float(first["test_kl"]), abs=1e-3)
+
+
+@pytest.mark.parametrize("latent_dim", [1, 2, 20])
+def test_the_page_stands_alone(tmp_path, latent_dim):
+    """It asks for nothing outside of itself, and runs no script but its own."""
+    keep(tmp_path / "it", VAE(latent_dim))
+    assert run(["explore", "it"]) == 0
     page = (tmp_path / "it/explore.html").read_text(encoding="utf-8")
     assert "<h1>What a code means</h1>" in page
     assert ('id="plane"' in page) == (latent_dim == 2)
