@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from vae_grading.atomic import write_text
 from vae_helpers.errors import VaeLabError
-from vae_helpers.recipe import Stored, read
 
 FILE = "zoo.toml"
 
@@ -60,6 +59,8 @@ class Results:
         Raises:
             VaeLabError: they are others than this command makes.
         """
+        from vae_helpers.recipe import read  # imports torch: not for `vae-lab --help`
+
         if not self.path.exists():
             return 0
         found = read(self.path)
@@ -86,6 +87,8 @@ class Results:
 
     def add(self, row: dict[str, Any]) -> None:
         """Keep a run, on disk at once."""
+        from vae_helpers.recipe import Stored
+
         self._rows[row["family"], row["seed"]] = row
         today = datetime.date.today().isoformat()
         stored = Stored(self.command, today, self.versions, self.settings, [*self._rows.values()])
