@@ -170,6 +170,9 @@ def test_a_run_that_is_none_gets_one_line(tmp_path, capsys):
     (tmp_path / "old").mkdir()
     (tmp_path / "old/report.html").touch()
     refused(tmp_path, capsys, "old is of a version that kept no model: train anew", "old")
+    (tmp_path / "recipe").mkdir()
+    (tmp_path / "recipe/recipe.toml").touch()
+    refused(tmp_path, capsys, "recipe is a recipe's, which keeps no model", "recipe")
     (tmp_path / "zoo").mkdir()
     for name in ("vae.pt", "iwae.pt"):
         (tmp_path / "zoo" / name).touch()

@@ -103,6 +103,11 @@ def _file_of(run: Path) -> Path:
         return run / KEPT
     if models := sorted(run.glob("*.pt")):
         raise VaeLabError(f"{run} holds several models: name one, such as {models[0]}")
+    if (run / "recipe.toml").is_file():
+        raise VaeLabError(
+            f"{run} is a recipe's, which keeps no model: explored are those of `vae-lab train` "
+            "without --recipe, and of `vae-lab zoo`"
+        )
     if (run / "report.html").is_file() or (run / "zoo.toml").is_file():
         raise VaeLabError(f"{run} is of a version that kept no model: train anew")
     raise VaeLabError(f"{run} is no folder that `vae-lab train` wrote: there is no {KEPT} in it")
