@@ -9,7 +9,11 @@ from zoo_samples import seeded
 
 from vae_helpers import VaeLabError
 from vae_zoo.networks import FullyConnected
-from vae_zoo.two_stage.latent_diffusion import LatentDiffusion, cosine_schedule
+from vae_zoo.two_stage.latent_diffusion import (
+    LatentDiffusion,
+    cosine_schedule,
+    linear_schedule,
+)
 from vae_zoo.two_stage.two_stage import TwoStageVAE
 from vae_zoo.vae import GaussianVAE
 
@@ -53,9 +57,10 @@ def test_the_second_stage_sees_codes_only(make):
     assert not seen[0].requires_grad
 
 
-def test_the_forward_marginal_keeps_the_variance():
+@pytest.mark.parametrize("schedule", [cosine_schedule, linear_schedule])
+def test_the_forward_marginal_keeps_the_variance(schedule):
     """Steps one by one, z_t = sqrt(1 - beta_t) z_{t-1} + sqrt(beta_t) eps, give a_t and s_t."""
-    a, s = cosine_schedule(50)
+    a, s = schedule(50)
     assert a[0] == 1
     assert s[0] == 0
     assert a[-1] < 0.01
@@ -65,6 +70,14 @@ def test_the_forward_marginal_keeps_the_variance():
         mean, variance = step * mean, step**2 * variance + 1 - step**2
         assert mean == pytest.approx(a[t].item(), abs=1e-5)
         assert variance == pytest.approx(s[t].item() ** 2, abs=1e-5)
+
+
+def test_the_linear_schedule_is_that_of_a_thousand_steps():
+    """Ho et al., section 4: beta_t from 1e-4 to 0.02 over a thousand steps, multiplied up."""
+    betas = torch.linspace(1e-4, 0.02, 1000, dtype=float64)
+    theirs = (1 - betas).cumprod(0).sqrt()
+    ours = LatentDiffusion(first(), 0, num_steps=1000, schedule=linear_schedule).a[1:]
+    assert (ours - theirs).abs().max() < 2e-3
 
 
 def test_one_reverse_step_is_the_posterior_of_the_chain():

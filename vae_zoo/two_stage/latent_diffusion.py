@@ -13,6 +13,7 @@ arXiv:2112.10752.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -50,6 +51,23 @@ def cosine_schedule(num_steps: int) -> Schedule:
     return Schedule(squares.sqrt().float(), (1 - squares).clamp_min(0).sqrt().float())
 
 
+def linear_schedule(num_steps: int) -> Schedule:
+    """The share of noise that is added grows linearly with t: of T steps as of infinitely many.
+
+        a_t = exp(-1/4 (b_1 - b_0) u^2 - 1/2 b_0 u),   u = t / T,   b_0 = 0.1,   b_1 = 20
+
+    Sources: J. Ho, A. Jain, P. Abbeel, arXiv:2006.11239, section 4 (T = 1000); Y. Song et al.,
+    arXiv:2011.13456, equation 33.
+
+    >>> a, s = linear_schedule(4)
+    >>> (a.square() + s.square()).allclose(torch.ones(5)), a[0]
+    (True, tensor(1.))
+    """
+    u = torch.linspace(0, 1, num_steps + 1, dtype=torch.float64)
+    a = torch.exp(-0.25 * (20 - 0.1) * u.square() - 0.5 * 0.1 * u)
+    return Schedule(a.float(), (1 - a.square()).clamp_min(0).sqrt().float())
+
+
 class Denoiser(nn.Module):
     """eps_hat(z_t, t): a small network that sees the code and the share of the way, t / T."""
 
@@ -69,7 +87,10 @@ class Denoiser(nn.Module):
 
 
 class LatentDiffusion(SecondStage):
-    """The prior of the codes is a diffusion model of `num_steps` steps."""
+    """The prior of the codes is a diffusion model of `num_steps` steps.
+
+    schedule: of so many steps, `cosine_schedule` or `linear_schedule`.
+    """
 
     a: Tensor
     s: Tensor
@@ -84,11 +105,12 @@ class LatentDiffusion(SecondStage):
         *,
         num_steps: int = 100,
         hidden_dim: int = 256,
+        schedule: Callable[[int], Schedule] = cosine_schedule,
     ) -> None:
         super().__init__(first, first_steps)
         self.num_steps = size(num_steps, self, "num_steps")
         self.denoiser: nn.Module = Denoiser(first.latent_dim, size(hidden_dim, self, "hidden_dim"))
-        for name, value in cosine_schedule(self.num_steps)._asdict().items():
+        for name, value in schedule(self.num_steps)._asdict().items():
             self.register_buffer(name, value)
         # Of the codes, followed while the second stage is trained.
         self.register_buffer("mean", torch.zeros(first.latent_dim))
