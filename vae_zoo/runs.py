@@ -24,9 +24,10 @@ from vae_zoo.data.faces import SIDE, faces
 from vae_zoo.data.folder import folder
 from vae_zoo.families import make
 from vae_zoo.features import FeatureNetwork, trained
+from vae_zoo.history import ZooHistory
 from vae_zoo.measures import ZooMeasures, measure_zoo
 from vae_zoo.networks import Convolutional, FullyConnected, Networks
-from vae_zoo.training import ZooHistory, fit
+from vae_zoo.training import fit
 from vae_zoo.two_stage.second_stage import SecondStage
 
 NUM_IMAGES, NUM_SAMPLES = 500, 500  # of the weights; few at small work size

@@ -12,7 +12,7 @@ import dataclasses
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -28,45 +28,9 @@ from vae_helpers.randomness import randomness_of
 from vae_helpers.training import STEPS_BETWEEN_READINGS, STEPS_SHOWN, TrainingDiverged
 from vae_helpers.work import fastest_for
 from vae_zoo.contract import Autoencoder, Player
+from vae_zoo.history import Terms, ZooHistory
 
-Terms = dict[str, float]
 MakeOptimizer = Callable[[Sequence[nn.Parameter], float], torch.optim.Optimizer]
-
-
-@dataclass(frozen=True)
-class ZooHistory:
-    """Means per image of the loss and its terms, one dictionary an epoch; `test` is empty without
-    test images. Terms of several players are side by side, and "loss" is the first one's."""
-
-    train: list[Terms] = field(default_factory=list)
-    test: list[Terms] = field(default_factory=list)
-    interrupted: bool = False
-
-    def __len__(self) -> int:
-        """The number of epochs."""
-        return len(self.train)
-
-    def table(self) -> str:
-        """As text, one line an epoch; a term that an epoch lacks is a dash.
-
-        >>> print(ZooHistory(train=[{"loss": 115.0, "nll": 90.0}]).table())
-        epoch        loss         nll
-            1      115.00       90.00
-        """
-        rows = [
-            dict(train) | {f"test_{name}": value for name, value in test.items()}
-            for train, test in zip(self.train, self.test or [{}] * len(self), strict=True)
-        ]
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        widths = [max(12, len(name) + 2) for name in names]
-        lines = ["epoch" + "".join(f"{name:>{w}}" for name, w in zip(names, widths, strict=True))]
-        for epoch, row in enumerate(rows, start=1):
-            cells = (
-                f"{row[name]:{w}.2f}" if name in row else f"{'-':>{w}}"
-                for name, w in zip(names, widths, strict=True)
-            )
-            lines.append(f"{epoch:5d}" + "".join(cells))
-        return "\n".join(lines)
 
 
 def adam(parameters: Sequence[nn.Parameter], learning_rate: float) -> torch.optim.Optimizer:
@@ -86,6 +50,7 @@ def fit(
     test_images: Tensor | None = None,
     test_labels: Tensor | None = None,
     binarize_as: Binarize = None,
+    keep_best: bool = False,
     generator: torch.Generator | None = None,
     progress: bool = True,
     device: torch.device | str | None = None,
@@ -101,6 +66,9 @@ def fit(
         labels: (N,), for a model that needs them.
         test_images, test_labels: the model's loss on them after each epoch, in eval mode.
         binarize_as: of grey images; "dynamic" anew for each batch.
+        keep_best: leave the model as it was after the epoch of the smallest test loss, `best` of
+            the history, and not as it is after the last: for few images, which are learned by
+            heart in the end. Of an objective that stays the same from epoch to epoch.
         generator: source of everything random; torch's own stays as it was.
         learning_rate: a number, or a function of the epoch, counted from 1, which gives it.
         optimizer: makes one of a player's parameters and of the first epoch's rate.
@@ -117,6 +85,8 @@ def fit(
     require_images(images)
     if test_images is not None:
         require_images(test_images, what="test_images", like=images)
+    elif keep_best:
+        raise VaeLabError("fit: keep_best=True is told by test_images, and there are none")
     _require_mode(binarize_as)
     require_generator(generator, "fit")
     epochs, batch_size = (
@@ -131,6 +101,7 @@ def fit(
     steps = max(1, len(images) // batch_size + (len(images) % batch_size > 1))
     history = ZooHistory()
     run = _Run(model, rates, optimizer, steps, history)
+    best: dict[str, Any] = {}
     try:
         model.to(place)
         with (
@@ -149,6 +120,8 @@ def fit(
                 train, tested = run.epoch(epoch, data, test, shown)
                 history.train.append(train)
                 history.test.extend(tested)
+                if keep_best and history.best == epoch:
+                    best = copy.deepcopy(model.state_dict())
                 if after_epoch is not None:
                     after_epoch(epoch, train)
     except KeyboardInterrupt:
@@ -156,9 +129,11 @@ def fit(
             f"fit: interrupted after {len(history)} of {epochs} epochs; the model keeps what "
             "it has learned"
         )
-        return dataclasses.replace(history, interrupted=True)
+        history = dataclasses.replace(history, interrupted=True)
     finally:
         model.to(home)
+    if best:
+        model.load_state_dict(best)
     return history
 
 

@@ -167,6 +167,41 @@ def test_a_run_that_diverges_gives_back_the_last_good_state(digits):
     assert len(caught.value.history) == 0
 
 
+def test_the_best_epoch_is_kept_where_it_is_wanted(digits):
+    """Of eight images learned by heart: the model's test loss is that of the history's best epoch,
+    which is not the last."""
+    images, _ = digits
+    kept = {}
+    for keep in (False, True):
+        torch.manual_seed(0)
+        model = GaussianVAE(FullyConnected(P, hidden_dim=32), 4, "gaussian-optimal")
+        history = fit(
+            model, images[:8], epochs=40, batch_size=8, learning_rate=1e-2,
+            test_images=images[8:208], keep_best=keep, generator=seeded(),
+        )  # fmt: skip
+        kept[keep] = model.eval().loss(images[8:208], generator=seeded(1)).loss.mean().item()
+    losses = [terms["loss"] for terms in history.test]
+    assert 0 < history.best < 40
+    assert losses[history.best - 1] == min(losses)
+    assert kept[True] == pytest.approx(min(losses), rel=0.05)
+    assert kept[False] == pytest.approx(losses[-1], rel=0.05)
+    assert kept[True] < kept[False]
+
+
+def test_the_history_is_drawn_as_that_of_the_labs(digits):
+    import matplotlib.pyplot as plt
+
+    from vae_helpers import plots
+
+    images, _ = digits
+    history = fit(small("vae"), images, epochs=2, test_images=images[:50], generator=seeded())
+    curves = history.curves()
+    assert curves["train_kl"] == [terms["kl"] for terms in history.train]
+    assert set(curves) == {f"{s}_{t}" for s in ("train", "test") for t in ("loss", "nll", "kl")}
+    plots.loss_curves(curves)
+    plt.close("all")
+
+
 def test_ctrl_c_keeps_what_was_learned(digits, capsys):
     images, _ = digits
     model = small("vae")
@@ -203,6 +238,7 @@ def test_ctrl_c_keeps_what_was_learned(digits, capsys):
             "learning_rate must be a positive",
         ),
         (lambda x: fit(small("vae"), x, epochs=1, test_images=x[:, :9]), "not of the size"),
+        (lambda x: fit(small("vae"), x, epochs=1, keep_best=True), "keep_best=True is told by"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_line(call, said):
