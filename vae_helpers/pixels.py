@@ -38,7 +38,11 @@ def require_unit_interval(x: torch.Tensor, *, what: str = "images") -> None:
     except RuntimeError:  # inside torch.vmap there are no values to read
         return
     if not (low >= 0 and high <= 1):  # written so that nan fails, too
-        hint = "; divide by 255" if low >= 0 and 1 < high <= 255 else ""
+        hint = ""
+        if low >= 0 and 1 < high <= 255:
+            hint = "; divide by 255"
+        elif -1 <= low < -0.5 and high <= 1:
+            hint = "; of pixels in [-1, 1] take (x + 1) / 2"
         raise VaeLabError(f"{what}: values must lie in [0, 1], found {low:.4g} to {high:.4g}{hint}")
 
 

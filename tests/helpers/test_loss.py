@@ -123,6 +123,7 @@ good = {
         ({"x": torch.full((3, 7), -0.1)}, r"found -0\.1 to -0\.1"),
         ({"x": torch.full((3, 7), torch.nan)}, r"found nan to nan"),
         ({"x": torch.full((3, 7), 255.0)}, r"divide by 255"),
+        ({"x": torch.full((3, 7), -1.0)}, r"found -1 to -1; of pixels in \[-1, 1\] take"),
         ({"x": torch.zeros(3, 7, dtype=torch.uint8)}, r"torch\.uint8; use images\.float\(\) / 255"),
         ({"x": [[0.0]]}, r"expected a torch\.Tensor, got a list of 1"),
         ({"x": torch.zeros(7)}, r"expected shape \(B, P\)"),
