@@ -15,9 +15,10 @@ from vae_helpers.model_contract import modes_kept
 from vae_helpers.randomness import randomness_of
 from vae_helpers.work import fastest_for, work_size
 from vae_zoo.contract import Autoencoder
+from vae_zoo.history import Terms
 from vae_zoo.measures import elbo_measures, iw_measures, negative_elbo_of
 from vae_zoo.recipes.set_up import Published, SetUp
-from vae_zoo.training import Terms, fit
+from vae_zoo.training import fit
 
 MOST_LINES = 60  # of a longer training about so many epochs are tested
 FEW_IMAGES, FEW_WEIGHED, FEW_SAMPLES = 300, 8, 4  # at small work size
