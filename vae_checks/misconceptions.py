@@ -123,12 +123,38 @@ _KL = {
     "kl-random": "The KL is estimated by sampling; it has a closed form without noise.",
 }
 
+_NETWORKS = {
+    "layers-not-registered": "Not all layers are registered: make each an attribute in __init__.",
+    "no-nonlinearity": "The whole network is linear: no nonlinearity follows the hidden layer.",
+    "same-head": "Mean and log-variance come from the same layer: each needs a head of its own.",
+    "logvar-positive": "That is a variance or a standard deviation; its logarithm may be negative.",
+    "one-output": "All numbers came in one tensor: cut it into mu and logvar.",
+    "chunk-batch": "The images were cut in two, not their numbers: mind the dimension of the cut.",
+    "outputs-tied": "Two of these numbers always move together: each needs weights of its own.",
+    "output-constant": "This output does not depend on the input.",
+    "output-random": "Each call draws anew, even in eval mode: a random number, or a new layer.",
+    "weights-not-single": "The layers are not float32, as images and codes are: calls raise.",
+    "output-softmax": "A softmax makes the pixels compete; each has a probability of its own.",
+    "output-relu": "A ReLU stands on the output and cuts off all negative values.",
+    "output-sigmoid": "A sigmoid squeezes the output into (0, 1); it must be any real number.",
+    "output-positive": "The output can only be positive; it must be any real number.",
+    "output-tanh": "A tanh or a clamp confines the output to [-1, 1]; it must be any real number.",
+    "output-one-sided": "The output is bounded on one side: something follows the last layer.",
+    "output-clipped": "A clamp, norm or squashing function confines it: it must be any number.",
+    "input-ignored": "A part of the input changes nothing: every number of it counts.",
+    "input-scaled-away": "The size of the input is lost: something normalizes it.",
+    "input-rounded": "The input is rounded, or only its sign counts: the rest of it is lost.",
+    "output-infinite": "It overflows: an exp, or a log of what is rounded, follows the last layer.",
+    "rows-mixed": "Each row must be treated by itself: something works across the batch.",
+}
+
 MISCONCEPTIONS: dict[str, str] = {
     **_ANY_ANSWER,
     **DISTORTIONS,
     **_TERMS,
     **_GAUSSIAN_SAMPLE,
     **_KL,
+    **_NETWORKS,
 }
 
 

@@ -1,0 +1,26 @@
+"""What the mistakes of a conditional VAE mean, by slug."""
+
+OF_LABELS = {
+    "label-no-method": "The class has two methods, encode(x, y) and decode(z, y).",
+    "label-not-in-encoder": "The encoder does not use the label: q(z|x, y) depends on both.",
+    "label-not-in-decoder": "The decoder does not use the label: p(x|z, y) depends on both.",
+    "label-classes-alike": "Two classes are treated alike: each needs numbers of its own.",
+    "label-as-number": "The label enters as a number: no class is twice another. Use one-hot rows.",
+    "label-only-added": "The label is added behind the nonlinearity: it cannot meet x, or z.",
+    "label-one-hot-of-batch": "The one-hot rows are as long as the batch's largest label asks for.",
+    "class-rows": "decode takes rows: codes (N, D) and as many labels (N,), whole numbers.",
+    "class-range": "Labels are the whole numbers from 0 to classes - 1.",
+    "class-dtype": "The result must have the dtype of the codes: the labels are indices only.",
+    "class-other-codes": "Each label is decoded with the codes that are given: no new ones.",
+    "class-logits": "Those are the logits: the mean of a pixel is their sigmoid.",
+    "class-sigmoid-twice": "The sigmoid was taken twice: no pixel is darker than 1/2.",
+    "class-softmax": "Each pixel is a Bernoulli variable of its own: a sigmoid, no softmax.",
+    "class-thrown": "Pixels were tossed or rounded: their means are asked for.",
+    "class-transposed": "Codes and labels have changed places: codes come first.",
+    "class-flat": "Codes and labels are one dimension: each has its own.",
+    "class-scrambled": "Codes and labels were repeated in one order and reshaped in another.",
+    "class-one-label": "Every code is decoded with one label only, or labels are averaged.",
+    "class-one-code": "One code stands for all of them, or codes are averaged.",
+    "class-shifted": "The labels are in another order, or one of them is left out.",
+    "class-paired": "Each code met one label of its own: it has to meet all of them.",
+}
