@@ -69,7 +69,8 @@ class _MutualInformation(Exercise):
         levels = torch.stack([first, first // 2, second], dim=1)
         for scale, shift in ((1.0, 0.0), (-700.0, 1e4), (1e-3, -3.0)):
             told = _placed(first[:, None], bins)[:, 0]
-            dead = torch.full_like(told, 0.7)
+            # Far from the other dimension, so that one range for both always merges bins.
+            dead = torch.full_like(told, 3 * told.max().item() - 2 * told.min().item())
             codes = scale * torch.stack([told, dead], dim=1) + shift
             entropies = torch.stack([_entropy(each) for each in levels.T])
             entropies[2] = 0.0  # what the first dimension tells of the second, independent one
@@ -196,6 +197,8 @@ def _other_bins(codes: Tensor, bins: int) -> list[tuple[str, Tensor]]:
     fixed += [((scaled + k) / (2 * k) * bins).floor().clamp(0, bins - 1) for k in (2, 3, 4)]
     found = [
         ("information-last-bin", (share * bins).floor()),
+        ("information-last-bin", ((codes - low) / (width / bins)).floor()),
+        ("information-last-bin", ((codes - low) * bins / width).floor()),
         ("information-bins-count", (share * (bins - 1)).floor().clamp(max=bins - 2)),
         ("information-bins-count", (share * (bins - 1)).floor()),
         ("information-bins-count", (share * (bins + 1)).floor().clamp(max=bins)),

@@ -31,15 +31,14 @@ class _Quantize(Exercise):
     def nearest(
         self, answer: Any, *, rows: int = 211, places: int = 2, latent: int = 5, codes: int = 7
     ) -> None:
-        """For z of shapes (D,) to (., ., ., D), one of them not contiguous, and where two codes are
-        equally near. Rows enough that another distance chooses another code for one of them, but
-        for less than one call in a million. d codes / d codebook are ones at the chosen rows, and
-        no gradient reaches z."""
+        """For z of shapes (D,) to (., ., ., D), and where two codes are equally near. Rows enough
+        that another distance chooses another code for one of them, but for less than one call in a
+        million. d codes / d codebook are ones at the chosen rows, and no gradient reaches z."""
         book = 1.5 * normal(codes, latent)
         _, single = self._call(answer, normal(rows, latent).float(), book.float())
         if single.dtype != torch.float32:
             raise Mistake("lost-precision", f"codes are {single.dtype} of a codebook in float32.")
-        grid = normal(places, 3, latent, rows).permute(0, 3, 1, 2)  # as convolutions leave it
+        grid = normal(places, rows, 3, latent)
         for z in (normal(rows, latent), normal(rows, places, latent), grid, normal(latent)):
             self._expect_nearest(answer, 2 * z, book)
         self._expect_one_of_two(answer, latent)

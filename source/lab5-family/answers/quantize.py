@@ -61,6 +61,13 @@ def quantize(z, codebook):
     return [indices, codebook[indices]]
 
 
+# %% by view
+def quantize(z, codebook):
+    rows = z.view(-1, z.shape[-1])
+    indices = (rows[:, None] - codebook).square().sum(-1).argmin(1).view(z.shape[:-1])
+    return indices, codebook[indices]
+
+
 # %% the farthest code
 # slug: codes-farthest
 # says: The farthest code
@@ -324,16 +331,6 @@ def quantize(z, codebook):
 # loses: quantize-nearest
 def quantize(z, codebook):
     indices = (z[:, None] - codebook[None]).square().sum(-1).argmin(1)
-    return indices, codebook[indices]
-
-
-# %% view of what is not contiguous
-# slug: raised
-# says: It happened in line
-# loses: quantize-nearest
-def quantize(z, codebook):
-    rows = z.view(-1, z.shape[-1])
-    indices = (rows[:, None] - codebook).square().sum(-1).argmin(1).view(z.shape[:-1])
     return indices, codebook[indices]
 
 
