@@ -170,7 +170,11 @@ class Node:
         seen: dict[int, Tensor] = {}
 
         def note(number: int) -> Any:
-            return lambda gradient: seen.__setitem__(number, seen.get(number, 0) + gradient)
+            def hook(gradient: Tensor | None) -> None:
+                if gradient is not None:  # None: a backward by hand that gives an input nothing
+                    seen[number] = seen.get(number, 0) + gradient
+
+            return hook
 
         # One that the call detached in place needs nothing any more.
         hooks = [
