@@ -23,6 +23,8 @@ lab1/             one file for each group of exercises of lab1
 lab2/             one file for each group of exercises of lab2
 lab3/             one file for each group of exercises of lab3
 lab4/             one file for each group of exercises of lab4
+lab5/             one file for each group of exercises of lab5
+lab6/             one file for each group of exercises of lab6
 
 A check compares with mathematics (closed forms, gradient identities, statistics at six sigma or
 wider), never with a seed. It only calls the student's objects with tensors, numbers, strings and
