@@ -24,7 +24,7 @@ class _Watched(Independent):  # type: ignore[type-arg]  # as generic it is in to
     codes: Tensor
 
     def log_prob(self, value: Tensor) -> Tensor:
-        found: Tensor = super().log_prob(value)  # type: ignore[no-untyped-call]
+        found: Tensor = super().log_prob(value)  # type: ignore[no-untyped-call]  # torch has no types there
         codes = self.codes.expand(*found.shape, self.codes.shape[-1])
         watch(self.note, codes, value.expand(*found.shape, value.shape[-1]))
         return found
