@@ -88,7 +88,7 @@ def test_a_file_that_is_missing_or_damaged_is_told_in_a_line(tmp_path):
     damaged = tmp_path / "damaged.toml"
     for text in ("command = ", 'other = "x"'):
         damaged.write_text(text)
-        with pytest.raises(VaeLabError, match=r"damaged.toml is damaged .*writes it") as told:
+        with pytest.raises(VaeLabError, match=r"damaged.toml is damaged .*make it anew") as told:
             recipe.read(damaged)
         assert "\n" not in str(told.value)
 

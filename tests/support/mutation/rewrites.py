@@ -172,6 +172,8 @@ def exchanged(place: Place) -> Rewritten:
     for number in range(len(body) - 1):
         if any(isinstance(each, ast.Expr) for each in body[number : number + 2]):
             continue  # what a call by itself does, as model.eval(), the oracle may not see
+        if isinstance(body[number + 1], ast.Return):
+            continue  # what stood before it would not run, where the oracle may not call it
         new = copy.deepcopy(place.node)
         new.body[number], new.body[number + 1] = new.body[number + 1], new.body[number]
         yield "order", new
