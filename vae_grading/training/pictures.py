@@ -1,11 +1,11 @@
-"""The figures of a trained model, each with a caption that says what to see."""
+"""The figures of a trained model, each with a caption that says what to see, and its samples."""
 
 from __future__ import annotations
 
 import io
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import torch
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from vae_helpers import VAE, History
+
+
+SAMPLES = 64  # of a family or a recipe, eight in a row
 
 
 class Picture(NamedTuple):
@@ -131,6 +134,17 @@ def _latent_scatter(
 
 def _figure_of(ax: Axes) -> Figure:
     return ax.get_figure(root=True)
+
+
+def picture_of_samples(model: Any, *, side: int, channels: int) -> bytes:
+    """Mean pixels of eight by eight codes of the prior, as PNG."""
+    import torch
+    from torchvision.utils import save_image
+
+    made = model.eval().sample(SAMPLES, generator=torch.Generator().manual_seed(0)).clamp(0, 1)
+    file = io.BytesIO()
+    save_image(made.view(-1, channels, side, side), file, nrow=8, format="png")
+    return file.getvalue()
 
 
 def _picture(file: str, figure: Figure, caption: str) -> Picture:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_grading.atomic import write_bytes, write_text
+from vae_grading.training.pictures import picture_of_samples
 from vae_grading.training.results_folder import results_folder
-from vae_grading.training.zoo import picture_of_samples
 
 if TYPE_CHECKING:
     from vae_zoo.recipes.run import EpochNumbers, RecipeRun

@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from vae_grading.atomic import explained, write_bytes, write_text
+from vae_grading.training.pictures import picture_of_samples
 from vae_grading.training.results_folder import results_folder
 from vae_grading.training.zoo_results import Results, mean, table
 from vae_helpers.errors import VaeLabError
 
 if TYPE_CHECKING:
     from vae_zoo.runs import Setting
-
-SAMPLES = 64
 
 
 class _Task(NamedTuple):
@@ -191,19 +190,6 @@ def _kept(model: Any, family: str, images: Setting) -> bytes:
         family=family,
         networks=type(images.networks).__name__,
     )
-
-
-def picture_of_samples(model: Any, *, side: int, channels: int) -> bytes:
-    """Mean pixels of eight by eight codes of the prior, as PNG."""
-    import io
-
-    import torch
-    from torchvision.utils import save_image
-
-    made = model.eval().sample(SAMPLES, generator=torch.Generator().manual_seed(0)).clamp(0, 1)
-    file = io.BytesIO()
-    save_image(made.view(-1, channels, side, side), file, nrow=8, format="png")
-    return file.getvalue()
 
 
 def _settings(images: Setting, epochs: int) -> dict[str, Any]:

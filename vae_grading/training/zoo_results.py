@@ -66,7 +66,7 @@ class Results:
         found = read(self.path)
         here = {**self.settings, **self.versions}
         there = {**found.recipe, **found.versions}
-        for name in sorted({*here, *there}, key=list({**here, **there}).index):
+        for name in here | there:
             if here.get(name) != there.get(name):
                 raise VaeLabError(
                     f"{self.path} was made with {name} = {there.get(name)}, this would be "
